@@ -1,0 +1,5 @@
+"""Run adcli as `python -m adcli`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,38 @@
+"""adcli ast: the syntax tree of a formula, as it was understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@click.command("ast", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.format_option(("table", "json", "jsonl"))
+@shared.file_option
+def command(formula: str, format_: str, output: str | None) -> Any:
+    """Show the syntax tree of FORMULA as it was understood.
+
+    \b
+    adcli ast "ln(x1)+x1*x2-sin(x2)"
+    adcli ast "-x^2" --format json
+
+    In JSON, nodes are listed arguments first; args are indices into the list.
+    """
+    from ..syntax import tree_data, tree_text
+
+    display = shared.display_for(format_, output, 17, "never")
+    f = shared.read_formula(formula)
+    if format_ == "table":
+        shared.deliver("\n".join([*f.lines, "", tree_text(f.script, display.unicode), ""]), output)
+    else:
+        import json
+
+        indent = 2 if format_ == "json" else None
+        shared.deliver(
+            json.dumps({"schema": 1, "formula": str(f), **tree_data(f.script)}, indent=indent) + "\n", output
+        )
+    return 0

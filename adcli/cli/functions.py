@@ -1,0 +1,48 @@
+"""adcli functions: the table of operations to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@click.command("functions", cls=shared.FormulaCommand)
+@click.argument("name", required=False)
+@shared.output_options
+def command(name: str | None, format_: str, output: str | None, digits: int, color: str, strict: bool) -> Any:
+    """List every operation, or tell all of one: aliases, domain, derivative.
+
+    \b
+    adcli functions
+    adcli functions tanh
+    """
+    from ..ops import TABLE
+    from ..reference import entry, lookup
+    from ..views import Document, Table
+
+    entries = [entry(op) for op in (lookup(name) if name else TABLE)]
+    display = shared.display_for(format_, output, digits, color)
+    data = {"schema": 1, "functions": entries}
+    if name and format_ in ("table", "plain"):
+        lines: list[str] = []
+        for e in entries:
+            lines += [f"{e['usage']}: {e['meaning']}"]
+            lines += [f"  also      {', '.join(e['aliases'])}"] * bool(e["aliases"])
+            lines += [f"  domain    {e['domain'] or 'all real numbers'}"]
+            lines += [f"  {by:<9} {rule}" for by, rule in e["derivative"].items()]
+            lines += [f"  note      {edge}" for edge in e["edges"]]
+        return shared.write(Document(tuple(lines), data=data), display, output, strict)
+    rows = [
+        (e["usage"], ", ".join(e["aliases"]), e["meaning"], e["domain"], "; ".join(e["derivative"].values()))
+        for e in entries
+    ]
+    table = Table(
+        "",
+        ("operation", "also", "meaning", "domain", "derivative (y is the result)"),
+        list(rows),
+        frozenset((0, 1, 2, 3, 4)),
+    )
+    return shared.write(Document(tables=(table,), data=data), display, output, strict)

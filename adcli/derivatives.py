@@ -1,0 +1,151 @@
+"""Gradients: seeds for the sweeps, and what to say where the result is not an ordinary number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from .errors import Note, UsageError
+from .forward import tangents
+from .linearize import Linearization, linearize
+from .reverse import adjoints
+from .trace import Evaluation
+from .wide import Wide
+
+MODES = ("auto", "forward", "reverse", "both")
+FEW_INPUTS = 3  # up to here forward mode, a sweep for each input, is taken by default
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """A value and its partial derivatives; a partial that does not exist is None.
+
+    `notes` say what is not ordinary: a kink, an end of a domain, an overflow. Index it by a variable's name.
+    """
+
+    source: object  # the Formula, whose text is only made when it is asked for
+    at: dict[str, float]
+    mode: str
+    output: str
+    value: float
+    gradient: dict[str, float | None]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    def __getitem__(self, variable: str) -> float | None:
+        return self.gradient[variable]
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Return the partial derivatives by variable."""
+        return dict(self.gradient)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the value and every partial derivative asked for exist."""
+        return self.value == self.value and all(d is not None and d == d for d in self.gradient.values())
+
+
+@dataclass
+class Sweeps:
+    """Everything computed on the way to a gradient, by slot: for tables."""
+
+    linearization: Linearization
+    tangents: dict[str, list[float | None]] = field(default_factory=dict)
+    adjoints: list[float | None] | None = None
+    gradient: dict[str, float | None] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    mode: str = ""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.linearization.evaluation
+
+
+def choose(mode: str, inputs: int) -> str:
+    """Return the mode that `auto` stands for: reverse for one output with more than a few inputs."""
+    if mode not in MODES:
+        raise UsageError(f"{mode} is not a mode", hint=f"choose one of: {', '.join(MODES)}")
+    return mode if mode != "auto" else "reverse" if inputs > FEW_INPUTS else "forward"
+
+
+def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *, whole: bool = False) -> Sweeps:
+    """Return the derivatives of the (only) output by the variables `wrt`, with the sweeps that gave them.
+
+    `whole` sweeps the rows that only other variables reach as well, for a table of all rows.
+    """
+    trace = evaluation.trace
+    mode = choose(mode, len(wrt))
+    chosen = None if set(wrt) == set(trace.inputs) else frozenset(wrt)
+    linear = linearize(evaluation, chosen)
+    result = Sweeps(linear, notes=[*evaluation.notes, *linear.notes], mode=mode)
+    if whole and chosen is not None:
+        linear = result.linearization = linearize(evaluation)
+    size, slots, output = len(trace.nodes), {name: trace.inputs.index(name) for name in wrt}, trace.outputs[0]
+    if mode != "reverse":
+        for name, slot in slots.items():
+            result.tangents[name] = tangents(size, linear.partials, {slot: 1.0})
+            result.gradient[name] = result.tangents[name][output]
+    if mode != "forward":
+        result.adjoints = adjoints(size, linear.partials, {output: 1.0})
+        result.gradient = {name: result.adjoints[slot] for name, slot in slots.items()}
+    reached = {name for name, value in result.gradient.items() if value is not None}
+    for name in slots.keys() - reached:
+        result.gradient[name] = 0.0  # a structural zero: the output does not depend on the variable
+    special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
+    if special:
+        _look_closer(result, {name: slots[name] for name in special}, output)
+    return result
+
+
+def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
+    """Replace what only left the range of floats on the way, and explain infinities, NaN and undefined partials."""
+    linear = result.linearization
+    size = len(linear.evaluation.values)
+    if linear.undefined:
+        bad = _reached_by_undefined(linear, output)
+        for name, slot in slots.items():
+            if slot in bad:
+                result.gradient[name] = None
+    if all(math.isfinite(p) for _, _, p in linear.partials):
+        exact = adjoints(size, linear.partials, {output: Wide(1.0)})
+        for name, slot in slots.items():
+            swept, value = result.gradient[name], float(exact[slot])
+            if swept is not None and (value == 0) + 2 * math.isfinite(value) != (swept == 0) + 2 * math.isfinite(swept):
+                text = (
+                    f"a product on the way to the derivative by {name} leaves the range of floats, the result does not"
+                )
+                result.gradient[name] = value
+                result.notes.append(Note("overflow", text))
+        return
+    noted = {note.row for note in result.notes}
+    evaluation = linear.evaluation
+    hint = ""
+    for i, j, p in linear.partials:
+        op, node = evaluation.trace.ops[i], evaluation.trace.nodes[i]
+        if math.isinf(p) and op is not None:
+            if op.name == "sqrt":
+                hint = "; for sqrt(x^2) use abs(x), for sqrt(x^2 + y^2) use hypot(x, y)"
+            if i not in noted:
+                text = f"the slope of {op.name} is infinite at {evaluation.describe(j)}"
+                result.notes.append(Note("pole", text, evaluation.place(node), i))
+                noted.add(i)
+    for name in slots:
+        d = result.gradient[name]
+        if d is not None and d != d:
+            text = f"the derivative by {name} comes out as 0*inf or inf - inf, which has no value{hint}"
+            result.notes.append(Note("nan", text))
+
+
+def _reached_by_undefined(linear: Linearization, output: int) -> set[int]:
+    """Return the slots that the output depends on through a partial derivative that does not exist."""
+    needed, bad = {output}, set()
+    for i, j, _ in reversed(linear.partials):
+        if i in needed:
+            needed.add(j)
+            if i in bad or (i, j) in linear.undefined:
+                bad.add(j)
+    return bad

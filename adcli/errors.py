@@ -1,0 +1,134 @@
+"""What adcli says when there is no answer: what happened, where in the text, what to try."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+WINDOW = 72  # columns of a long line that are shown around the place
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stretch of a text that the user typed: `text[start:end]`, and what the text is (empty for the formula)."""
+
+    text: str
+    start: int
+    end: int
+    source: str = ""
+
+    def underline(self) -> str:
+        """Return the line that holds the place, and carets under it, right also with tabs and wide characters."""
+        first = self.text.rfind("\n", 0, self.start) + 1
+        last = self.text.find("\n", self.start)
+        line = self.text[first:] if last < 0 else self.text[first:last]
+        start, end = self.start - first, max(min(self.end - first, len(line)), self.start - first + 1)
+        if len(line) > 2 * WINDOW:
+            left = max(0, start - WINDOW // 2)
+            right = min(len(line), left + WINDOW)
+            cut = ("…" if left else "") + line[left:right] + ("…" if right < len(line) else "")
+            shift = left - (1 if left else 0)
+            line, start, end = cut, start - shift, min(end - shift, len(cut))
+        where = self.source
+        if "\n" in self.text.strip("\n"):
+            where = f"{where or 'formula'}, line {self.text.count(chr(10), 0, self.start) + 1}"
+        carets = "".join("\t" if c == "\t" else " " * _width(c) for c in line[:start])
+        carets += "^" * max(1, sum(map(_width, line[start:end])))
+        return (f"  in {where}:\n" if where else "") + f"  {line}\n  {carets}"
+
+
+def _width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+class AdcliError(Exception):
+    """Whatever a user's formula, point or option makes impossible.
+
+    `kind` is a short stable word for programs, `exit_code` the status of the command line (2: usage or
+    syntax, 1: there is no answer).
+    """
+
+    kind = "error"
+    exit_code = 2
+
+    def __init__(self, what: str, place: Place | None = None, hint: str = "") -> None:
+        super().__init__(what)
+        self.what, self.place, self.hint = what, place, hint
+
+    def __str__(self) -> str:
+        where = "\n" + self.place.underline() if self.place else ""
+        return self.what + where + ("\n" + self.hint if self.hint else "")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the error as plain data for JSON."""
+        data: dict[str, Any] = {"kind": self.kind, "text": self.what}
+        if self.place:
+            data["span"] = [self.place.start, self.place.end]
+            data["source"] = self.place.source or "formula"
+        return data | ({"hint": self.hint} if self.hint else {})
+
+
+class FormulaError(AdcliError):
+    """The formula cannot be read."""
+
+    kind = "syntax"
+
+
+class PointError(AdcliError):
+    """The point does not fit the formula: a variable is missing, unknown, bound twice or not a number."""
+
+    kind = "point"
+
+
+class UsageError(AdcliError):
+    """Options or files that make no sense together, or cannot be read or written."""
+
+    kind = "usage"
+
+
+class LimitError(AdcliError):
+    """The formula is larger than a limit allows; the text names the limit."""
+
+    kind = "limit"
+
+
+class DomainError(AdcliError):
+    """The formula has no value at this point."""
+
+    kind = "domain"
+    exit_code = 1
+
+
+class StrictError(AdcliError):
+    """There is an answer, but with notes, and notes were said to be fatal."""
+
+    kind = "strict"
+    exit_code = 1
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to know about an answer: a kink, a jump, an overflow; `kind` is a stable word for programs."""
+
+    kind: str
+    text: str
+    place: Place | None = None
+    row: int = -1  # the row of the trace, if it is one's
+
+    def __str__(self) -> str:
+        return self.text + ("\n" + self.place.underline() if self.place else "")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the note as plain data for JSON."""
+        data: dict[str, Any] = {"kind": self.kind, "text": self.text}
+        return data | ({"span": [self.place.start, self.place.end]} if self.place else {})
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return the known name most like this one, or an empty string."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, known, 1, 0.6)), "")

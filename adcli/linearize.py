@@ -1,0 +1,153 @@
+"""The local partial derivatives of a trace at a point, read by every sweep, and notes where one is not ordinary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from .errors import Note
+from .graph import resolve
+from .ops import Edge, Op
+from .printing import to_text
+from .trace import Evaluation, Trace, shortened
+
+Partials = list[tuple[int, int, Any]]
+
+
+@dataclass
+class Linearization:
+    """The trace at a point as a weighted graph: (row, argument, partial derivative), in evaluation order.
+
+    `undefined` holds the edges (row, argument) whose partial derivative does not exist; their weight is NaN.
+    """
+
+    evaluation: Evaluation
+    partials: Partials
+    notes: list[Note] = field(default_factory=list)
+    undefined: set[tuple[int, int]] = field(default_factory=set)
+
+
+class Step(NamedTuple):
+    """How to get one local partial: `ready` if it is the same everywhere, else `rule` of the result and arguments a, b.
+
+    Rows with another number of arguments, and those that select one, have a = -1.
+    """
+
+    ready: tuple[int, int, float] | None
+    row: int
+    argument: int
+    k: int
+    rule: Any
+    a: int
+    b: int
+
+
+def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Linearization:
+    """Return the local partials of every evaluated row, by the arguments that depend on `wrt` (default: all)."""
+    trace, values = evaluation.trace, evaluation.values
+    steps, edgy, active = _plan(trace, wrt)
+    result = Linearization(evaluation, [])
+    append = result.partials.append
+    if trace.branches:
+        steps = [step for step in steps if values[step.row] is not None]
+        edgy = [row for row in edgy if values[row] is not None]
+    for ready, row, argument, k, rule, a, b in steps:
+        try:
+            if ready is not None:
+                append(ready)
+            elif b >= 0:
+                append((row, argument, rule(values[row], values[a], values[b])))
+            elif a >= 0:
+                append((row, argument, rule(values[row], values[a])))
+            else:
+                _other(result, row, k)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            op = trace.ops[row]
+            append((row, argument, op.slope(k, values[row], *evaluation.arguments(row))))  # type: ignore[union-attr, arg-type]
+    for row in edgy:
+        _edges(result, row, active)
+    if result.undefined:
+        nan = float("nan")
+        result.partials = [(i, j, nan if (i, j) in result.undefined else p) for i, j, p in result.partials]
+    return result
+
+
+def _other(result: Linearization, row: int, k: int) -> None:
+    """Add the k-th partial of a row that selects an argument or has not one or two."""
+    evaluation = result.evaluation
+    op, args = evaluation.trace.ops[row], evaluation.trace.args[row]
+    assert op is not None
+    if op.selects is None:
+        y = evaluation.values[row]
+        assert y is not None
+        result.partials.append((row, args[k], op.slope(k, y, *evaluation.arguments(row))))
+    elif op.selects(bool(evaluation.values[args[0]])) == k:
+        result.partials.append((row, args[k], 1.0))
+
+
+def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[int], list[bool]]:
+    """Return, made once, the steps to the partials, the rows with an edge, and which slots depend on `wrt`."""
+    known: dict[frozenset[str] | None, tuple[list[Step], list[int], list[bool]]] = trace.plans
+    if wrt in known:
+        return known[wrt]
+    active = [wrt is None or name in wrt for name in trace.inputs]
+    active += [False] * (len(trace.nodes) - len(active))
+    steps: list[Step] = []
+    edgy = []
+    for row in trace.rows:
+        op, args = trace.ops[row], trace.args[row]
+        assert op is not None
+        if op.edges and any([active[arg] for arg in args]):
+            edgy.append(row)
+        if op.condition:  # no derivative goes through one
+            continue
+        a, b = (*args, -1)[:2] if len(args) <= 2 and op.selects is None else (-1, -1)
+        for k, arg in enumerate(args):
+            if active[arg]:
+                active[row] = True
+                rule = op.slopes[k]
+                ready = None if callable(rule) or op.selects else (row, arg, rule)
+                steps.append(Step(ready, row, arg, k, rule, a, b))
+    known[wrt] = steps, edgy, active
+    return known[wrt]
+
+
+def _edges(result: Linearization, slot: int, active: list[bool]) -> None:
+    """Note a kink, jump, end of domain or branch boundary at this row; a jump has no derivative."""
+    evaluation = result.evaluation
+    args, slots, op = evaluation.arguments(slot), evaluation.trace.args[slot], evaluation.trace.ops[slot]
+    assert op is not None
+    for edge in op.edges:
+        if op.condition:
+            concerned = [arg for arg in slots if active[arg]]
+        else:
+            concerned = [arg for k, arg in enumerate(slots) if active[arg] and edge.argument in (None, k)]
+        if len(args) < len(slots) or not concerned or not edge.when(*args):
+            continue
+        if edge.kind in ("jump", "undefined"):
+            result.undefined.update((slot, arg) for arg in concerned)
+        node = evaluation.trace.nodes[slot]
+        text = _edge_text(evaluation, slot, op, edge)
+        result.notes.append(Note(edge.kind, text, evaluation.place(node), slot))
+
+
+def _edge_text(evaluation: Evaluation, slot: int, op: Op, edge: Edge) -> str:
+    slots = evaluation.trace.args[slot]
+    varying = [s for s in slots if evaluation.trace.varies[s]]
+    at = ", ".join(evaluation.describe(s) for s in varying)
+    name = op.infix[0] if op.infix else op.name
+    if edge.kind == "kink":
+        return f"{name} has a kink at {at}: the mean of its one-sided slopes is taken"
+    if edge.kind == "end":
+        return f"{at} is the end of the domain of {name}: the derivative is one-sided"
+    if edge.kind == "branch":
+        text = shortened(to_text(resolve(evaluation.trace.nodes[slot])))
+        return f"{at} is on the boundary of the condition {text}: the derivative is that of the branch taken"
+    if edge.kind == "jump":
+        return f"{name} jumps at {at}: it has no derivative there"
+    which = (
+        ""
+        if edge.argument is None
+        else f" by {shortened(to_text(resolve(evaluation.trace.nodes[slots[edge.argument]])))}"
+    )
+    return f"{name} has no derivative{which} at {at}"

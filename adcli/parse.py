@@ -1,0 +1,517 @@
+"""Text to Nodes, exactly as typed, each with its place in the text; every error has a caret."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NoReturn
+
+import lark
+
+from . import ops
+from .errors import FormulaError, LimitError, Place, nearest
+from .grammar import parser
+from .graph import MAX_ROWS, Node, constant, postorder, resolve, variable
+from .ops import Op
+
+MAX_CHARACTERS = 2**20
+CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau, "τ": math.tau}
+
+LETTER = "A-Za-z_Α-ω"
+_COMPARE: dict[str, Op] = {
+    **{op.infix[0]: op for op in (ops.lt, ops.le, ops.gt, ops.ge, ops.eq, ops.ne) if op.infix},
+    **{"≤": ops.le, "≥": ops.ge, "≠": ops.ne},
+}
+# Characters as pasted from papers and web pages, one for one so that places stay right.
+PASTED = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
+_SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+# What would be read as a product but is likely meant otherwise: pattern, what to say, what to try.
+_REFUSED = (
+    (
+        re.compile(rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{LETTER}]*\()"),
+        "is ambiguous",
+        "write 2*e - x, or a number such as 2e-3",
+    ),
+    (
+        re.compile(rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{LETTER}(])"),
+        "looks like a hexadecimal, octal or binary number",
+        "write it in decimal",
+    ),
+    (re.compile(r"(?<![\w.])[0-9.]+_[0-9_]+"), "has _ between digits", "write the digits together, as in 1000000"),
+    (re.compile(rf"(?<![{LETTER}0-9₀-₉])[₀-₉]+"), "is a subscript without a name", "write names as x1 or x₁"),
+)
+_HINTS = {
+    "=": "to compare, write ==; a definition stands on a line of its own: a = ...",
+    "!": "the factorial n! is gamma(n + 1); not equal is !=",
+    "|": "the absolute value is abs(x)",
+    "%": "the remainder is mod(a, b)",
+    "&": "write: and",
+    "~": "write: not",
+    "–": "for minus, write -",
+    "—": "for minus, write -",
+    "[": "an index or a list is not understood here; write x1, x2, ...",
+    "{": "write ( and )",
+    "'": "there is no derivative sign; adcli grad gives the derivative",
+    "∞": "infinity is not a number that a formula can hold",
+    "√": "write sqrt(x)",
+}
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a text says: its outputs by name, its definitions, and its variables in the order they appear."""
+
+    text: str
+    outputs: dict[str, Node]
+    definitions: dict[str, Node]
+    variables: tuple[str, ...]
+    constants: frozenset[str]  # names of constants that the formula uses
+    source: str = ""
+
+    def place(self, node: Node) -> Place | None:
+        """Return where the node stands in the text; None for a derived one."""
+        return Place(self.text, node.start, node.end, self.source) if node.start >= 0 else None
+
+
+def parse(text: str, source: str = "") -> Script:
+    """Read a script: definitions, and last the result.
+
+    Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise LimitError(f"the formula has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
+    with _lock:
+        lark_parser, reader = _parser()
+        reader.begin(text, source)
+        try:
+            lark_parser.parse(_clean(text, source))
+            return reader.script()
+        except lark.UnexpectedInput as error:
+            _explain(error, text, source)
+        finally:
+            reader.begin("", "")  # keep nothing of the user's alive
+
+
+_lock = threading.Lock()
+
+
+@cache
+def _parser() -> tuple[lark.Lark, _Reader]:
+    reader = _Reader()
+    return parser("formula", reader), reader
+
+
+def _clean(text: str, source: str) -> str:
+    """Return the text, of the same length, without comments, line breaks inside brackets and pasted characters."""
+    if "#" in text:
+        text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text)
+    for pattern, what, hint in _REFUSED:
+        if found := pattern.search(text):
+            raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)
+    if not text.isascii():
+        text = text.translate(PASTED)
+    if "\n" in text:
+        depth, pieces, last = 0, [], 0
+        for m in re.finditer(r"[()\n]", text):
+            if m[0] != "\n":
+                depth = max(0, depth + (1 if m[0] == "(" else -1))
+            elif depth:
+                pieces += [text[last : m.start()], " "]
+                last = m.end()
+        text = "".join((*pieces, text[last:]))
+    return text
+
+
+@dataclass
+class _Function:
+    """A function that the script defines: its body in evaluation order, and where its parameters stand in it."""
+
+    arity: int
+    order: list[Node]
+    places: dict[Node, int]
+
+
+@dataclass
+class _Reader:
+    """The parser's actions: each takes the children of a grammar rule and returns a Node."""
+
+    text: str = ""
+    source: str = ""
+    definitions: dict[str, Node] = field(default_factory=dict)
+    functions: dict[str, _Function] = field(default_factory=dict)
+    variables: dict[str, Node] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=set)
+    parameters: dict[str, int] = field(default_factory=dict)  # of the function being defined, with their number
+    places: dict[Node, int] = field(default_factory=dict)  # where they stand in its body
+    result_node: Node | None = None
+    copies: int = 0
+
+    def begin(self, text: str, source: str) -> None:
+        self.__init__(text, source)  # type: ignore[misc]  # forget the last text
+
+    def script(self) -> Script:
+        node = self.result_node
+        if node is None:
+            last = next(reversed(self.definitions), "f(x)")
+            self.fail("there is no result", 0, 0, f"end with an expression on a line of its own, such as: {last}")
+        if is_a_condition(node):
+            self.fail("the result is a condition, not a number", node.start, node.end, "write: if ... then 1 else 0")
+        names = self.variables.keys() | self.definitions.keys() | self.constants
+        output = next(
+            name for name in ("y", "f", "g", "h", "output", *map("y{}".format, range(10**6))) if name not in names
+        )
+        variables = tuple(self.variables)
+        if self.definitions or self.functions:  # one that the result does not need may have variables of its own
+            used = {leaf.name for leaf in postorder([node]) if leaf.op is None and leaf.value is None}
+            variables = tuple(name for name in variables if name in used)
+        return Script(self.text, {output: node}, self.definitions, variables, frozenset(self.constants), self.source)
+
+    def fail(self, what: str, start: int, end: int, hint: str = "") -> NoReturn:
+        raise FormulaError(what, Place(self.text, start, end, self.source), hint)
+
+    def build(self, op: Op, args: tuple[Node, ...], start: int, end: int) -> Node:
+        logical = op.selects is not None or op is ops.not_
+        for k, arg in enumerate(args):
+            is_condition = arg.op.condition if arg.op is not None else bool(arg.args) and is_a_condition(arg)
+            wanted = logical and (k == 0 or op is not ops.where)
+            if is_condition and not wanted:
+                self.fail("a condition is not a number", arg.start, arg.end, "write: if ... then 1 else 0")
+            if wanted and not is_condition:
+                self.fail(
+                    "this is a number where a condition is needed", arg.start, arg.end, "compare it, as in x != 0"
+                )
+        return Node(op, args, None, "", start, end)
+
+    # -- statements --------------------------------------------------------------------------------------------------
+
+    def HEAD(self, token: lark.Token) -> lark.Token:
+        """Begin a definition: its parameters are names in what follows."""
+        name, *rest = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
+        at = token.start_pos or 0
+        end = at + len(name)
+        listed = str(token)[str(token).find("(") + 1 : str(token).rfind(")")] if "(" in token else None
+        if name in self.functions or name in self.definitions:
+            self.fail(f"{name} is defined twice", at, end, "use another name")
+        if name in self.variables:
+            self.fail(f"{name} is used before it is defined", at, end, "put its definition first, or use another name")
+        if listed is not None:
+            if name in ops.BY_NAME:
+                self.fail(f"{name} is a function of adcli already", at, end, "use another name")
+            if not rest or [p.strip() for p in listed.split(",")] != rest or len(set(rest)) < len(rest):
+                self.fail(
+                    "the parameters of a function are different names",
+                    at,
+                    at + len(token) - 1,
+                    f"write: {name}(u, v) = ...",
+                )
+        self.parameters, self.places = {p: k for k, p in enumerate(rest)}, {}
+        return token
+
+    def definition(self, c: list[Any]) -> None:
+        name = re.findall(rf"[{LETTER}][{LETTER}0-9]*", c[0])[0]
+        self.end_of_line(c[1])
+        if "(" in c[0]:
+            self.functions[name] = _Function(len(self.parameters), postorder([c[1]]), self.places)
+        else:
+            self.definitions[name] = c[1]
+        self.parameters = {}
+
+    def result(self, c: list[Any]) -> None:
+        self.end_of_line(c[0])
+        self.result_node = c[0]
+
+    def end_of_line(self, node: Node) -> None:
+        if self.result_node is not None:
+            first = self.result_node
+            self.fail(
+                "only the last line is the result; this one has no name",
+                first.start,
+                first.end,
+                "name it, as in: a = ...",
+            )
+
+    # -- numbers and names -------------------------------------------------------------------------------------------
+
+    def NUMBER(self, token: lark.Token) -> Node:
+        value, start = float(token), token.start_pos or 0
+        end = start + len(token)
+        if math.isinf(value):
+            self.fail("this number is too large for double precision", start, end, "the largest is 1.797e308")
+        if value == 0 and re.search(r"[1-9]", re.split("[eE]", token)[0]):
+            self.fail("this number is too small for double precision", start, end, "the smallest is 5e-324")
+        return Node(None, (), value, "", start, end)
+
+    def NAME(self, token: lark.Token) -> Node:
+        name, start = str(token), token.start_pos or 0
+        end = start + len(name)
+        if "." in name:
+            name = name.rpartition(".")[2]
+            if name not in CONSTANTS:
+                self.fail(f"{token} is neither a constant nor a call", start, end, f"for a variable, write {name}")
+        if name in self.parameters:
+            node = variable(name, start, end)
+            self.places[node] = self.parameters[name]
+            return node
+        if name in self.definitions:
+            return Node(None, (self.definitions[name],), None, name, start, end)
+        if name in self.functions:
+            self.fail(f"{name} is a function", start, end, f"call it: {name}(...)")
+        if name in CONSTANTS:
+            self.constants.add(name)
+            return constant(CONSTANTS[name], name, start, end)
+        node = variable(name, start, end)
+        self.variables.setdefault(name, node)
+        return node
+
+    # -- arithmetic --------------------------------------------------------------------------------------------------
+
+    def added(self, c: list[Any]) -> Node:
+        return self.build(ops.add, (c[0], c[2]), c[0].start, c[2].end)
+
+    def subtracted(self, c: list[Any]) -> Node:
+        return self.build(ops.sub, (c[0], c[2]), c[0].start, c[2].end)
+
+    def multiplied(self, c: list[Any]) -> Node:
+        return self.build(ops.mul, (c[0], c[2]), c[0].start, c[2].end)
+
+    def divided(self, c: list[Any]) -> Node:
+        a, b = c[0], c[2]
+        divisor = b
+        while divisor.op is ops.neg and bare(divisor):
+            divisor = divisor.args[0]
+        if divisor.op is ops.mul and bare(divisor):  # a product with * would have taken a/b as its first factor
+            first, second = self.typed(divisor.args[0]), self.typed(divisor.args[1])
+            hint = f"write {self.typed(a)}/({first}*{second}) or ({self.typed(a)}/{first})*{second}"
+            self.fail("a quotient followed by a product without * is ambiguous", a.start, b.end, hint)
+        return self.build(ops.div, (a, b), a.start, b.end)
+
+    def raised(self, c: list[Any]) -> Node:
+        return self.build(ops.pow_, (c[0], c[2]), c[0].start, c[2].end)
+
+    def superscript(self, c: list[Any]) -> Node:
+        start, end = c[1].start_pos, c[1].start_pos + len(c[1])
+        exponent = constant(float(str(c[1]).translate(_SUPERSCRIPT)), "", start, end)
+        return self.build(ops.pow_, (c[0], exponent), c[0].start, end)
+
+    def implicit(self, c: list[Any]) -> Node:
+        """Multiply what stands side by side, where it cannot mean anything else."""
+        a, b = c
+        last = a
+        while last.op is ops.mul and bare(last):
+            last = last.args[1]
+        is_number = last.op is None and last.value is not None and not last.name
+        by_superscript = last.op is ops.pow_ and self.text[last.args[1].start] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+        if last.op is ops.pow_ and bare(last) and not by_superscript:
+            base, exponent, after = (self.typed(n) for n in (*last.args, b))
+            hint = f"write {base}^({exponent}*{after}) or ({base}^{exponent})*{after}"
+            self.fail("a power followed by a product without * is ambiguous", last.start, b.end, hint)
+        if not is_number and not by_superscript and self.text[a.end - 1] != ")":
+            hint = f"write {self.typed(last)}*{self.typed(b)}"
+            if last.name in ops.BY_NAME:
+                hint = f"write {last.name}({self.typed(b)}), or {self.typed(last)}*{self.typed(b)} for a product"
+            self.fail("two names side by side are not a product", last.start, b.end, hint)
+        return self.build(ops.mul, (a, b), a.start, b.end)
+
+    def minus(self, c: list[Any]) -> Node:
+        start, x = c[0].start_pos, c[1]
+        if x.op is None and x.value is not None and not x.name and self.text[x.start] in ".0123456789":
+            return Node(None, (), -x.value, "", start, x.end)
+        return self.build(ops.neg, (x,), start, x.end)
+
+    def plus(self, c: list[Any]) -> Node:
+        x: Node = c[1]
+        self.build(ops.add, (x, x), 0, 0)  # refuses a condition
+        return x
+
+    def parenthesized(self, c: list[Any]) -> Node:
+        node: Node = c[1]
+        node.start, node.end = c[0].start_pos, c[2].start_pos + 1
+        return node
+
+    def root(self, c: list[Any]) -> Node:
+        return self.build(ops.sqrt, (c[1],), c[0].start_pos, c[1].end)
+
+    # -- conditions --------------------------------------------------------------------------------------------------
+
+    def compared(self, c: list[Any]) -> Node:
+        """Compare neighbours; a chain such as 0 < x < 1 is both comparisons."""
+        node: Node | None = None
+        for a, symbol, b in zip(c[0::2], c[1::2], c[2::2], strict=False):
+            pair = self.build(_COMPARE[symbol], (a, b), a.start, b.end)
+            node = pair if node is None else self.build(ops.and_, (node, pair), node.start, b.end)
+        assert node is not None
+        return node
+
+    def logical(self, c: list[Any]) -> Node:
+        return self.build(ops.and_ if c[1] == "and" else ops.or_, (c[0], c[2]), c[0].start, c[2].end)
+
+    def negated(self, c: list[Any]) -> Node:
+        return self.build(ops.not_, (c[1],), c[0].start_pos, c[1].end)
+
+    def if_then_else(self, c: list[Any]) -> Node:
+        return self.build(ops.where, (c[1], c[3], c[5]), c[0].start_pos, c[5].end)
+
+    def a_if_c_else_b(self, c: list[Any]) -> Node:
+        return self.build(ops.where, (c[2], c[0], c[4]), c[0].start, c[4].end)
+
+    # -- calls -------------------------------------------------------------------------------------------------------
+
+    def call(self, c: list[Any]) -> Node:
+        token, args, end = c[0], tuple(c[1:-1:2]), c[-1].start_pos + 1
+        start = token.start_pos
+        name = str(token).rstrip("( \t").rpartition(".")[2]
+        if function := self.functions.get(name):
+            if len(args) != function.arity:
+                self.fail(_takes(name, [function.arity], len(args)), start, end)
+            return self.instantiate(function, args, start, end)
+        known = ops.BY_NAME.get(name)
+        if known is None:
+            self.unknown(name, start, start + len(str(token).rstrip("( \t")), args)
+        if len(args) in known:
+            return self.build(known[len(args)], args, start, end)
+        op = next(iter(known.values()))
+        if not op.variadic or len(args) < 2:
+            self.fail(_takes(name, list(known), len(args)), start, end, f"see: adcli functions {name}")
+        node: Node = args[0]
+        for arg in args[1:]:
+            node = self.build(op, (node, arg), start, end)
+        return node
+
+    def unknown(self, name: str, start: int, end: int, args: tuple[Node, ...]) -> NoReturn:
+        known = [*ops.BY_NAME, *self.functions]
+        inside = ", ".join(self.typed(a) for a in args)
+        if (
+            name in self.definitions
+            or name in self.variables
+            or name in self.parameters
+            or name in CONSTANTS
+            or len(name) == 1
+        ):
+            hint = f"a name before ( is a call; to multiply, write {name}*({inside})"
+        elif close := nearest(name, known):
+            hint = f"did you mean {close}?"
+        else:
+            hint = f"to multiply, write {name}*({inside}); adcli functions lists what there is"
+        self.fail(f"{name} is not a function", start, end, hint)
+
+    def instantiate(self, function: _Function, args: tuple[Node, ...], start: int, end: int) -> Node:
+        """Return the function's body with the arguments in place of the parameters."""
+        self.copies += len(function.order)
+        if self.copies > MAX_ROWS:
+            raise LimitError(f"the functions of the formula expand to more than {MAX_ROWS:,} operations")
+        made: dict[Node, Node] = {}
+        for node in function.order:
+            if node in function.places:
+                made[node] = args[function.places[node]]
+            elif any(arg in made for arg in node.args):
+                new = tuple(made.get(arg, arg) for arg in node.args)
+                if node.op is None:
+                    made[node] = Node(None, new, None, node.name, node.start, node.end)
+                else:
+                    made[node] = self.build(node.op, new, node.start, node.end)
+        body = function.order[-1]
+        return Node(None, (made.get(body, body),), None, "", start, end)
+
+    def typed(self, node: Node) -> str:
+        text = self.text[node.start : node.end]
+        return text if len(text) <= 24 else text[:20] + "..."
+
+
+def is_a_condition(node: Node) -> bool:
+    """Tell whether the node's value is true or false."""
+    op = resolve(node).op
+    return op is not None and op.condition
+
+
+def bare(node: Node) -> bool:
+    """Tell whether an operation was typed without parentheses around it."""
+    first = node.args[0]
+    return node.start == first.start or (node.op is ops.neg and node.end == first.end)
+
+
+def _takes(name: str, wanted: list[int], given: int) -> str:
+    numbers = " or ".join(map(str, sorted(wanted)))
+    return f"{name} takes {numbers} argument{'' if numbers == '1' else 's'}, not {given}"
+
+
+def _explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
+    """Turn the parser's complaint into one that says what to do."""
+    unclosed: list[int] = []
+    end = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
+    at_end = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
+    if at_end:
+        end = len(text.rstrip())
+    for m in re.finditer(r"#[^\n]*|[()]", text[:end]):
+        if m[0] == "(":
+            unclosed.append(m.start())
+        elif m[0] == ")" and unclosed:
+            unclosed.pop()
+
+    def fail(what: str, start: int, stop: int, hint: str = "") -> NoReturn:
+        raise FormulaError(what, Place(text, start, stop, source), hint) from None
+
+    if not text.strip() or (at_end and not re.sub(r"#[^\n]*", "", text).strip("; \t\r\n")):
+        fail("the formula is empty", 0, 0, 'give one, such as "x^2 + 1"')
+    if at_end or (isinstance(error, lark.UnexpectedToken) and error.token.type == "END"):
+        if unclosed:
+            fail("this ( is never closed", unclosed[-1], unclosed[-1] + 1, "add the missing )")
+        fail(
+            "the formula ends too early",
+            end - 1 if at_end else end,
+            end + (not at_end),
+            "a number, a name or ( is missing after this",
+        )
+    if isinstance(error, lark.UnexpectedToken):
+        token = error.token
+        stop = end + len(token)
+        shown = str(token).strip("( ") or str(token)
+        previous = text[:end].rstrip()[-1:]
+        if token.type == "RPAR" and not unclosed:
+            fail("this ) closes nothing", end, stop, "remove it, or add the missing (")
+        if token.type == "NUMBER":
+            fail("a number cannot stand here", end, stop, f"write *{shown} to multiply, ^{shown} for a power")
+        if token.type == "COMMA":
+            fail(
+                "a comma stands only between the arguments of a call",
+                end,
+                stop,
+                "decimals are written with a point: 1.5",
+            )
+        if token.type in ("IF", "THEN", "ELSE", "NOT"):
+            fail(
+                f"{shown} cannot stand here",
+                end,
+                stop,
+                "write: if c then a else b, in parentheses inside a larger formula",
+            )
+        if token.type in ("NAME", "CALL") and previous.isalnum():
+            fail(f"{shown} cannot stand here", end, stop, "an operator such as * is missing before it")
+        if token.type in ("TIMES", "OVER", "POWER", "PLUS", "COMPARE", "AND", "OR"):
+            fail(f"something is missing before {shown}", end, stop, "an operator stands between two numbers or names")
+        if token.type == "RPAR":
+            fail("something is missing before )", end, stop, "a number or a name is expected here")
+        if token.type == "COMPARE":
+            fail(f"{shown} cannot stand here", end, stop)
+        fail(f"{shown} cannot stand here", end, stop)
+    character = text[end : end + 1]
+    name = unicodedata.name(character, f"U+{ord(character):04X}")
+    what = (
+        f"unexpected {character}"
+        if " " < character < "\x7f"
+        else f"unexpected {character} ({name})"
+        if character.isprintable()
+        else f"unexpected {name}"
+    )
+    hint = _HINTS.get(character, "")
+    if not hint and character > "\x7f":
+        plain = unicodedata.normalize("NFKC", character)
+        hint = (
+            f"type {plain} from the keyboard"
+            if plain.isascii()
+            else "names have the letters a-z, A-Z, Greek ones, digits and _"
+        )
+    fail(what, end, end + 1, hint)

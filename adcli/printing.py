@@ -1,0 +1,154 @@
+"""Nodes to text: the language itself, which reads back as the same Nodes, or LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .graph import Node, resolve
+from .ops import Op, neg, pow_, where
+
+_ATOM, _NEG, _ANY = 9, 7, 0
+_RIGHT = 0.5  # a right operand needs more than its operator's precedence, and no sign in front
+_SPACED = {"*", "/", "^", "-"}
+Leaf = Callable[[Node], str]
+
+
+def number_text(x: float) -> str:
+    """Return the shortest text that reads back as the same float, without a trailing .0."""
+    text = repr(x)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def plain_leaf(node: Node) -> str:
+    """Return a variable's name, or a constant's name or number."""
+    return node.name or number_text(node.value if node.value is not None else 0.0)
+
+
+def to_text(node: Node, leaf: Leaf = plain_leaf) -> str:
+    """Return the formula in adcli's language; `leaf` gives the text of variables, constants and definitions."""
+    return _print(node, leaf, _text_parts)
+
+
+def to_latex(node: Node, leaf: Leaf | None = None) -> str:
+    """Return the formula in LaTeX's mathematics."""
+    return _print(node, leaf or latex_leaf, _latex_parts)
+
+
+def latex_leaf(node: Node) -> str:
+    """Return a leaf in LaTeX: x_{1} for x1, Greek letters and constants by their commands."""
+    if not node.name:
+        return latex_number(plain_leaf(node))
+    return latex_name(node.name)
+
+
+def latex_number(text: str) -> str:
+    """Return 6.6 \\cdot 10^{-34} for 6.6e-34."""
+    mantissa, _, exponent = text.partition("e")
+    return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if exponent else text
+
+
+_GREEK = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu"
+    " nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+)
+_LETTERS = "α β γ δ ε ζ η θ ι κ λ μ ν ξ ο π ρ σ τ υ φ χ ψ ω"
+
+
+def latex_name(name: str) -> str:
+    """Return a variable's name in LaTeX."""
+    for letter, word in zip(_LETTERS.split(), _GREEK.split(), strict=True):
+        name = name.replace(letter, word)
+    stem = name.rstrip("0123456789").rstrip("_")
+    index = name[len(stem) :].lstrip("_")
+    if stem in _GREEK.split():
+        stem = "\\" + stem
+    elif len(stem) > 1:
+        stem = "\\mathit{" + stem.replace("_", "\\_") + "}"
+    elif not stem or stem == "_":
+        return "\\mathit{" + name.replace("_", "\\_") + "}"
+    return f"{stem}_{{{index}}}" if index else stem
+
+
+Parts = list["str | tuple[Node, float]"]
+
+
+def _print(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Parts]]) -> str:
+    """Walk the formula with a stack of what is still to be written: texts, and nodes with the precedence they need."""
+    done: list[str] = []
+    stack: Parts = [(root, _ANY)]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            done.append(item)
+            continue
+        node, needed = item
+        if node.op is None and not node.name:
+            node = resolve(node) if node.args else node
+        if node.op is None:
+            text = leaf(node)
+            done.append(f"({text})" if text.startswith("-") and (needed > _NEG or needed % 1) else text)
+            continue
+        precedence, parts = parts_of(node, node.op)
+        if precedence < needed or (precedence == _NEG and needed % 1):
+            parts = ["(", *parts, ")"]
+        stack.extend(reversed(parts))
+    return "".join(done)
+
+
+def _operands(node: Node, op: Op) -> tuple[int, list[float]]:
+    """Return the precedence of an infix operation and the precedence that each operand needs."""
+    assert op.infix
+    level = op.infix[1]
+    if op.arity == 1:
+        (x,) = node.args
+        literal = op is neg and x.op is None and not x.name and not x.args
+        return level, [_ATOM + 1 if literal else level]
+    if op is pow_:
+        return level, [_ATOM, _NEG]
+    return level, [level + _RIGHT if op.condition and not op.selects else level, level + _RIGHT]
+
+
+def _text_parts(node: Node, op: Op) -> tuple[int, Parts]:
+    if op is where:
+        c, a, b = node.args
+        return _ANY, ["if ", (c, _ANY), " then ", (a, _ANY), " else ", (b, _ANY)]
+    if op.infix is None:
+        parts: Parts = [op.name, "("]
+        for k, arg in enumerate(node.args):
+            parts += [", ", (arg, _ANY)] if k else [(arg, _ANY)]
+        return _ATOM, [*parts, ")"]
+    level, needed = _operands(node, op)
+    symbol = op.infix[0]
+    if op.arity == 1:
+        x = node.args[0]
+        opened: Parts = ["(", (x, _ANY), ")"] if needed[0] > _ATOM else [(x, needed[0])]
+        return level, [symbol if symbol in _SPACED else symbol + " ", *opened]
+    if symbol not in ("*", "/", "^"):
+        symbol = f" {symbol} "
+    return level, [(node.args[0], needed[0]), symbol, (node.args[1], needed[1])]
+
+
+def _latex_parts(node: Node, op: Op) -> tuple[int, Parts]:
+    if op is where:
+        c, a, b = node.args
+        return _ANY, [
+            r"\begin{cases} ",
+            (a, _ANY),
+            r" & ",
+            (c, _ANY),
+            r" \\ ",
+            (b, _ANY),
+            r" & \text{otherwise} \end{cases}",
+        ]
+    if "%s" not in op.latex:
+        parts: Parts = [op.latex or rf"\operatorname{{{op.name}}}", r"\left("]
+        for k, arg in enumerate(node.args):
+            parts += [", ", (arg, _ANY)] if k else [(arg, _ANY)]
+        return _ATOM, [*parts, r"\right)"]
+    level, needed = _operands(node, op) if op.infix else (_ATOM, [_ANY] * op.arity)
+    texts = op.latex.split("%s")
+    parts = [texts[0]]
+    for k, arg in enumerate(node.args):
+        delimited = texts[k].endswith("{") and texts[k + 1].startswith("}")
+        parts += [(arg, _ANY if delimited else min(needed[k], _ATOM)), texts[k + 1]]
+    return level, parts

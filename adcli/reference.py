@@ -1,0 +1,67 @@
+"""The reference of operations: each entry of the table in words and formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import UsageError, nearest
+from .graph import Node, constant, variable
+from .ops import BY_NAME, TABLE, Op
+from .printing import to_text
+from .simplify import simplify
+
+_EDGES = {
+    "kink": "has a kink: the mean of the two slopes is taken, with a note",
+    "jump": "jumps: no derivative there",
+    "end": "has an end of its domain: one-sided derivative, with a note",
+    "undefined": "has a partial derivative that does not exist everywhere",
+    "branch": "is a boundary between branches where both sides are equal",
+}
+
+
+def names(op: Op) -> tuple[str, ...]:
+    """Return the names of the arguments in the reference."""
+    return ("x",) if op.arity == 1 else ("c", "a", "b") if op.selects and op.arity == 3 else tuple("abc"[: op.arity])
+
+
+def usage(op: Op) -> str:
+    """Return how the operation is written: `a + b`, `hypot(a, b)`."""
+    if op.infix:
+        return to_text(Node(op, tuple(map(variable, names(op)))))
+    return f"{op.name}({', '.join(names(op))}{', ...' if op.variadic else ''})"
+
+
+def rules(op: Op) -> list[str]:
+    """Return the partial derivatives as formulas; y is the result."""
+    if op.condition:
+        return []
+    found = []
+    for rule in op.rules:
+        made = rule(*map(variable, ("y", *names(op)))) if callable(rule) else rule
+        found.append(to_text(simplify(made if isinstance(made, Node) else constant(made))))
+    return found
+
+
+def entry(op: Op) -> dict[str, Any]:
+    """Return everything that the table knows of an operation as plain data."""
+    by = [f"d/d{name}" for name in names(op)]
+    return {
+        "name": op.name,
+        "usage": usage(op),
+        "aliases": list(op.aliases),
+        "meaning": op.doc,
+        "domain": op.domain.text.format(*names(op)) if op.domain else "",
+        "derivative": dict(zip(by, rules(op), strict=False)),
+        "edges": list(dict.fromkeys(_EDGES[edge.kind] for edge in op.edges)),
+    }
+
+
+def lookup(name: str) -> list[Op]:
+    """Return the operations of that name or symbol; raises UsageError if there is none."""
+    found = [*BY_NAME.get(name, {}).values()]
+    found += [op for op in TABLE if op not in found and (name in (op.infix or ()) or name == op.name)]
+    if not found:
+        known = [*BY_NAME, *(op.name for op in TABLE)]
+        hint = f"did you mean {close}?" if (close := nearest(name, known)) else "adcli functions lists what there is"
+        raise UsageError(f"{name} is not an operation", hint=hint)
+    return found

@@ -1,0 +1,333 @@
+"""Documents to text, one function per format; the only file that knows Rich."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .printing import latex_leaf, latex_number, to_latex, to_text
+from .views import Cell, Document, Table, json_number, trace_tables
+
+if TYPE_CHECKING:
+    from .tracetable import Spelling, TraceTable
+
+FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
+MACHINE = ("json", "jsonl", "csv")
+DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Display:
+    """How to show: format, significant digits, width for tables (0: any), colour, and Unicode or ASCII."""
+
+    format: str = "table"
+    digits: int = DIGITS
+    width: int = 0
+    color: bool = False
+    unicode: bool = True
+
+
+def human(x: Cell, digits: int = DIGITS) -> str:
+    """Return a cell for reading: a number with so many significant digits, never cut."""
+    if x is None:
+        return "undefined"
+    if isinstance(x, bool):
+        return "true" if x else "false"
+    return f"{x:.{digits}g}" if isinstance(x, float) else x
+
+
+def exact(x: Cell) -> str:
+    """Return a cell for programs: every digit."""
+    x = json_number(x)
+    return "" if x is None else repr(x) if isinstance(x, float) else human(x)
+
+
+def spelling(display: Display) -> Spelling:
+    """Return how the formulas of a trace are spelled in this format."""
+    from .tracetable import Spelling
+
+    if display.format in MACHINE:
+        return Spelling()
+    number = partial(human, digits=display.digits)
+    if display.format == "latex":
+        return Spelling(to_latex, latex_leaf, _latex_row, lambda x: latex_number(number(x)))
+    return Spelling(to_text, number=number)
+
+
+def render(document: Document, display: Display) -> str:
+    """Return the document in the format asked for, ending in a line break."""
+    text = _WRITERS[display.format](document, display)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _cells(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[str]]]:
+    headers = tuple(spell(h, display.unicode) for h in table.headers)
+    return headers, [[spell(human(x, display.digits), display.unicode) for x in row] for row in table.rows]
+
+
+def spell(text: str, unicode: bool) -> str:
+    """Return v with a dot for v' and a bar for v~, or ASCII for a derivative's sign."""
+    if not unicode:
+        return text.replace("∂", "d")
+    return re.sub(r"\bv(['~])", lambda m: "v̇" if m[1] == "'" else "v̄", text)
+
+
+def _width(text: str) -> int:
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
+
+
+def _pad(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space
+
+
+def _numeric(table: Table, column: int) -> bool:
+    return column not in table.math and any(isinstance(row[column], float) for row in table.rows)
+
+
+def _aligned(table: Table, display: Display, header: bool = True) -> str:
+    """Return columns aligned by spaces."""
+    headers, rows = _cells(table, display)
+    lines = [list(headers), *rows] if header else rows
+    widths = [max(_width(line[k]) for line in lines) for k in range(len(headers))]
+    right = [_numeric(table, k) for k in range(len(headers))]
+    return "\n".join(
+        "  ".join(_pad(cell, w, r) for cell, w, r in zip(line, widths, right, strict=True)).rstrip() for line in lines
+    )
+
+
+def _quantities(document: Document, display: Display) -> str:
+    """Return `name  value` lines, the numbers aligned at the decimal point."""
+    names = [spell(name, display.unicode) for name in document.quantities]
+    values = [human(x, display.digits) for x in document.quantities.values()]
+    left = max((len(re.split("[.e]", v)[0]) for v in values), default=0)
+    width = max(map(_width, names), default=0)
+    return "\n".join(
+        f"  {_pad(name, width, False)}  {' ' * (left - len(re.split('[.e]', value)[0]))}{value}"
+        for name, value in zip(names, values, strict=True)
+    )
+
+
+def _joined(tables: Sequence[Table]) -> Table:
+    """Return tables over the same rows as one, with the row names once."""
+    first, *rest = tables
+    headers, math = list(first.headers), set(first.math)
+    rows = [list(row) for row in first.rows]
+    for table in rest:
+        math |= {k + len(headers) - 1 for k in table.math if k}
+        headers += table.headers[1:]
+        for row, more in zip(rows, table.rows, strict=True):
+            row += more[1:]
+    return Table("", tuple(headers), [tuple(row) for row in rows], frozenset(math))
+
+
+def _arranged(document: Document, display: Display) -> list[Table]:
+    """Return the tables side by side if that fits the width, else below each other, adjoints from the output down."""
+    if not document.tables:
+        return []
+    joined = _joined(document.tables)
+    headers, rows = _cells(joined, display)
+    need = sum(max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
+    if not display.width or need <= display.width or len(document.tables) == 1:
+        return [joined]
+    return [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
+
+
+def _head(document: Document, display: Display) -> list[str]:
+    return [spell(line, display.unicode) for line in document.lines]
+
+
+def write_table(document: Document, display: Display) -> str:
+    """Return headings, quantities and boxed tables for a terminal."""
+    parts = _head(document, display)
+    if document.quantities:
+        parts += ["", _quantities(document, display)]
+    for table in _arranged(document, display):
+        parts += ["", *([table.title] if table.title else []), _boxed(table, display)]
+    return "\n".join(parts)
+
+
+def _boxed(table: Table, display: Display) -> str:
+    from io import StringIO
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Box
+    from rich.text import Text
+
+    headers, rows = _cells(table, display)
+    boxed = Box(box=box.SIMPLE_HEAD if display.unicode else box.ASCII_DOUBLE_HEAD, pad_edge=False)
+    for k, header in enumerate(headers):
+        numeric = _numeric(table, k)
+        whole = numeric or k not in table.math or k == 0
+        style = "cyan" if k == 0 else "bold" if numeric else ""
+        boxed.add_column(
+            Text(header), justify="right" if numeric else "left", no_wrap=whole, overflow="fold", style=style
+        )
+    for row in rows:
+        boxed.add_row(*(Text(cell) for cell in row))
+    natural = Console(width=10**6, file=StringIO()).measure(boxed).maximum
+    smallest = Console(width=10**6, file=StringIO()).measure(boxed).minimum
+    width = max(min(natural, display.width or natural), smallest)
+    console = Console(
+        file=StringIO(), width=width, force_terminal=display.color, color_system="standard" if display.color else None,
+        no_color=not display.color, markup=False, emoji=False, highlight=False, legacy_windows=False,
+    )  # fmt: skip
+    with console.capture() as captured:
+        console.print(boxed)
+    return "\n".join(text for line in captured.get().split("\n") if (text := line.rstrip()))
+
+
+def write_plain(document: Document, display: Display) -> str:
+    """Return headings, quantities and tables aligned by spaces, nothing drawn."""
+    parts = _head(document, display)
+    if document.quantities:
+        parts += ["", _quantities(document, display)]
+    for table in _arranged(document, display):
+        parts += ["", *([table.title] if table.title else []), _aligned(table, display)]
+    return "\n".join(parts)
+
+
+def write_json(document: Document, display: Display) -> str:
+    """Return the data as JSON by RFC 8259."""
+    return json.dumps(document.data, indent=2, allow_nan=False, ensure_ascii=not display.unicode)
+
+
+def write_jsonl(document: Document, display: Display) -> str:
+    """Return the data as JSON on one line."""
+    return json.dumps(document.data, allow_nan=False, ensure_ascii=not display.unicode)
+
+
+def write_csv(document: Document, display: Display) -> str:
+    """Return the tables, or else the quantities, as one CSV table with every digit (RFC 4180)."""
+    import csv
+    from io import StringIO
+
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    if document.tables:
+        joined = _joined(document.tables)
+        rows: Sequence[Sequence[Cell]] = joined.rows
+        headers = joined.headers
+    else:
+        headers, rows = ("quantity", "value"), list(document.quantities.items())
+    writer.writerow([spell(h, False) for h in headers])
+    for row in rows:
+        writer.writerow([exact(x) if k else spell(str(x), False) for k, x in enumerate(row)])
+    return out.getvalue()
+
+
+def write_markdown(document: Document, display: Display) -> str:
+    """Return headings as code, and tables, as GitHub reads them."""
+
+    def cell(text: str, code: bool) -> str:
+        text = text.replace("|", r"\|")
+        return f"`{text}`" if code and text else text
+
+    def table(given: Table) -> str:
+        headers, rows = _cells(given, display)
+        rule = ["---:" if _numeric(given, k) else "---" for k in range(len(headers))]
+        body = [[cell(text, k in given.math) for k, text in enumerate(row)] for row in rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in [list(headers), rule, *body])
+
+    parts = ["```", *_head(document, display), "```"]
+    if document.quantities:
+        parts += ["", table(Table("", ("quantity", "value"), list(document.quantities.items())))]
+    for given in [_joined(document.tables)] if document.tables else []:
+        parts += ["", table(given)]
+    return "\n".join(parts)
+
+
+def write_latex(document: Document, display: Display) -> str:
+    """Return a LaTeX document that compiles as it stands."""
+    parts = [
+        r"\documentclass{article}",
+        r"\usepackage[landscape,margin=15mm]{geometry}",
+        r"\usepackage{amsmath,booktabs,longtable}",
+        r"\begin{document}",
+    ]
+    if document.latex:
+        parts += [r"\[", document.latex, r"\]"]
+    if document.quantities:
+        rows: list[tuple[Cell, ...]] = [(_latex_quantity(n), v) for n, v in document.quantities.items()]
+        parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
+    for table in document.tables:
+        rows = [(_latex_row(str(row[0])), *row[1:]) for row in table.rows]
+        parts += [rf"\paragraph{{{table.title}}}", _tabular(table._replace(rows=rows), display)]
+    return "\n".join([*parts, r"\end{document}"])
+
+
+def _tabular(table: Table, display: Display) -> str:
+    def cell(x: Cell, k: int) -> str:
+        if isinstance(x, float) and x == x and abs(x) != float("inf"):
+            return f"${latex_number(human(x, display.digits))}$"
+        return f"${x}$" if k in table.math and x else human(x)
+
+    columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))
+    heads = [_latex_header(h) for h in table.headers]
+    body = [" & ".join(cell(x, k) for k, x in enumerate(row)) + r" \\" for row in table.rows]
+    return "\n".join([
+        rf"\begin{{longtable}}{{{columns}}}", r"\toprule", " & ".join(heads) + r" \\", r"\midrule", r"\endhead",
+        *body, r"\bottomrule", r"\end{longtable}",
+    ])  # fmt: skip
+
+
+def _latex_row(name: str) -> str:
+    """Return v_{-1}, and the dotted and barred symbols for tangents and adjoints."""
+    m = re.fullmatch(r"v(['~]?)(-?\d+)", name)
+    if not m:
+        return r"\ldots" if name == "..." else to_latex_name(name)
+    stem = {"": "v", "'": r"\dot v", "~": r"\bar v"}[m[1]]
+    return f"{stem}_{{{m[2]}}}"
+
+
+def to_latex_name(name: str) -> str:
+    """Return a name in LaTeX's mathematics."""
+    from .printing import latex_name
+
+    return latex_name(name)
+
+
+def _latex_quantity(name: str) -> str:
+    top, _, bottom = name.partition("/")
+    if not bottom:
+        return to_latex_name(name)
+    return rf"\partial {to_latex_name(top[1:])} / \partial {to_latex_name(bottom[1:])}"
+
+
+def _latex_header(header: str) -> str:
+    if "∂" in header:
+        return f"${_latex_quantity(header)}$"
+    return header.replace("v'", r"$\dot v$").replace("v~", r"$\bar v$")
+
+
+_WRITERS: dict[str, Callable[[Document, Display], str]] = {
+    "table": write_table,
+    "plain": write_plain,
+    "json": write_json,
+    "jsonl": write_jsonl,
+    "csv": write_csv,
+    "markdown": write_markdown,
+    "latex": write_latex,
+}
+
+
+def trace_text(trace: TraceTable) -> str:
+    """Return a trace as aligned text."""
+    return write_plain(Document(tables=trace_tables(trace)), Display()).strip("\n")
+
+
+def trace_html(trace: TraceTable) -> str:
+    """Return a trace as an HTML table for a notebook."""
+    from html import escape
+
+    headers, rows = _cells(_joined(trace_tables(trace)), Display())
+    head = "".join(f"<th>{escape(h)}</th>" for h in headers)
+    body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -1,0 +1,212 @@
+"""Nodes to the evaluation trace v-1, v0, v1 ..., and its evaluation at a point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from . import ops
+from .errors import DomainError, LimitError, Note, Place
+from .graph import MAX_ROWS, Node, postorder, resolve
+from .ops import Op
+from .printing import number_text, to_text
+
+Value = float | None  # None: not evaluated, since a condition chose the other branch
+
+
+class Trace:
+    """The Wengert list of a formula, in evaluation order; equal subexpressions are one row.
+
+    A slot is an input, a constant or a row. `ops[i]` is None for the first two; `args[i]` are slots, `nodes[i]` is a
+    node that the slot came from; `varies[i]` tells whether it depends on an input. Inputs are slots 0 to n-1.
+    """
+
+    def __init__(
+        self, roots: Sequence[Node], inputs: Sequence[str], *, share: bool = True, limit: int = MAX_ROWS
+    ) -> None:
+        self.inputs = tuple(inputs)
+        self.nodes: list[Node] = []
+        self.ops: list[Op | None] = []
+        self.args: list[tuple[int, ...]] = []
+        self.initial: list[Value] = []
+        self.varies: list[bool] = []
+        self.rows: list[int] = []
+        self.branches = False
+        self.plans: dict[Any, Any] = {}  # what linearize.py works out once
+        self._lower(roots, share, limit)
+
+    def _lower(self, roots: Sequence[Node], share: bool, limit: int) -> None:
+        slot_of: dict[Node, int] = {}
+        leaves: dict[object, int] = {name: k for k, name in enumerate(self.inputs)}
+        known: dict[tuple[Op, tuple[int, ...]], int] = {}
+        nodes, operations, arguments, varies = self.nodes, self.ops, self.args, self.varies
+        for name in self.inputs:
+            nodes.append(Node(None, (), None, name))
+        operations += [None] * len(nodes)
+        arguments += [()] * len(nodes)
+        varies += [True] * len(nodes)
+        initial = self.initial = [None] * len(nodes)
+        for node in postorder(roots):
+            op = node.op
+            if op is not None:
+                args = tuple([slot_of[arg] for arg in node.args])
+                key = (op, args)
+                slot = known.get(key, -1) if share else -1
+                if slot < 0:
+                    slot = known[key] = len(nodes)
+                    operations.append(op)
+                    arguments.append(args)
+                    varies.append(any([varies[arg] for arg in args]))
+                    nodes.append(node)
+                    initial.append(None)
+                    self.rows.append(slot)
+                    if op.selects is not None:
+                        self.branches = True
+            elif node.args:
+                slot = slot_of[node.args[0]]
+            else:
+                leaf = node.name if node.name in self.inputs else (node.name, repr(node.value))
+                slot = leaves.get(leaf, -1)
+                if slot < 0:
+                    slot = leaves[leaf] = len(nodes)
+                    operations.append(None)
+                    arguments.append(())
+                    varies.append(False)
+                    nodes.append(node)
+                    initial.append(node.value)
+                elif slot < len(self.inputs) and nodes[slot].start < 0:
+                    nodes[slot] = node
+            slot_of[node] = slot
+        if len(self.rows) > limit:
+            raise LimitError(f"the formula has {len(self.rows):,} rows; the limit is {limit:,}")
+        self.outputs = tuple(slot_of[root] for root in roots)
+
+    def evaluate(self, point: Mapping[str, float], place: Callable[[Node], Place | None]) -> Evaluation:
+        """Return the value of every slot at the point, and notes on what overflowed.
+
+        `place` finds a node in its text. Raises DomainError where the formula has no value.
+        """
+        values = self.initial.copy()
+        for k, name in enumerate(self.inputs):
+            values[k] = float(point[name])
+        evaluation = Evaluation(self, values, [], place)
+        if self.branches:
+            evaluation.demand()
+        else:
+            evaluation.run()
+        return evaluation
+
+
+class Evaluation(NamedTuple):
+    """The values of a trace's slots at one point; None where a condition chose another branch."""
+
+    trace: Trace
+    values: list[Value]
+    notes: list[Note]
+    place: Callable[[Node], Place | None]
+
+    @property
+    def point(self) -> dict[str, float]:
+        """The values of the inputs."""
+        return {name: x for name, x in zip(self.trace.inputs, self.values, strict=False) if x is not None}
+
+    @property
+    def result(self) -> float:
+        """The value of the (only) output."""
+        value = self.values[self.trace.outputs[0]]
+        assert value is not None
+        return float(value)
+
+    def run(self) -> None:
+        """Evaluate every row in order."""
+        values, operations, arguments = self.values, self.trace.ops, self.trace.args
+        for slot in self.trace.rows:
+            args = arguments[slot]
+            try:
+                if len(args) == 2:
+                    values[slot] = operations[slot].number(values[args[0]], values[args[1]])  # type: ignore[union-attr]
+                else:
+                    values[slot] = operations[slot].number(*[values[arg] for arg in args])  # type: ignore[union-attr]
+            except (ValueError, ZeroDivisionError, OverflowError):
+                values[slot] = self.exceptional(slot)
+        self._look_for_overflow(self.trace.rows)
+
+    def demand(self) -> None:
+        """Evaluate the rows that the outputs need, deciding each condition before what depends on it."""
+        values, trace = self.values, self.trace
+        stack = [*reversed(trace.outputs)]
+        while stack:
+            slot = stack[-1]
+            op, args = trace.ops[slot], trace.args[slot]
+            if op is None or values[slot] is not None:
+                stack.pop()
+                continue
+            needed = args[:1] if op.selects else args
+            if op.selects and (condition := values[args[0]]) is not None:
+                needed = (args[op.selects(bool(condition))],)
+            missing = [arg for arg in needed if values[arg] is None]
+            if missing:
+                stack.extend(reversed(missing))
+                continue
+            try:
+                values[slot] = values[needed[0]] if op.selects else op.number(*[values[arg] for arg in args])
+            except (ValueError, ZeroDivisionError, OverflowError):
+                values[slot] = self.exceptional(slot)
+        self._look_for_overflow([slot for slot in trace.rows if values[slot] is not None])
+
+    def exceptional(self, slot: int) -> float:
+        """Return the value of a row where the operation raised: an overflow, or no value at all."""
+        op = self.trace.ops[slot]
+        args = self.arguments(slot)
+        assert op is not None
+        value = op.extended(*args)
+        finite = all(map(math.isfinite, args))
+        if finite and op.domain is not None and not op.domain.contains(*args):
+            raise self._outside(op, slot, args)
+        return value
+
+    def arguments(self, slot: int) -> list[float]:
+        """Return the values of a row's arguments."""
+        return [x for arg in self.trace.args[slot] if (x := self.values[arg]) is not None]
+
+    def describe(self, slot: int) -> str:
+        """Return `x1 = 3`, or `x1 - 5 = -2` for a subexpression, or just a constant's number."""
+        node, value = resolve(self.trace.nodes[slot]), self.values[slot]
+        text, number = to_text(node), number_text(value) if isinstance(value, float) else str(value)
+        return number if text == number else f"{shortened(text)} = {number}"
+
+    def _outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
+        node, slots = self.trace.nodes[slot], self.trace.args[slot]
+        assert op.domain
+        if op is ops.div:
+            what = "0/0 has no value" if args[0] == 0 else f"division by zero: {self.describe(slots[1])}"
+        else:
+            texts = [shortened(to_text(resolve(self.trace.nodes[s]))) for s in slots]
+            at = ", ".join(self.describe(s) for s in slots)
+            what = f"{op.name} is undefined at {at} (needs {op.domain.text.format(*texts)})"
+        hint = "try another --at" + ("" if op.infix else f"; see: adcli functions {op.name}")
+        return DomainError(what, self.place(node), hint)
+
+    def _look_for_overflow(self, rows: Iterable[int]) -> None:
+        """Note each row where finite arguments gave an infinite value, or numbers gave NaN."""
+        values = self.values
+        if math.isfinite(sum([values[slot] for slot in rows])):  # type: ignore[misc]  # evaluated rows have values
+            return
+        for slot in rows:
+            value, args = values[slot], self.arguments(slot)
+            op, node = self.trace.ops[slot], self.trace.nodes[slot]
+            if value is None or math.isfinite(value) or op is None or op.selects or any(x != x for x in args):
+                continue
+            if math.isinf(value) and all(map(math.isfinite, args)):
+                text = f"{shortened(to_text(node))} overflows: it is beyond 1.797e308 in size"
+                hint = "; softplus, sigmoid, logaddexp, expm1 or hypot may say the same without overflow"
+                self.notes.append(Note("overflow", text + hint, self.place(node), slot))
+            elif value != value:
+                given = ", ".join(map(number_text, args))
+                text = f"{shortened(to_text(node))} has no value: {op.infix[0] if op.infix else op.name} of {given}"
+                self.notes.append(Note("nan", text, self.place(node), slot))
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 60 else text[:50] + "..."

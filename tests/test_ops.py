@@ -1,0 +1,436 @@
+"""Every operation of the table against mpmath: values, partial derivatives, rules, domains, edges, special values."""
+
+from __future__ import annotations
+
+import math
+import random
+import zlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from mpmath import libmp, mp, mpf
+
+from adcli import ops
+from adcli.ops import Arithmetic, Ieee, Op
+
+VALUE_BOUND, SLOPE_BOUND = 2.0, 4.0  # ulp
+DIGITS = 60
+POINTS, MANY_POINTS = 1000, 100_000
+
+# Where the exact result is itself ill-conditioned (or two roundings more are the price of a simple formula) the error is
+# measured in units of ulp times the condition number, the sum of |x_i df/dx_i / f| but at least 1.
+# (name, "value" or the argument of a partial derivative): (bound, why)
+EXCEPTIONS: dict[tuple[str, str | int], tuple[float, str]] = {
+}
+
+
+# -- the reference: textbook formulas, not those of adcli.ops ---------------------------------------------------------
+def rational(x: Any) -> Fraction:
+    return Fraction(*libmp.to_rational(x._mpf_))
+
+
+def quotient(rounding: Callable[[Fraction], int]) -> tuple[Any, tuple[Any, Any]]:
+    """Return the remainder a - n*b with n = rounding(a/b), exactly, and its two partial derivatives."""
+
+    def whole(a: Any, b: Any) -> int:
+        return rounding(rational(a) / rational(b))
+
+    def value(a: Any, b: Any) -> Any:
+        r = rational(a) - whole(a, b) * rational(b)
+        return mpf(r.numerator) / r.denominator
+
+    return value, (lambda a, b: mpf(1), lambda a, b: -mpf(whole(a, b)))
+
+
+def inside(condition: bool) -> None:
+    if not condition:
+        raise ValueError
+
+
+def r_pow(a: Any, b: Any) -> Any:
+    inside(a > 0 or (a == 0 and b >= 0) or (a < 0 and mp.isint(b)))
+    if a == 0 or a == 1:
+        return mpf(1) if b == 0 or a == 1 else mpf(0)
+    sign = -1 if a < 0 and int(b) % 2 else 1
+    return sign * mp.exp(b * mp.log(abs(a)))
+
+
+def r_pow_base(a: Any, b: Any) -> Any:
+    if b == 0:
+        return mpf(0)
+    if a == 0:
+        return mpf(1) if b == 1 else mpf(0) if b > 1 else mp.inf
+    return b * r_pow(a, b) / a
+
+
+def r_pow_exponent(a: Any, b: Any) -> Any:
+    return mpf(0) if a == 0 and b > 0 else r_pow(a, b) * mp.log(a)
+
+
+def r_log(x: Any, b: Any) -> Any:
+    inside(b > 0 and b != 1)
+    return mp.log(x) / mp.log(b)
+
+
+def r_logaddexp(a: Any, b: Any) -> Any:
+    return max(a, b) + mp.log1p(mp.exp(-abs(a - b)))
+
+
+def r_sigmoid(x: Any) -> Any:
+    return 1 / (1 + mp.exp(-x))
+
+
+def r_step(x: Any) -> Any:
+    return mpf(1) if x > 0 else mpf(0) if x < 0 else mpf(0.5)
+
+
+def r_atan2(y: Any, x: Any) -> Any:
+    inside(x != 0 or y != 0)
+    return mp.atan2(y, x)
+
+
+def r_clamp(x: Any, lo: Any, hi: Any) -> Any:
+    inside(lo <= hi)
+    return sorted([x, lo, hi])[1]
+
+
+def r_xlogy(x: Any, y: Any) -> Any:
+    return mpf(0) if x == 0 and y >= 0 else x * mp.log(y)
+
+
+def r_digamma(x: Any) -> Any:
+    if x >= 0 or mp.isint(x):
+        return mp.digamma(x)
+    return mp.digamma(1 - x) - mp.pi * mp.cospi(x) / mp.sinpi(x)
+
+
+def r_lgamma(x: Any) -> Any:
+    inside(x > 0 or not mp.isint(x))
+    return mp.loggamma(x) if x > 0 else mp.log(mp.pi / abs(mp.sinpi(x))) - mp.loggamma(1 - x)
+
+
+def r_polygamma(n: Any, x: Any) -> Any:
+    inside(n >= 0 and mp.isint(n))
+    inside(x > 0 or not mp.isint(x))
+    if n == 0:
+        return r_digamma(x)
+    s = n + 1
+    size = mp.gamma(s) * x**-s
+    if x > 0:
+        return (-1) ** int(s) * size * scaled_zeta(s, x)
+    # the sum over all of x, x + 1, ...: from the pole at hand, r away, to the right, and to the left as far as x
+    r = x - mp.nint(x)
+    total = r**-s * scaled_zeta(s, r + 1, r) + (-1) ** int(s) * (hurwitz(s, 1 - r) - hurwitz(s, 1 - x))
+    return (-1) ** int(s) * mp.gamma(s) * (total + r**-s)
+
+
+def hurwitz(s: Any, x: Any) -> Any:
+    return x**-s * scaled_zeta(s, x)
+
+
+def scaled_zeta(s: Any, x: Any, unit: Any = None) -> Any:
+    """Return the sum over k of (unit/(x + k))^s, unit x if none is given, by Euler and Maclaurin with many terms."""
+    unit = x if unit is None else unit
+    many = max(0, int(40 + s - x)) if x < 40 + s else 0
+    total = mpf(0)
+    for k in range(many):
+        term = (unit / (x + k)) ** s
+        total += term
+        if abs(term) < abs(total) * mpf(2) ** (-mp.prec):
+            return total
+    X = x + many
+    power = (unit / X) ** s
+    total += power * X / (s - 1) + power / 2
+    factor = power * s / X
+    for j in range(1, 80):
+        term = mp.bernoulli(2 * j) / mp.factorial(2 * j) * factor
+        total += term
+        if abs(term) < abs(total) * mpf(2) ** (-mp.prec):
+            return total
+        factor *= (s + 2 * j - 1) * (s + 2 * j) / X**2
+    raise AssertionError("no convergence")
+
+
+ZERO, ONE = (lambda *args: mpf(0)), (lambda *args: mpf(1))
+UNDEFINED = None  # this partial derivative exists nowhere
+
+# fmt: off
+REFERENCE: dict[str, tuple[Callable[..., Any], tuple[Callable[..., Any] | None, ...]]] = {
+    "lt": (lambda a, b: a < b, (ZERO, ZERO)),
+    "le": (lambda a, b: a <= b, (ZERO, ZERO)),
+    "gt": (lambda a, b: a > b, (ZERO, ZERO)),
+    "ge": (lambda a, b: a >= b, (ZERO, ZERO)),
+    "eq": (lambda a, b: a == b, (ZERO, ZERO)),
+    "ne": (lambda a, b: a != b, (ZERO, ZERO)),
+    "and": (lambda a, b: bool(a) and bool(b), (ZERO, ZERO)),
+    "or": (lambda a, b: bool(a) or bool(b), (ZERO, ZERO)),
+    "not": (lambda a: not a, (ZERO,)),
+    "where": (lambda c, a, b: a if c else b, (ZERO, lambda c, a, b: mpf(bool(c)), lambda c, a, b: mpf(not c))),
+    "neg": (lambda x: -x, (lambda x: mpf(-1),)),
+    "add": (lambda a, b: a + b, (ONE, ONE)),
+    "sub": (lambda a, b: a - b, (ONE, lambda a, b: mpf(-1))),
+    "mul": (lambda a, b: a * b, (lambda a, b: b, lambda a, b: a)),
+    "div": (lambda a, b: a / b, (lambda a, b: b**-1, lambda a, b: -a / b**2)),
+    "pow": (r_pow, (r_pow_base, r_pow_exponent)),
+    "abs": (abs, (lambda x: mp.sign(x),)),
+    "sign": (mp.sign, (ZERO,)),
+    "step": (r_step, (ZERO,)),
+    "floor": (mp.floor, (ZERO,)),
+    "ceil": (mp.ceil, (ZERO,)),
+    "trunc": (lambda x: mp.sign(x) * mp.floor(abs(x)), (ZERO,)),
+    "round": (mp.nint, (ZERO,)),
+    "min": (min, (lambda a, b: r_step(b - a), lambda a, b: r_step(a - b))),
+    "max": (max, (lambda a, b: r_step(a - b), lambda a, b: r_step(b - a))),
+    "relu": (lambda x: max(x, mpf(0)), (r_step,)),
+    "clamp": (r_clamp, (lambda x, lo, hi: mpf(lo < x < hi), lambda x, lo, hi: mpf(x < lo), lambda x, lo, hi: mpf(x > hi))),
+    "copysign": (lambda a, b: abs(a) if b >= 0 else -abs(a), (lambda a, b: mp.sign(a) * (1 if b >= 0 else -1), ZERO)),
+    "fmod": quotient(math.trunc),
+    "mod": quotient(math.floor),
+    "remainder": quotient(round),
+    "sqrt": (mp.sqrt, (lambda x: 1 / (2 * mp.sqrt(x)),)),
+    "cbrt": (lambda x: mp.sign(x) * mp.cbrt(abs(x)), (lambda x: abs(x) ** (-mpf(2) / 3) / 3,)),
+    "hypot": (mp.hypot, (lambda a, b: a / mp.hypot(a, b), lambda a, b: b / mp.hypot(a, b))),
+    "exp": (mp.exp, (mp.exp,)),
+    "exp2": (lambda x: mpf(2) ** x, (lambda x: mpf(2) ** x * mp.ln2,)),
+    "expm1": (mp.expm1, (mp.exp,)),
+    "ln": (mp.log, (lambda x: 1 / x,)),
+    "log2": (lambda x: mp.log(x) / mp.ln2, (lambda x: 1 / (x * mp.ln2),)),
+    "log10": (lambda x: mp.log(x) / mp.ln10, (lambda x: 1 / (x * mp.ln10),)),
+    "log1p": (mp.log1p, (lambda x: 1 / (1 + x),)),
+    "log": (r_log, (lambda x, b: 1 / (x * mp.log(b)), lambda x, b: -mp.log(x) / (b * mp.log(b) ** 2))),
+    "logaddexp": (r_logaddexp, (lambda a, b: 1 / (1 + mp.exp(b - a)), lambda a, b: 1 / (1 + mp.exp(a - b)))),
+    "xlogy": (r_xlogy, (lambda x, y: mp.log(y), lambda x, y: x / y if x else mpf(0))),
+    "sin": (mp.sin, (mp.cos,)),
+    "cos": (mp.cos, (lambda x: -mp.sin(x),)),
+    "tan": (mp.tan, (lambda x: mp.sec(x) ** 2,)),
+    "sec": (mp.sec, (lambda x: mp.sin(x) / mp.cos(x) ** 2,)),
+    "csc": (lambda x: 1 / mp.sin(x), (lambda x: -mp.cos(x) / mp.sin(x) ** 2,)),
+    "cot": (lambda x: mp.cos(x) / mp.sin(x), (lambda x: -1 / mp.sin(x) ** 2,)),
+    "asin": (mp.asin, (lambda x: 1 / mp.sqrt(1 - x**2),)),
+    "acos": (mp.acos, (lambda x: -1 / mp.sqrt(1 - x**2),)),
+    "atan": (mp.atan, (lambda x: 1 / (1 + x**2),)),
+    "atan2": (r_atan2, (lambda y, x: x / (x**2 + y**2), lambda y, x: -y / (x**2 + y**2))),
+    "degrees": (lambda x: x * 180 / mp.pi, (lambda x: 180 / mp.pi,)),
+    "radians": (lambda x: x * mp.pi / 180, (lambda x: mp.pi / 180,)),
+    "sinh": (mp.sinh, (mp.cosh,)),
+    "cosh": (mp.cosh, (mp.sinh,)),
+    "tanh": (mp.tanh, (lambda x: mp.sech(x) ** 2,)),
+    "sech": (lambda x: 1 / mp.cosh(x), (lambda x: -mp.sinh(x) / mp.cosh(x) ** 2,)),
+    "csch": (lambda x: 1 / mp.sinh(x), (lambda x: -mp.cosh(x) / mp.sinh(x) ** 2,)),
+    "coth": (lambda x: mp.cosh(x) / mp.sinh(x), (lambda x: -1 / mp.sinh(x) ** 2,)),
+    "asinh": (mp.asinh, (lambda x: 1 / mp.sqrt(1 + x**2),)),
+    "acosh": (mp.acosh, (lambda x: 1 / mp.sqrt(x**2 - 1),)),
+    "atanh": (mp.atanh, (lambda x: 1 / (1 - x**2),)),
+    "erf": (mp.erf, (lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-(x**2)),)),
+    "erfc": (lambda x: mp.erfc(x) if x < 100 else mp.exp(-x**2), (lambda x: -2 / mp.sqrt(mp.pi) * mp.exp(-(x**2)),)),
+    "sigmoid": (r_sigmoid, (lambda x: r_sigmoid(x) * r_sigmoid(-x),)),
+    "softplus": (lambda x: r_logaddexp(x, mpf(0)), (r_sigmoid,)),
+    "logit": (lambda p: mp.log(p / (1 - p)), (lambda p: 1 / (p - p**2),)),
+    "gamma": (mp.gamma, (lambda x: mp.gamma(x) * r_digamma(x),)),
+    "lgamma": (r_lgamma, (r_digamma,)),
+    "digamma": (r_digamma, (lambda x: r_polygamma(mpf(1), x),)),
+    "polygamma": (r_polygamma, (UNDEFINED, lambda n, x: r_polygamma(n + 1, x))),
+    "fma": (lambda a, b, c: a * b + c, (lambda a, b, c: b, lambda a, b, c: a, ONE)),
+}
+# fmt: on
+
+
+# -- points -----------------------------------------------------------------------------------------------------------
+PI = math.pi
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5, 1.5, -2.5, 3.0, 5e-324, -5e-324, 1e-310, 2.2250738585072014e-308,
+           1.7976931348623157e308, -1.7976931348623157e308, 1e-8, 1e8, 2.0**52, 2.0**53 + 2, -(2.0**52) - 1, 1e-154, 1e-160, 1e160)  # fmt: skip
+# fmt: off
+NEAR: dict[str, tuple[float, ...]] = {  # where each function of one argument is delicate, besides 0
+    "floor": (1, -3), "ceil": (1, -3), "trunc": (1, -3), "round": (0.5, 1.5, -2.5), "exp": (709.78, -708.4, -745.13), "exp2": (1024, -1022, -1075),
+    "expm1": (709.78, -37), "ln": (1,), "log2": (1,), "log10": (1,), "log1p": (-1,), "sin": (PI, 2 * PI, 355), "cos": (PI / 2, 11), "tan": (PI / 2, PI, 11),
+    "sec": (PI / 2, PI), "csc": (PI / 2, PI), "cot": (PI / 2, PI), "asin": (1, -1), "acos": (1, -1), "atan": (1e8,), "sinh": (710.47, -710.47), "cosh": (710.47, -710.47),
+    "tanh": (20, -372, 373), "sech": (700, -745.5, 745.8), "csch": (700, -745.5, 745.8), "coth": (20, 373, -373), "asinh": (1,), "acosh": (1,), "atanh": (1, -1),
+    "erf": (1, 27.2, 26.6, -27.28), "erfc": (26.54, 27.22, 1), "sigmoid": (-745.13, 37, -708.4), "softplus": (-745.13, 37, -37), "logit": (0.5, 1, 0.25, 0.75),
+    "gamma": (1, 1.4616321449683622, 171.6, -1, -5, -0.504083008264455, -170, -177, -184, -190), "lgamma": (1, 2, 0.75, 2.75, 10, -2.4570247382208006, -2.7476826467274127, -3.143580888349980, -20),
+    "digamma": (1.4616321449683622, 0.25, 10, -0.504083008264455, -1.573498473162390, -1, -10),
+}
+# fmt: on
+
+
+def size(rng: random.Random, low: float = -324, high: float = 308.25) -> float:
+    return rng.choice((-1, 1)) * 10 ** rng.uniform(low, high)
+
+
+def beside(rng: random.Random, x: float) -> float:
+    """Return a number some ulp, or a small part, away from x."""
+    if rng.random() < 0.4:
+        return x + rng.randint(-8, 8) * math.ulp(x)
+    return x + size(rng, -17, -0.5) * max(abs(x), 1e-3)
+
+
+def real(rng: random.Random, near: tuple[float, ...] = ()) -> float:
+    kind = rng.random()
+    if near and kind < 0.3:
+        return beside(rng, rng.choice(near))
+    if kind < 0.5:
+        return size(rng)
+    if kind < 0.7:
+        return size(rng, -3, 3.2)
+    if kind < 0.95:
+        return rng.uniform(-10, 10)
+    x = rng.choice(SPECIAL)
+    return x if rng.random() < 0.5 else x * rng.uniform(0.5, 1)
+
+
+def related(rng: random.Random) -> tuple[float, float]:
+    """Return two numbers: independent, close together, opposite, of similar size, or with a whole quotient."""
+    a, kind = real(rng), rng.random()
+    if kind < 0.3:
+        return a, real(rng)
+    if kind < 0.5:
+        return a, beside(rng, a) * rng.choice((1, 1, -1))
+    if kind < 0.8:
+        return a, a * size(rng, -3, 3)
+    return a * rng.randint(-9, 9), a * rng.randint(1, 4)
+
+
+def power(rng: random.Random) -> tuple[float, float]:
+    a, kind = real(rng), rng.random()
+    if kind < 0.3:
+        return a, float(rng.randint(-12, 12))
+    if kind < 0.35:
+        return rng.choice((0.0, -0.0)), real(rng)
+    log = math.log(abs(a)) if a and abs(a) != 1 else 1.0
+    b = rng.uniform(-760, 720) / log if kind < 0.8 else beside(rng, float(rng.randint(-4, 4)))
+    return (a, float(round(b))) if rng.random() < 0.3 else (abs(a), b)
+
+
+def base(rng: random.Random) -> tuple[float, float]:
+    x = abs(real(rng, (1.0,)))
+    return x, rng.choice((abs(real(rng, (1.0,))), 2.0, 10.0, beside(rng, x)))
+
+
+def added_logs(rng: random.Random) -> tuple[float, float]:
+    a, b = related(rng)
+    return rng.choice(((a, b), (a, a + rng.uniform(-760, 760)), (b / 1e3, rng.uniform(-800, 0))))
+
+
+def order(rng: random.Random) -> tuple[float, float]:
+    n = float(rng.choice((0, 1, 1, 2, 2, 3, 4, 5, 7, 12, 20)))
+    return n, rng.choice((real(rng, (1.0, 10.0)), rng.uniform(-12, 40), size(rng, -3, 3.2)))
+
+
+def range_(rng: random.Random) -> tuple[float, float, float]:
+    a, b = related(rng)
+    lo, hi = min(a, b), max(a, b)
+    return rng.choice((real(rng), lo, hi, beside(rng, lo), (lo + hi) / 2)), lo, hi
+
+
+def sum_(rng: random.Random) -> tuple[float, float, float]:
+    a, b = related(rng)
+    return a, b, rng.choice((real(rng), beside(rng, -a * b)))
+
+
+def unit(rng: random.Random, near: tuple[float, ...]) -> float:
+    return rng.choice((real(rng, near), rng.uniform(-1, 1)))
+
+
+DRAW: dict[str, Callable[[random.Random], tuple[Any, ...]]] = {
+    "and": lambda rng: (rng.random() < 0.5, rng.random() < 0.5),
+    "or": lambda rng: (rng.random() < 0.5, rng.random() < 0.5),
+    "not": lambda rng: (rng.random() < 0.5,),
+    "where": lambda rng: (rng.random() < 0.5, *related(rng)),
+    "pow": power,
+    "log": base,
+    "logaddexp": added_logs,
+    "clamp": range_,
+    "fma": sum_,
+    "polygamma": order,
+    **{name: (lambda rng, name=name: (unit(rng, NEAR[name]),)) for name in ("asin", "acos", "atanh", "logit")},
+}
+
+
+def points(op: Op, seed: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Generate points of finite numbers without end, the same ones each time, inside the domain and outside."""
+    rng = random.Random(zlib.crc32(op.name.encode()) + seed)
+    draw = DRAW.get(op.name) or (related if op.arity == 2 else lambda rng: (real(rng, NEAR.get(op.name, ())),))
+    while True:
+        args = draw(rng)
+        if all(math.isfinite(x) for x in args):
+            yield args if op.name not in ("copysign", "atan2") else tuple(x + 0.0 for x in args)  # no -0 in mpmath
+
+
+def inner(op: Op, count: int, seed: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Generate points of the domain."""
+    for args in points(op, seed):
+        if op.domain is None or op.domain.contains(*args):
+            yield args
+            count -= 1
+            if not count:
+                return
+
+
+# -- accuracy ---------------------------------------------------------------------------------------------------------
+def off(got: float, exact: Any) -> float:
+    """Return how many ulp of the exact value `got` is off; overflow counts as 2^1024."""
+    if got != got or isinstance(exact, bool) or isinstance(got, bool):
+        return 0.0 if got == exact else math.inf
+    if got == 0 and exact != 0 and math.copysign(1, got) != mp.sign(exact):
+        return math.inf
+    limit = mpf(2) ** 1024
+    exact = max(-limit, min(limit, exact))
+    value = mpf(got) if math.isfinite(got) else math.copysign(1, got) * limit
+    _, exponent = mp.frexp(exact)
+    return float(abs(value - exact) / mpf(2) ** max(-1074, min(1024, exponent) - 53))
+
+
+def condition(f: Callable[..., Any], args: list[Any]) -> float:
+    """Return the condition number of f, at least 1: the sum over i of |x_i df/dx_i / f|."""
+    total = mpf(0)
+    for i, x in enumerate(args):
+        h = x * mpf(10) ** (-DIGITS // 3)
+        try:
+            high, low = (f(*args[:i], x + step, *args[i + 1 :]) for step in (h, -h))
+        except ValueError:  # a whole number that cannot vary
+            continue
+        total += abs(x * (high - low) / (2 * h)) if h else 0
+    return max(1.0, float(total / abs(f(*args))))
+
+
+def exact(args: tuple[Any, ...]) -> list[Any]:
+    return [x if isinstance(x, bool) else mpf(x) for x in args]
+
+
+def errors(op: Op, args: tuple[Any, ...]) -> Iterator[tuple[str | int, float]]:
+    """Generate how far off the value and the partial derivatives are, where there are any."""
+    value, partials = REFERENCE[op.name]
+    arguments = exact(args)
+
+    def measured(what: str | int, got: float, f: Callable[..., Any]) -> tuple[str | int, float]:
+        error, (bound, _) = off(got, f(*arguments)), EXCEPTIONS.get((op.name, what), (math.inf, ""))
+        return what, error if error <= min(bound, 2) else error / (condition(f, arguments) if bound < math.inf else 1)
+
+    y = op.extended(*args)
+    yield measured("value", y, value)
+    for k, partial in enumerate(partials):
+        if partial and not any(edge.when(*args) for edge in op.edges if edge.argument in (None, k)):
+            yield measured(k, op.slope(k, y, *args), partial)
+
+
+def check(op: Op, count: int, seed: int) -> None:
+    for args in inner(op, count, seed):
+        for what, error in errors(op, args):
+            usual = VALUE_BOUND if what == "value" else SLOPE_BOUND
+            bound, _ = EXCEPTIONS.get((op.name, what), (usual, ""))
+            assert error <= bound, f"{op.name}{args}: {what} is off by {error} ulp"
+
+
+every_op = pytest.mark.parametrize("op", ops.TABLE, ids=lambda op: op.name)
+
+
+@every_op
+def test_values_and_partials_are_accurate(op: Op) -> None:
+    check(op, POINTS, seed=0)
+
+
+@pytest.mark.slow
+@every_op
+def test_values_and_partials_are_accurate_at_many_points(op: Op) -> None:
+    check(op, MANY_POINTS if op.arity < 3 and "gamma" not in op.name else MANY_POINTS // 10, seed=1)
