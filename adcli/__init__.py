@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["AdcliError", "Formula", "formula", "load"]
+__all__ = ["AdcliError", "Dual", "Formula", "derivative", "formula", "load", "math", "record"]
 
 if TYPE_CHECKING:
+    from . import math
+    from .dual import Dual, derivative
     from .errors import AdcliError
     from .formula import Formula, formula, load
+    from .record import record
 
-_HOMES = {"AdcliError": "errors", "Formula": "formula", "formula": "formula", "load": "formula"}
+_HOMES = {
+    "AdcliError": "errors", "Dual": "dual", "Formula": "formula", "derivative": "dual", "formula": "formula",
+    "load": "formula", "record": "record",
+}  # fmt: skip
+
+
+class _Package(type(sys)):  # type: ignore[misc]
+    """The package itself: of a module and a function of one name, such as formula, it shows the function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        is_module = isinstance(value, type(sys)) and _HOMES.get(name) == name
+        super().__setattr__(name, getattr(value, name) if is_module else value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for only when it is asked for: `adcli --version` needs none of it."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'adcli' has no attribute {name!r}")
     from importlib import import_module
 
-    module = import_module(f".{_HOMES[name]}", __name__)
-    for public, home in _HOMES.items():
-        if home == _HOMES[name]:
-            globals()[public] = getattr(module, public)  # also puts the function over the module of the same name
-    return globals()[name]
+    if name == "math":
+        return import_module(".math", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module 'adcli' has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import Note, UsageError
 from .forward import tangents
@@ -14,6 +15,25 @@ from .wide import Wide
 
 MODES = ("auto", "forward", "reverse", "both")
 FEW_INPUTS = 3  # up to here forward mode, a sweep for each input, is taken by default
+
+
+class Values(NamedTuple):
+    """The values of the outputs at a point, by name."""
+
+    source: object
+    at: dict[str, float]
+    value: dict[str, float]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every value is a number."""
+        return not any(v != v for v in self.value.values())
 
 
 @dataclass(frozen=True)
@@ -49,20 +69,23 @@ class Gradient:
         return self.value == self.value and all(d is not None and d == d for d in self.gradient.values())
 
 
-@dataclass
 class Sweeps:
     """Everything computed on the way to a gradient, by slot: for tables."""
 
-    linearization: Linearization
-    tangents: dict[str, list[float | None]] = field(default_factory=dict)
-    adjoints: list[float | None] | None = None
-    gradient: dict[str, float | None] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-    mode: str = ""
+    def __init__(self, linearization: Linearization, notes: list[Note], mode: str = "") -> None:
+        self.linearization, self.notes, self.mode = linearization, notes, mode
+        self.tangents: dict[str, list[float | None]] = {}
+        self.adjoints: list[float | None] | None = None
+        self.gradient: dict[str, float | None] = {}
 
     @property
     def evaluation(self) -> Evaluation:
         return self.linearization.evaluation
+
+
+def unswept(evaluation: Evaluation) -> Sweeps:
+    """Return an evaluation as what a table shows, without derivatives."""
+    return Sweeps(Linearization(evaluation, []), notes=evaluation.notes)
 
 
 def choose(mode: str, inputs: int) -> str:
@@ -84,7 +107,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     result = Sweeps(linear, notes=[*evaluation.notes, *linear.notes], mode=mode)
     if whole and chosen is not None:
         linear = result.linearization = linearize(evaluation)
-    size, slots, output = len(trace.nodes), {name: trace.inputs.index(name) for name in wrt}, trace.outputs[0]
+    size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]
     if mode != "reverse":
         for name, slot in slots.items():
             result.tangents[name] = tangents(size, linear.partials, {slot: 1.0})
@@ -106,7 +129,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
     linear = result.linearization
     size = len(linear.evaluation.values)
     if linear.undefined:
-        bad = _reached_by_undefined(linear, output)
+        bad = reached_by_undefined(linear, output)
         for name, slot in slots.items():
             if slot in bad:
                 result.gradient[name] = None
@@ -115,11 +138,13 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         for name, slot in slots.items():
             swept, value = result.gradient[name], float(exact[slot])
             if swept is not None and (value == 0) + 2 * math.isfinite(value) != (swept == 0) + 2 * math.isfinite(swept):
-                text = (
-                    f"a product on the way to the derivative by {name} leaves the range of floats, the result does not"
-                )
+                along = tangents(size, linear.partials, {slot: Wide(1.0)})[output]
+                kind, why = ("overflow", "products leave the range of floats on the way")
+                if (float(along) == 0) != (value == 0):
+                    kind, why = ("cancellation", "terms of very different size cancel on the way")
+                text = f"the derivative by {name} depends on the order of the sweep, since {why}"
                 result.gradient[name] = value
-                result.notes.append(Note("overflow", text))
+                result.notes.append(Note(kind, text))
         return
     noted = {note.row for note in result.notes}
     evaluation = linear.evaluation
@@ -140,7 +165,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
             result.notes.append(Note("nan", text))
 
 
-def _reached_by_undefined(linear: Linearization, output: int) -> set[int]:
+def reached_by_undefined(linear: Linearization, output: int) -> set[int]:
     """Return the slots that the output depends on through a partial derivative that does not exist."""
     needed, bad = {output}, set()
     for i, j, _ in reversed(linear.partials):

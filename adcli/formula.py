@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
-from .derivatives import Gradient, Sweeps
+from .derivatives import Gradient, Sweeps, Values
 from .errors import Note, UsageError
 from .graph import MAX_ROWS, Node, postorder
 from .parse import Script, parse
 from .printing import latex_name, to_latex, to_text
+from .repeat import Expansion
 from .trace import Evaluation, Trace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .expansion import Partial, Taylor
+    from .hessian import Hessian
+    from .jacobian import Jacobian, Product
+    from .symbolic import Cost
     from .tracetable import TraceTable
+
+Number = float | Sequence[float]
+At = point.Point | Mapping[str, Number] | None
+Names = Sequence[str]
 
 
 def formula(text: str) -> Formula:
@@ -28,6 +40,16 @@ def formula(text: str) -> Formula:
     return Formula(parse(text))
 
 
+class _Callable(ModuleType):
+    """This module: `adcli.formula(text)` works also after `import adcli.formula` put it over the function."""
+
+    def __call__(self, text: str) -> Formula:
+        return formula(text)
+
+
+sys.modules[__name__].__class__ = _Callable
+
+
 def load(path: str | Path) -> Formula:
     """Return the Formula in a file."""
     return formula(read_text(str(path)))
@@ -36,11 +58,17 @@ def load(path: str | Path) -> Formula:
 def read_text(path: str) -> str:
     """Return the text of a formula file, or raise UsageError."""
     try:
-        return Path(path).read_text("utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not text in UTF-8") from None
+
+
+def element(name: str) -> int:
+    """Return 3 for x[3], 0 for x."""
+    return int(name.partition("[")[2][:-1] or 0)
 
 
 class Formula:
@@ -51,16 +79,19 @@ class Formula:
 
     def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS) -> None:
         self.script, self._share, self._limit = script, share, limit
-        self.variables = script.variables
+        self.variables = (*script.variables, *script.arrays)
         self.outputs = tuple(script.outputs)
-        self._traces: dict[tuple[str, ...], Trace] = {}
+        self._traces: dict[object, Trace] = {}
 
     def __repr__(self) -> str:
         return f"<Formula {self}>"
 
     def __str__(self) -> str:
-        *definitions, output = self.lines
-        return "; ".join([*definitions, output.partition(" = ")[2]])
+        count = len(self.outputs)
+        results = ", ".join(line.partition(" = ")[2] for line in self.lines[-count:])
+        if self.script.is_vector:
+            results = f"[{results}]"
+        return "; ".join([*self.lines[:-count], results])
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -78,75 +109,155 @@ class Formula:
         used = {n.name for n in postorder(self.script.outputs.values()) if n.op is None and n.args}
         return {**{k: v for k, v in self.script.definitions.items() if k in used}, **self.script.outputs}
 
-    def inputs(self, names: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the variables in order, and the constants (pi, e, tau) that these names shadow."""
-        shadowed = self.script.constants & names.keys()
-        if not shadowed:
-            return self.variables
-        leaves = [n.name for n in postorder(self.script.outputs.values()) if n.op is None and not n.args]
-        return tuple(dict.fromkeys(name for name in leaves if name in self.variables or name in shadowed))
+    def expanded(self, at: point.Point) -> tuple[list[Node], tuple[str, ...]]:
+        """Return the outputs with sums and indices written out, and the variables in order.
 
-    def trace_for(self, inputs: tuple[str, ...]) -> Trace:
-        """Return the evaluation trace with these names as inputs."""
-        if inputs not in self._traces:
-            roots = list(self.script.outputs.values())
-            self._traces[inputs] = Trace(roots, inputs, share=self._share, limit=self._limit)
-        return self._traces[inputs]
+        The constants pi, e and tau are variables where the point has a value for them.
+        """
+        roots = list(self.script.outputs.values())
+        shadowed = self.script.constants & at.values.keys()
+        repeats = self.script.arrays or self.script.has_repeats
+        if repeats:
+            integers = {name: at.values[name] for name in self.script.integers & at.values.keys()}
+            roots = Expansion(integers, at.sizes, self.script.place, self._limit).expand(roots)
+        elif not shadowed:
+            return roots, self.script.variables
+        leaves = [n for n in postorder(roots) if n.op is None and not n.args]
+        names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
+        first = {name: k for k, name in enumerate(dict.fromkeys(name.partition("[")[0] for name in names))}
+        return roots, tuple(sorted(names, key=lambda name: (first[name.partition("[")[0]], element(name))))
+
+    def trace_at(self, at: point.Point) -> Trace:
+        """Return the evaluation trace with the inputs that the point gives."""
+        integers = tuple((name, at.values.get(name)) for name in sorted(self.script.integers))
+        sizes = tuple((name, at.sizes.get(name)) for name in self.script.arrays)
+        key = (integers, sizes, frozenset(self.script.constants & at.values.keys()))
+        if key not in self._traces:
+            roots, inputs = self.expanded(at)
+            self._traces[key] = Trace(roots, inputs, share=self._share, limit=self._limit)
+        return self._traces[key]
 
     def evaluation(self, at: point.Point) -> Evaluation:
         """Return the values of the trace at a point; raises PointError or DomainError."""
-        inputs = self.inputs(at.values)
-        evaluation = self.trace_for(inputs).evaluate(point.bind(at, inputs, self.script), self.script.place)
-        for name in inputs:
-            if name in self.script.constants:
-                evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
+        trace = self.trace_at(at)
+        evaluation = trace.evaluate(point.bind(at, trace.inputs, self.script), self.script.place)
+        for name in self.script.constants.intersection(trace.inputs):
+            evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
         return evaluation
+
+    def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the inputs that the names mean, an array's name all its elements; all inputs for no name."""
+        chosen: list[str] = []
+        for name in names:
+            found = [name] if name in inputs else [n for n in inputs if n.startswith(f"{name}[")]
+            if not found:
+                known = ", ".join(inputs[:40]) + (", ..." if len(inputs) > 40 else "")
+                raise UsageError(f"the formula has no variable {name}", hint=f"its variables are: {known}")
+            chosen += found
+        return tuple(dict.fromkeys(chosen)) or inputs
+
+    def values(self, at: point.Point) -> tuple[Values, Evaluation]:
+        """Return the values of the outputs by name, and the evaluation that gave them."""
+        evaluation = self.evaluation(at)
+        value = dict(zip(self.outputs, evaluation.results, strict=True))
+        return Values(self, evaluation.point, value, tuple(evaluation.notes)), evaluation
 
     def sweeps(
         self, at: point.Point, wrt: tuple[str, ...] = (), mode: str = "auto", *, whole: bool = False
     ) -> tuple[Gradient, Sweeps]:
         """Return the gradient, and the sweeps that gave it."""
-        evaluation = self.evaluation(at)
-        inputs = evaluation.trace.inputs
-        for name in wrt:
-            if name not in inputs:
-                raise UsageError(f"the formula has no variable {name}", hint=f"its variables are: {', '.join(inputs)}")
-        done = derivatives.gradient(evaluation, wrt or inputs, mode, whole=whole)
-        partials = {name: done.gradient[name] for name in wrt or inputs}
+        evaluation, wrt = self._scalar(at, wrt)
+        done = derivatives.gradient(evaluation, wrt, mode, whole=whole)
+        partials = {name: done.gradient[name] for name in wrt}
         notes = tuple(done.notes)
         return Gradient(self, evaluation.point, done.mode, self.outputs[0], evaluation.result, partials, notes), done
 
-    def __call__(self, at: Mapping[str, float] | None = None, /, **values: float) -> float:
-        """Return the value at a point; raises DomainError where there is none."""
-        return self.evaluation(point.from_mapping({**(at or {}), **values})).result
+    def _scalar(self, at: point.Point, wrt: tuple[str, ...] = ()) -> tuple[Evaluation, tuple[str, ...]]:
+        """Evaluate a formula with one output; return the variables asked for as well."""
+        if len(self.outputs) > 1:
+            outputs = ", ".join(self.outputs)
+            raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
+        evaluation = self.evaluation(at)
+        return evaluation, self.choose(wrt, evaluation.trace.inputs)
 
-    def gradient(
-        self,
-        at: Mapping[str, float] | None = None,
-        /,
-        *,
-        mode: str = "auto",
-        wrt: tuple[str, ...] = (),
-        **values: float,
-    ) -> Gradient:
+    def __call__(self, at: At = None, /, **values: Number) -> Any:
+        """Return the value at a point, or a tuple for several outputs; raises DomainError where there is none."""
+        results = self.evaluation(point.from_mapping(at, values)).results
+        return tuple(results) if self.script.is_vector else results[0]
+
+    def gradient(self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), **values: Number) -> Gradient:
         """Return the value and partial derivatives at a point, by forward or reverse mode.
 
         A variable named `mode` or `wrt` is given in the mapping: f.gradient({"mode": 1.0}).
         """
-        return self.sweeps(point.from_mapping({**(at or {}), **values}), tuple(wrt), mode)[0]
+        return self.sweeps(point.from_mapping(at, values), tuple(wrt), mode)[0]
+
+    def jacobian(self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), **values: Number) -> Jacobian:
+        """Return the partial derivatives of every output: m outputs by n variables."""
+        from .jacobian import jacobian
+
+        evaluation = self.evaluation(point.from_mapping(at, values))
+        return jacobian(self, evaluation, self.outputs, self.choose(tuple(wrt), evaluation.trace.inputs), mode)
+
+    def jvp(self, at: At, tangent: Mapping[str, float]) -> Product:
+        """Return the Jacobian times a tangent by variable: one forward sweep."""
+        from .jacobian import jvp
+
+        return jvp(self, self.evaluation(point.from_mapping(at)), self.outputs, tangent)
+
+    def vjp(self, at: At, cotangent: Mapping[str, float]) -> Product:
+        """Return a cotangent by output times the Jacobian: one reverse sweep."""
+        from .jacobian import vjp
+
+        return vjp(self, self.evaluation(point.from_mapping(at)), self.outputs, cotangent)
+
+    def hessian(self, at: At = None, /, *, wrt: Names = (), **values: Number) -> Hessian:
+        """Return the second derivatives, sparse and exactly symmetric."""
+        from .hessian import hessian
+
+        return hessian(self, *self._scalar(point.from_mapping(at, values), tuple(wrt)))
+
+    def hvp(self, at: At, vector: Mapping[str, float]) -> Product:
+        """Return the Hessian times a vector by variable, without the Hessian."""
+        from .hessian import hvp
+
+        return hvp(self, self._scalar(point.from_mapping(at))[0], self.outputs[0], vector)
+
+    def taylor(self, at: At, direction: Mapping[str, float] | None = None, order: int = 5) -> Taylor:
+        """Return the Taylor coefficients along a direction; without one, of the only variable."""
+        from .expansion import taylor
+
+        evaluation, names = self._scalar(point.from_mapping(at))
+        if direction is None and len(names) != 1:
+            raise UsageError("a direction is needed", hint=f"give it by variable: {', '.join(names[:8])}")
+        return taylor(self, evaluation, direction or {names[0]: 1.0}, order)
+
+    def partial(self, at: At, wrt: Names) -> Partial:
+        """Return one partial derivative of any order, by the variables of `wrt` in turn."""
+        from .expansion import partial
+
+        return partial(self, self._scalar(point.from_mapping(at))[0], tuple(wrt))
+
+    def derivative(self, *wrt: str, integers: At = None) -> Formula:
+        """Return the derivative of the only output by the variables in turn, a Formula again.
+
+        `integers` are values for names in bounds and indices, and arrays, where the formula has sums.
+        """
+        from .symbolic import derivative
+
+        return derivative(self, wrt, point.from_mapping(integers))
+
+    def cost(self, wrt: str, order: int = 1) -> Cost:
+        """Return how large derivatives of each order are as formulas, and what the sweeps cost."""
+        from .symbolic import cost
+
+        return cost(self, wrt, order)
 
     def trace(
-        self,
-        at: Mapping[str, float] | None = None,
-        /,
-        *,
-        mode: str = "auto",
-        wrt: tuple[str, ...] = (),
-        order: str = "level",
-        **values: float,
+        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), order: str = "level", **values: Number
     ) -> TraceTable:
         """Return the evaluation trace at a point, with tangents (forward), adjoints (reverse) or both."""
         from .tracetable import trace_table
 
-        _, done = self.sweeps(point.from_mapping({**(at or {}), **values}), tuple(wrt), mode, whole=True)
-        return trace_table(done, self.outputs[0], order)
+        _, done = self.sweeps(point.from_mapping(at, values), tuple(wrt), mode, whole=True)
+        return trace_table(done, self.outputs, order)

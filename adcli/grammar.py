@@ -8,24 +8,30 @@ parser is built from the grammar. `python -m adcli.grammar` writes the tables an
 from __future__ import annotations
 
 import json
+import os
 import zlib
-from pathlib import Path
 from typing import Any
 
 import lark
 
-OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "contextual", "maybe_placeholders": False}
+OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "maybe_placeholders": False}
 
 
-def folder() -> Path:
+def folder() -> str:
     """Return where the grammars are: in an installed package, or beside it in a checkout."""
-    inside = Path(__file__).parent / "grammars"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "grammars"
+    package = os.path.dirname(os.path.abspath(__file__))
+    inside = os.path.join(package, "grammars")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "grammars")
+
+
+def _read(file: str) -> str:
+    with open(os.path.join(folder(), file), encoding="utf-8") as opened:
+        return opened.read()
 
 
 def parser(name: str, transformer: Any) -> lark.Lark:
     """Return the parser of `grammars/<name>.lark` that calls the transformer's methods as it goes."""
-    text = (folder() / f"{name}.lark").read_text("utf-8")
+    text = _read(f"{name}.lark")
     table = _table(name, text)
     if table is None:
         return lark.Lark(text, transformer=transformer, **OPTIONS)
@@ -40,7 +46,7 @@ def _key(text: str) -> str:
 
 def _table(name: str, text: str) -> dict[str, Any] | None:
     try:
-        stored = json.loads((folder() / f"{name}.json").read_text("utf-8"))
+        stored = json.loads(_read(f"{name}.json"))
     except (OSError, ValueError):
         return None
     if stored["key"] != _key(text):
@@ -54,7 +60,9 @@ def _table(name: str, text: str) -> dict[str, Any] | None:
 
 def write_tables() -> None:
     """Compute the table of every grammar and write it beside the grammar."""
-    for path in folder().glob("*.lark"):
+    from pathlib import Path
+
+    for path in Path(folder()).glob("*.lark"):
         text = path.read_text("utf-8")
         made = lark.Lark(text, **OPTIONS)
         data, memo = made.memo_serialize([lark.lexer.TerminalDef, lark.grammar.Rule])

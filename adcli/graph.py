@@ -74,3 +74,13 @@ def postorder(roots: Iterable[Node]) -> list[Node]:
             else:
                 order.append(node)  # type: ignore[arg-type]
     return order
+
+
+def count(root: Node) -> tuple[int, int]:
+    """Return the number of operations written out, and with shared parts counted once."""
+    sizes: dict[Node, int] = {}
+    once = 0
+    for node in postorder([root]):
+        sizes[node] = sum(sizes[arg] for arg in node.args) + (node.op is not None)
+        once += node.op is not None
+    return sizes[root], once

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .errors import Note
 from .graph import resolve
 from .ops import Edge, Op
-from .printing import to_text
-from .trace import Evaluation, Trace, shortened
+from .printing import excerpt
+from .trace import Evaluation, Trace
 
 Partials = list[tuple[int, int, Any]]
 
 
-@dataclass
 class Linearization:
     """The trace at a point as a weighted graph: (row, argument, partial derivative), in evaluation order.
 
     `undefined` holds the edges (row, argument) whose partial derivative does not exist; their weight is NaN.
     """
 
-    evaluation: Evaluation
-    partials: Partials
-    notes: list[Note] = field(default_factory=list)
-    undefined: set[tuple[int, int]] = field(default_factory=set)
+    __slots__ = ("evaluation", "notes", "partials", "undefined")
+
+    def __init__(self, evaluation: Evaluation, partials: Partials) -> None:
+        self.evaluation, self.partials = evaluation, partials
+        self.notes: list[Note] = []
+        self.undefined: set[tuple[int, int]] = set()
 
 
 class Step(NamedTuple):
@@ -141,13 +141,9 @@ def _edge_text(evaluation: Evaluation, slot: int, op: Op, edge: Edge) -> str:
     if edge.kind == "end":
         return f"{at} is the end of the domain of {name}: the derivative is one-sided"
     if edge.kind == "branch":
-        text = shortened(to_text(resolve(evaluation.trace.nodes[slot])))
+        text = excerpt(resolve(evaluation.trace.nodes[slot]))
         return f"{at} is on the boundary of the condition {text}: the derivative is that of the branch taken"
     if edge.kind == "jump":
         return f"{name} jumps at {at}: it has no derivative there"
-    which = (
-        ""
-        if edge.argument is None
-        else f" by {shortened(to_text(resolve(evaluation.trace.nodes[slots[edge.argument]])))}"
-    )
+    which = "" if edge.argument is None else f" by {excerpt(resolve(evaluation.trace.nodes[slots[edge.argument]]))}"
     return f"{name} has no derivative{which} at {at}"

@@ -37,6 +37,13 @@ class Arithmetic:
     def __rtruediv__(self, other: Any) -> Any: return div(other, self)
     def __pow__(self, other: Any) -> Any: return pow_(self, other)
     def __rpow__(self, other: Any) -> Any: return pow_(other, self)
+    def __mod__(self, other: Any) -> Any: return mod(self, other)
+    def __rmod__(self, other: Any) -> Any: return mod(other, self)
+    def __pos__(self) -> Any: return self
+    def __abs__(self) -> Any: return abs_(self)
+    def __floor__(self) -> Any: return floor(self)
+    def __ceil__(self) -> Any: return ceil(self)
+    def __trunc__(self) -> Any: return trunc(self)
     # fmt: on
 
 
@@ -98,6 +105,7 @@ class Op:
         self.domain, self.edges, self.limit = domain, edges, limit
         self.aliases, self.infix, self.latex = aliases, infix, latex
         self.sample = sample or (0.5, 0.75, 0.25)[: self.arity]
+        self.linear = not any(map(callable, rules))  # every partial derivative is a constant
         self.variadic, self.condition, self.selects = variadic, condition, selects
 
     def __repr__(self) -> str:
@@ -205,7 +213,7 @@ ne = Op("ne", "different from",   0.0, 0.0, number=operator.ne, condition=True, 
 and_ = Op("and", "both conditions",   0.0, 0.0, number=lambda a, b: a and b, condition=True, selects=lambda c: 1 if c else 0, infix=("and", 2), latex=r"%s \land %s")
 or_ = Op("or", "either condition",    0.0, 0.0, number=lambda a, b: a or b,  condition=True, selects=lambda c: 0 if c else 1, infix=("or", 1), latex=r"%s \lor %s")
 not_ = Op("not", "the opposite of a condition", 0.0, number=operator.not_, condition=True, infix=("not", 3), latex=r"\lnot %s")
-where = Op("where", "the second argument if the first, a condition, is true, else the third",
+where: Op = Op("where", "the second argument if the first, a condition, is true, else the third",
            0.0, lambda y, c, a, b: where(c, 1.0, 0.0), lambda y, c, a, b: where(c, 0.0, 1.0),
            number=lambda c, a, b: a if c else b, selects=lambda c: 1 if c else 2, sample=(True, 0.75, 0.25))
 
@@ -226,7 +234,7 @@ pow_ = Op("pow", "power: any base for an integer exponent, else a base that is n
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
 abs_ = Op("abs", "absolute value", lambda y, x: sign(x), number=abs, edges=(_AT_0,), aliases=("fabs", "absolute"), latex=r"\left|%s\right|")
-sign = Op("sign", "-1, 0 or 1", 0.0,                      number=_sign, edges=(_STEP_0,), aliases=("sgn",))
+sign: Op = Op("sign", "-1, 0 or 1", 0.0,                      number=_sign, edges=(_STEP_0,), aliases=("sgn",))
 step = Op("step", "0 below 0, 1/2 at 0, 1 above", 0.0,    number=special.step, edges=(_STEP_0,), aliases=("heaviside",))
 floor = Op("floor", "largest integer not above", 0.0,     number=special.integral(math.floor), edges=(Edge("jump", _integer),), latex=r"\lfloor %s \rfloor")
 ceil = Op("ceil", "smallest integer not below", 0.0,      number=special.integral(math.ceil), edges=(Edge("jump", _integer),), latex=r"\lceil %s \rceil")
@@ -241,20 +249,20 @@ copysign = Op("copysign", "the size of a with the sign of b", lambda y, a, b: si
               accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
           edges=(Edge("jump", lambda a, b: a != 0 and a % b == 0),), sample=(1.5, 0.4))
-mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b), number=special.mod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
+mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b), number=operator.mod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
          edges=(Edge("jump", lambda a, b: a % b == 0),), sample=(1.5, 0.4))
 remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b), number=math.remainder, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),), sample=(1.5, 0.4))
 
 # -- powers and logarithms --------------------------------------------------------------------------------------------
 sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}")
-cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(lambda y, x: y / x / 3,), latex=r"\sqrt[3]{%s}")
+cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}")
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=special.HYPOT_SLOPES,
            edges=(Edge("kink", lambda a, b: a == 0 and b == 0),), variadic=True)
 exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp")
 exp2 = Op("exp2", "2 to the power x", lambda y, x: _LN2 * y, number=math.exp2, accurate=(special.exp2_slope,), aliases=("pow2",))
 expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x), number=math.expm1)
-ln = Op("ln", "natural logarithm", lambda y, x: 1 / x,     number=math.log, domain=POSITIVE, limit=_log_limit, aliases=("log",), latex=r"\ln")
+ln: Op = Op("ln", "natural logarithm", lambda y, x: 1 / x,     number=math.log, domain=POSITIVE, limit=_log_limit, aliases=("log",), latex=r"\ln")
 log2 = Op("log2", "logarithm to base 2", lambda y, x: _PER_LN2 / x, number=math.log2, domain=POSITIVE, limit=_log_limit, latex=r"\log_{2}")
 log10 = Op("log10", "logarithm to base 10", lambda y, x: _PER_LN10 / x, number=math.log10, domain=POSITIVE, limit=_log_limit, latex=r"\log_{10}")
 log1p = Op("log1p", "ln(1 + x), accurate near 0", lambda y, x: 1 / (1 + x), number=math.log1p, domain=Domain("{0} > -1", lambda x: x > -1), limit=lambda x: -math.inf if x == -1 else math.nan)
@@ -266,11 +274,11 @@ xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda
 
 # -- circular ---------------------------------------------------------------------------------------------------------
 sin = Op("sin", "sine", lambda y, x: cos(x),               number=math.sin, latex=r"\sin")
-cos = Op("cos", "cosine", lambda y, x: -sin(x),            number=math.cos, latex=r"\cos")
+cos: Op = Op("cos", "cosine", lambda y, x: -sin(x),            number=math.cos, latex=r"\cos")
 tan = Op("tan", "tangent", lambda y, x: 1 / cos(x)**2,     number=math.tan, latex=r"\tan")
 sec = Op("sec", "1/cos(x)", lambda y, x: y * tan(x),       number=lambda x: 1 / math.cos(x), latex=r"\sec")
 csc = Op("csc", "1/sin(x)", lambda y, x: -y / tan(x),      number=lambda x: 1 / math.sin(x), domain=NONZERO, limit=_pole_limit, latex=r"\csc")
-cot = Op("cot", "1/tan(x)", lambda y, x: -1 / sin(x)**2,   number=lambda x: 1 / math.tan(x), domain=NONZERO, limit=_pole_limit, latex=r"\cot")
+cot = Op("cot", "1/tan(x)", lambda y, x: -1 / sin(x)**2,   number=lambda x: 1 / math.tan(x), accurate=(lambda y, x: -1 / math.sin(x) / math.sin(x),), domain=NONZERO, limit=_pole_limit, latex=r"\cot")
 asin = Op("asin", "inverse sine", lambda y, x: 1 / sqrt((1 - x) * (1 + x)), number=math.asin, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arcsin",), latex=r"\arcsin")
 acos = Op("acos", "inverse cosine", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), number=math.acos, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arccos",), latex=r"\arccos")
 atan = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2), number=math.atan, accurate=(special.atan_slope,), aliases=("arctan",), latex=r"\arctan")
@@ -281,10 +289,10 @@ radians = Op("radians", "degrees to radians", math.pi / 180, number=math.radians
 
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
 sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh")
-cosh = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh")
+cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh")
 tanh = Op("tanh", "hyperbolic tangent", lambda y, x: 1 / cosh(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
-sech = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech, accurate=(special.sech_slope,))
-csch = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, accurate=(special.csch_slope,), domain=NONZERO, limit=_pole_limit)
+sech = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
+csch = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit)
 coth = Op("coth", "1/tanh(x)", lambda y, x: -1 / sinh(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth")
 asinh = Op("asinh", "inverse hyperbolic sine", lambda y, x: 1 / hypot(1.0, x), number=math.asinh, aliases=("arcsinh",))
 acosh = Op("acosh", "inverse hyperbolic cosine", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), number=math.acosh, domain=Domain("{0} >= 1", lambda x: x >= 1),
@@ -294,13 +302,13 @@ atanh = Op("atanh", "inverse hyperbolic tangent", lambda y, x: 1 / ((1 - x) * (1
 # -- probability and learning -----------------------------------------------------------------------------------------
 erf = Op("erf", "error function", lambda y, x: special.TWO_OVER_ROOT_PI * exp(-x**2), number=math.erf, accurate=(special.erf_slope,))
 erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -special.TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc, accurate=(lambda y, x: -special.erf_slope(y, x),))
-sigmoid = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
+sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
 logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: 0 < p < 1), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
 gamma = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=special.gamma, accurate=(special.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit)
 lgamma = Op("lgamma", "ln |gamma(x)|", lambda y, x: digamma(x), number=special.lgamma, domain=NOT_POLE, limit=lambda x: math.inf, aliases=("gammaln",))
-digamma = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=special.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",))
-polygamma = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=special.polygamma,
+digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=special.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",))
+polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=special.polygamma,
                domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...", lambda n, x: n >= 0 and _integer(n) and NOT_POLE.contains(x)), edges=(Edge("undefined", lambda n, x: True, 0),), limit=_polygamma_limit, sample=(1.0, 0.75))
 fma = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0, number=special.fma, limit=lambda a, b, c: a * b + c)
 # fmt: on

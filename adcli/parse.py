@@ -6,13 +6,12 @@ import math
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import lark
 
-from . import ops
+from . import ops, repeat
 from .errors import FormulaError, LimitError, Place, nearest
 from .grammar import parser
 from .graph import MAX_ROWS, Node, constant, postorder, resolve, variable
@@ -29,23 +28,24 @@ _COMPARE: dict[str, Op] = {
 # Characters as pasted from papers and web pages, one for one so that places stay right.
 PASTED = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-# What would be read as a product but is likely meant otherwise: pattern, what to say, what to try.
+# What would be read as a product but is likely meant otherwise: pattern (compiled when needed), what to say, to try.
 _REFUSED = (
     (
-        re.compile(rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{LETTER}]*\()"),
+        rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{LETTER}]*\()",
         "is ambiguous",
         "write 2*e - x, or a number such as 2e-3",
     ),
     (
-        re.compile(rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{LETTER}(])"),
+        rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{LETTER}(])",
         "looks like a hexadecimal, octal or binary number",
         "write it in decimal",
     ),
-    (re.compile(r"(?<![\w.])[0-9.]+_[0-9_]+"), "has _ between digits", "write the digits together, as in 1000000"),
-    (re.compile(rf"(?<![{LETTER}0-9₀-₉])[₀-₉]+"), "is a subscript without a name", "write names as x1 or x₁"),
+    (r"(?<![\w.])[0-9.]+_[0-9_]+", "has _ between digits", "write the digits together, as in 1000000"),
+    (rf"(?<![{LETTER}0-9₀-₉])[₀-₉]+", "is a subscript without a name", "write names as x1 or x₁"),
 )
+_LOOK_ALIKE = str.maketrans("асеорхуіјѕАВСЕНІКМОРТХ", "aceopxyijsABCEHIKMOPTX")  # Cyrillic, and what it looks like
 _HINTS = {
-    "=": "to compare, write ==; a definition stands on a line of its own: a = ...",
+    "=": "to compare, write ==; a definition has a line of its own, and one name before the =",
     "!": "the factorial n! is gamma(n + 1); not equal is !=",
     "|": "the absolute value is abs(x)",
     "%": "the remainder is mod(a, b)",
@@ -53,16 +53,16 @@ _HINTS = {
     "~": "write: not",
     "–": "for minus, write -",
     "—": "for minus, write -",
-    "[": "an index or a list is not understood here; write x1, x2, ...",
     "{": "write ( and )",
     "'": "there is no derivative sign; adcli grad gives the derivative",
     "∞": "infinity is not a number that a formula can hold",
     "√": "write sqrt(x)",
+    "°": "angles are in radians; for degrees, write radians(30)",
+    ".": "a point stands inside a number, or after np, math or torch",
 }
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(NamedTuple):
     """What a text says: its outputs by name, its definitions, and its variables in the order they appear."""
 
     text: str
@@ -71,6 +71,10 @@ class Script:
     variables: tuple[str, ...]
     constants: frozenset[str]  # names of constants that the formula uses
     source: str = ""
+    arrays: tuple[str, ...] = ()  # names with an index, in the order they appear
+    integers: frozenset[str] = frozenset()  # names in bounds and indices
+    has_repeats: bool = False  # sums, products, indices
+    is_vector: bool = False  # results in brackets
 
     def place(self, node: Node) -> Place | None:
         """Return where the node stands in the text; None for a derived one."""
@@ -109,16 +113,17 @@ def _clean(text: str, source: str) -> str:
     """Return the text, of the same length, without comments, line breaks inside brackets and pasted characters."""
     if "#" in text:
         text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text)
-    for pattern, what, hint in _REFUSED:
-        if found := pattern.search(text):
+    suspicious = not text.isascii() or re.search("[0-9.][eExXbBoO_]", text)
+    for pattern, what, hint in _REFUSED if suspicious else ():
+        if found := re.search(pattern, text):
             raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)
     if not text.isascii():
         text = text.translate(PASTED)
     if "\n" in text:
         depth, pieces, last = 0, [], 0
-        for m in re.finditer(r"[()\n]", text):
+        for m in re.finditer(r"[()\[\]\n]", text):
             if m[0] != "\n":
-                depth = max(0, depth + (1 if m[0] == "(" else -1))
+                depth = max(0, depth + (1 if m[0] in "([" else -1))
             elif depth:
                 pieces += [text[last : m.start()], " "]
                 last = m.end()
@@ -126,8 +131,7 @@ def _clean(text: str, source: str) -> str:
     return text
 
 
-@dataclass
-class _Function:
+class _Function(NamedTuple):
     """A function that the script defines: its body in evaluation order, and where its parameters stand in it."""
 
     arity: int
@@ -135,40 +139,90 @@ class _Function:
     places: dict[Node, int]
 
 
-@dataclass
 class _Reader:
     """The parser's actions: each takes the children of a grammar rule and returns a Node."""
 
-    text: str = ""
-    source: str = ""
-    definitions: dict[str, Node] = field(default_factory=dict)
-    functions: dict[str, _Function] = field(default_factory=dict)
-    variables: dict[str, Node] = field(default_factory=dict)
-    constants: set[str] = field(default_factory=set)
-    parameters: dict[str, int] = field(default_factory=dict)  # of the function being defined, with their number
-    places: dict[Node, int] = field(default_factory=dict)  # where they stand in its body
-    result_node: Node | None = None
-    copies: int = 0
+    def __init__(self) -> None:
+        self.begin("", "")
 
     def begin(self, text: str, source: str) -> None:
-        self.__init__(text, source)  # type: ignore[misc]  # forget the last text
+        """Forget the last text."""
+        self.text, self.source = text, source
+        self.definitions: dict[str, Node] = {}
+        self.functions: dict[str, _Function] = {}
+        self.variables: dict[str, Node] = {}
+        self.constants: set[str] = set()
+        self.head = ""  # the name being defined
+        self.parameters: dict[str, int] = {}  # of the function being defined, with their number
+        self.places: dict[Node, int] = {}  # where they stand in its body
+        self.loops: list[tuple[str, float]] = []  # variables of the sums around, with their numbers
+        self.arrays: dict[str, Node] = {}
+        self.results_: list[Node] = []
+        self.is_vector = False
+        self.has_repeats = False
+        self.copies = 0
 
     def script(self) -> Script:
-        node = self.result_node
-        if node is None:
-            last = next(reversed(self.definitions), "f(x)")
-            self.fail("there is no result", 0, 0, f"end with an expression on a line of its own, such as: {last}")
-        if is_a_condition(node):
-            self.fail("the result is a condition, not a number", node.start, node.end, "write: if ... then 1 else 0")
-        names = self.variables.keys() | self.definitions.keys() | self.constants
-        output = next(
-            name for name in ("y", "f", "g", "h", "output", *map("y{}".format, range(10**6))) if name not in names
-        )
-        variables = tuple(self.variables)
+        if not self.results_:
+            last, node = next(reversed(self.definitions.items()), ("f(x)", None))
+            start, end = (node.start, node.end) if node else (0, len(self.text.partition("=")[0]))
+            hint = f"end with an expression on a line of its own, such as: {last}"
+            self.fail("there is no result after this definition", start, end, hint)
+        for node in self.results_:
+            if is_a_condition(node):
+                self.fail(
+                    "the result is a condition, not a number", node.start, node.end, "write: if ... then 1 else 0"
+                )
+        if self.functions:
+            self.check_size()
+        variables, arrays = tuple(self.variables), tuple(self.arrays)
         if self.definitions or self.functions:  # one that the result does not need may have variables of its own
-            used = {leaf.name for leaf in postorder([node]) if leaf.op is None and leaf.value is None}
+            used = {
+                n.name for n in postorder(self.results_) if n.value is None and (n.op is None or n.op is repeat.index)
+            }
             variables = tuple(name for name in variables if name in used)
-        return Script(self.text, {output: node}, self.definitions, variables, frozenset(self.constants), self.source)
+            arrays = tuple(name for name in arrays if name in used)
+        integers = repeat.integers_needed(self.results_) if self.has_repeats else frozenset()
+        for name in arrays:
+            if name in variables:
+                node = self.arrays[name]
+                self.fail(f"{name} stands with and without an index", node.start, node.end, "use two names")
+        outputs = dict(zip(self.output_names(), self.results_, strict=True))
+        constants = frozenset(self.constants)
+        return Script(
+            self.text, outputs, self.definitions, variables, constants, self.source, arrays, integers,
+            self.has_repeats, self.is_vector,
+        )  # fmt: skip
+
+    def check_size(self) -> None:
+        """Refuse functions of functions that would fill the memory when written out."""
+        sizes: dict[Node, int] = {}
+        roots = (*self.definitions.values(), *self.results_)
+        for node in postorder(roots):
+            by_name = node.op is None and node.name
+            sizes[node] = 1 if by_name else min(1 + sum([sizes[arg] for arg in node.args]), MAX_ROWS + 1)
+        for root in roots:
+            if sizes[root] > MAX_ROWS:
+                raise LimitError(
+                    f"the functions of the formula expand to more than {MAX_ROWS:,} operations",
+                    Place(self.text, root.start, root.end, self.source),
+                    "give the steps names: a = f(x), b = f(a), ...",
+                )
+
+    def output_names(self) -> list[str]:
+        """Return y for a single result; for several the names in the brackets, and y1, y2 ... for what has none."""
+        taken = {*self.variables, *self.definitions, *self.constants, *self.arrays}
+        free = [
+            stem for stem in ("y", "f", "g", "h", "output") if not any(n.rstrip("0123456789") == stem for n in taken)
+        ]
+        stem = next(iter(free), "y_")
+        if not self.is_vector:
+            return [next((name for name in ("y", "f", "g", "h", "output") if name not in taken), stem)]
+        names: list[str] = []
+        for k, node in enumerate(self.results_, 1):
+            own = node.name if node.op is None and node.value is None and node.name not in names else ""
+            names.append(own or f"{stem}{k}")
+        return names
 
     def fail(self, what: str, start: int, end: int, hint: str = "") -> NoReturn:
         raise FormulaError(what, Place(self.text, start, end, self.source), hint)
@@ -193,10 +247,15 @@ class _Reader:
         name, *rest = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
         at = token.start_pos or 0
         end = at + len(name)
+        before = at - 1
+        while before >= 0 and self.text[before].isspace() and self.text[before] != "\n":
+            before -= 1
+        if before >= 0 and self.text[before] not in ";\n":
+            return token  # no definition begins here: the parser will say so
         listed = str(token)[str(token).find("(") + 1 : str(token).rfind(")")] if "(" in token else None
         if name in self.functions or name in self.definitions:
             self.fail(f"{name} is defined twice", at, end, "use another name")
-        if name in self.variables:
+        if name in self.variables or name in self.constants:
             self.fail(f"{name} is used before it is defined", at, end, "put its definition first, or use another name")
         if listed is not None:
             if name in ops.BY_NAME:
@@ -208,31 +267,32 @@ class _Reader:
                     at + len(token) - 1,
                     f"write: {name}(u, v) = ...",
                 )
-        self.parameters, self.places = {p: k for k, p in enumerate(rest)}, {}
+        self.parameters, self.places, self.head = {p: k for k, p in enumerate(rest)}, {}, name
         return token
 
     def definition(self, c: list[Any]) -> None:
-        name = re.findall(rf"[{LETTER}][{LETTER}0-9]*", c[0])[0]
+        name = self.head
         self.end_of_line(c[1])
+        if itself := self.variables.get(name):
+            self.fail(f"{name} is defined by itself", itself.start, itself.end, "give one of the two another name")
         if "(" in c[0]:
             self.functions[name] = _Function(len(self.parameters), postorder([c[1]]), self.places)
         else:
             self.definitions[name] = c[1]
-        self.parameters = {}
+        self.parameters, self.head = {}, ""
 
     def result(self, c: list[Any]) -> None:
         self.end_of_line(c[0])
-        self.result_node = c[0]
+        self.results_ = [c[0]]
+
+    def results(self, c: list[Any]) -> None:
+        self.end_of_line(c[1])
+        self.results_, self.is_vector = c[1:-1:2], True
 
     def end_of_line(self, node: Node) -> None:
-        if self.result_node is not None:
-            first = self.result_node
-            self.fail(
-                "only the last line is the result; this one has no name",
-                first.start,
-                first.end,
-                "name it, as in: a = ...",
-            )
+        if self.results_:
+            first, hint = self.results_[0], "name it, as in: a = ..."
+            self.fail("only the last line is the result; this one has no name", first.start, first.end, hint)
 
     # -- numbers and names -------------------------------------------------------------------------------------------
 
@@ -252,6 +312,9 @@ class _Reader:
             name = name.rpartition(".")[2]
             if name not in CONSTANTS:
                 self.fail(f"{token} is neither a constant nor a call", start, end, f"for a variable, write {name}")
+        for loop_name, number in reversed(self.loops):
+            if name == loop_name:
+                return Node(repeat.loop, (), number, name, start, end)
         if name in self.parameters:
             node = variable(name, start, end)
             self.places[node] = self.parameters[name]
@@ -312,7 +375,7 @@ class _Reader:
         if not is_number and not by_superscript and self.text[a.end - 1] != ")":
             hint = f"write {self.typed(last)}*{self.typed(b)}"
             if last.name in ops.BY_NAME:
-                hint = f"write {last.name}({self.typed(b)}), or {self.typed(last)}*{self.typed(b)} for a product"
+                hint = f"write {last.name}({self.typed(b)})"
             self.fail("two names side by side are not a product", last.start, b.end, hint)
         return self.build(ops.mul, (a, b), a.start, b.end)
 
@@ -381,9 +444,38 @@ class _Reader:
             node = self.build(op, (node, arg), start, end)
         return node
 
+    # -- repetition --------------------------------------------------------------------------------------------------
+
+    def REPEAT(self, token: lark.Token) -> lark.Token:
+        """Begin a sum or product: its variable is known in what follows."""
+        _, name = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
+        self.loops.append((name, float(next(repeat.serial))))
+        self.has_repeats = True
+        return token
+
+    def repeated(self, c: list[Any]) -> Node:
+        token, lo, hi, body, end = c[0], c[1], c[3], c[5], c[6].start_pos + 1
+        name, number = self.loops.pop()
+        node = self.build(repeat.REPEATS[token[: token.index("(")].strip()], (lo, hi, body), token.start_pos, end)
+        node.name, node.value = name, number
+        return node
+
+    def indexed(self, c: list[Any]) -> Node:
+        name, start = str(c[0]).rstrip("[ \t"), c[0].start_pos
+        if name in self.parameters or name in self.definitions or name in self.functions:
+            what = "a parameter" if name in self.parameters else "defined as a number or function"
+            self.fail(f"{name} is {what}, not an array", start, start + len(name), "only a variable has an index")
+        node = self.build(repeat.index, (c[1],), start, c[2].start_pos + 1)
+        node.name = name
+        self.arrays.setdefault(name, node)
+        self.has_repeats = True
+        return node
+
     def unknown(self, name: str, start: int, end: int, args: tuple[Node, ...]) -> NoReturn:
         known = [*ops.BY_NAME, *self.functions]
         inside = ", ".join(self.typed(a) for a in args)
+        if name == self.head:
+            self.fail(f"{name} is defined by itself", start, end, "a function cannot call itself; write its steps out")
         if (
             name in self.definitions
             or name in self.variables
@@ -392,6 +484,8 @@ class _Reader:
             or len(name) == 1
         ):
             hint = f"a name before ( is a call; to multiply, write {name}*({inside})"
+        elif name in repeat.REPEATS:
+            hint = f"write {name}(i=1..n, x[i])"
         elif close := nearest(name, known):
             hint = f"did you mean {close}?"
         else:
@@ -402,17 +496,23 @@ class _Reader:
         """Return the function's body with the arguments in place of the parameters."""
         self.copies += len(function.order)
         if self.copies > MAX_ROWS:
-            raise LimitError(f"the functions of the formula expand to more than {MAX_ROWS:,} operations")
+            place = Place(self.text, start, end, self.source)
+            raise LimitError(f"the functions of the formula expand to more than {MAX_ROWS:,} operations", place)
         made: dict[Node, Node] = {}
+        serials: dict[float, float] = {}  # a sum in the body is another one each time
         for node in function.order:
             if node in function.places:
                 made[node] = args[function.places[node]]
-            elif any(arg in made for arg in node.args):
+            elif node.op is repeat.loop or any(arg in made for arg in node.args):
                 new = tuple(made.get(arg, arg) for arg in node.args)
-                if node.op is None:
-                    made[node] = Node(None, new, None, node.name, node.start, node.end)
-                else:
-                    made[node] = self.build(node.op, new, node.start, node.end)
+                made[node] = repeat.copy(
+                    node if node.op is None else self.build(node.op, new, node.start, node.end), new
+                )
+                made[node].name, made[node].value = node.name, node.value
+                if node.op in (repeat.loop, repeat.sum_, repeat.prod) and node.value is not None:
+                    if node.value not in serials:
+                        serials[node.value] = float(next(repeat.serial))
+                    made[node].value = serials[node.value]
         body = function.order[-1]
         return Node(None, (made.get(body, body),), None, "", start, end)
 
@@ -445,35 +545,58 @@ def _explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
     at_end = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
     if at_end:
         end = len(text.rstrip())
-    for m in re.finditer(r"#[^\n]*|[()]", text[:end]):
-        if m[0] == "(":
+    for m in re.finditer(r"#[^\n]*|[()\[\]]", text[:end]):
+        if m[0] in "([":
             unclosed.append(m.start())
-        elif m[0] == ")" and unclosed:
+        elif m[0] in ")]" and unclosed:
             unclosed.pop()
 
     def fail(what: str, start: int, stop: int, hint: str = "") -> NoReturn:
         raise FormulaError(what, Place(text, start, stop, source), hint) from None
 
     if not text.strip() or (at_end and not re.sub(r"#[^\n]*", "", text).strip("; \t\r\n")):
-        fail("the formula is empty", 0, 0, 'give one, such as "x^2 + 1"')
+        raise FormulaError("the formula is empty", hint='give one, such as "x^2 + 1"') from None
     if at_end or (isinstance(error, lark.UnexpectedToken) and error.token.type == "END"):
         if unclosed:
-            fail("this ( is never closed", unclosed[-1], unclosed[-1] + 1, "add the missing )")
-        fail(
-            "the formula ends too early",
-            end - 1 if at_end else end,
-            end + (not at_end),
-            "a number, a name or ( is missing after this",
-        )
-    if isinstance(error, lark.UnexpectedToken):
+            opened = text[unclosed[-1]]
+            fail(
+                f"this {opened} is never closed",
+                unclosed[-1],
+                unclosed[-1] + 1,
+                f"add the missing {')' if opened == '(' else ']'}",
+            )
+        said = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text[:end]).rstrip("; \t\r\n")
+        end = len(said)
+        for word in ("then", "else"):
+            if isinstance(error, lark.UnexpectedToken) and word.upper() in error.expected:
+                begun: list[int] = []
+                for m in re.finditer(r"\b(if|else)\b", said):
+                    begun = [*begun, m.start()] if m[0] == "if" else begun[:-1]
+                fail(f"this if has no {word}", begun[-1], begun[-1] + 2, "write: if c then a else b")
+        fail("the formula ends too early", end - 1, end, "a number, a name or ( is missing after this")
+    if isinstance(error, lark.UnexpectedToken) and error.token.type == "HEAD":
+        end += len(error.token) - 1  # the = is what cannot stand here
+    elif isinstance(error, lark.UnexpectedToken):
         token = error.token
         stop = end + len(token)
         shown = str(token).strip("( ") or str(token)
         previous = text[:end].rstrip()[-1:]
-        if token.type == "RPAR" and not unclosed:
-            fail("this ) closes nothing", end, stop, "remove it, or add the missing (")
+        if token.type in ("RPAR", "RSQB") and not unclosed:
+            opened = "(" if token.type == "RPAR" else "["
+            fail(f"this {shown} closes nothing", end, stop, f"remove it, or add the missing {opened}")
+        if token.type == "NUMBER" and shown.startswith(".") and text[end - 1 : end].isdigit():
+            fail("a number has one decimal point", end, stop, "digits are not grouped: 1000000.5")
         if token.type == "NUMBER":
             fail("a number cannot stand here", end, stop, f"write *{shown} to multiply, ^{shown} for a power")
+        if token.type == "RANGE" or (token.type == "COMMA" and re.search(r"\b(sum|prod)\s*\([^()]*$", text[:end])):
+            fail(f"{shown} cannot stand here", end, stop, "a sum is written sum(i=1..n, x[i])")
+        if token.type == "LSQB":
+            fail(
+                "a list stands alone as the last line",
+                end,
+                stop,
+                "several results are written [f1, f2]; an element x[1]",
+            )
         if token.type == "COMMA":
             fail(
                 "a comma stands only between the arguments of a call",
@@ -492,8 +615,8 @@ def _explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
             fail(f"{shown} cannot stand here", end, stop, "an operator such as * is missing before it")
         if token.type in ("TIMES", "OVER", "POWER", "PLUS", "COMPARE", "AND", "OR"):
             fail(f"something is missing before {shown}", end, stop, "an operator stands between two numbers or names")
-        if token.type == "RPAR":
-            fail("something is missing before )", end, stop, "a number or a name is expected here")
+        if token.type in ("RPAR", "RSQB"):
+            fail(f"something is missing before {shown}", end, stop, "a number or a name is expected here")
         if token.type == "COMPARE":
             fail(f"{shown} cannot stand here", end, stop)
         fail(f"{shown} cannot stand here", end, stop)
@@ -507,8 +630,12 @@ def _explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
         else f"unexpected {name}"
     )
     hint = _HINTS.get(character, "")
+    if not hint and unicodedata.category(character or " ") in ("Cc", "Cf"):
+        hint = "delete this character"
     if not hint and character > "\x7f":
-        plain = unicodedata.normalize("NFKC", character)
+        plain = unicodedata.normalize("NFKC", character).translate(_LOOK_ALIKE)
+        if (digit := unicodedata.digit(character, None)) is not None:
+            plain = str(digit)
         hint = (
             f"type {plain} from the keyboard"
             if plain.isascii()

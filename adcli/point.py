@@ -1,33 +1,55 @@
-"""Points: `x1=2,x2=pi/3` and @point.json to numbers by name, each value with its place for errors."""
+"""Points: `x1=2,x2=pi/3`, `x=[1,2,3]` and @point.json to numbers by name, each with its place for errors."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import AdcliError, Place, PointError, UsageError, nearest
 from .parse import LETTER, PASTED, Script, parse
-from .trace import Trace
+from .trace import Trace, shortened
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_NAME = re.compile(rf"\s*([{LETTER}][{LETTER}0-9]*)\s*=(?!=)")
+_NAME = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")
 
 
-@dataclass
 class Point:
-    """Values by name; where each was typed; and which came from a file, which may hold more than is used."""
+    """Values by name, elements of arrays as x[1], x[2] ...; the arrays' sizes; where each name was typed.
 
-    values: dict[str, float] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    from_file: set[str] = field(default_factory=set)
+    `from_file` are names from a file, which may hold more than is used.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[str, float] = {}
+        self.sizes: dict[str, int] = {}
+        self.places: dict[str, Place] = {}
+        self.from_file: set[str] = set()
+
+    def put(self, name: str, value: float | Sequence[float]) -> None:
+        """Give a name a number, or an array its elements, instead of what it had."""
+        for k in range(1, self.sizes.pop(name, 0) + 1):
+            del self.values[f"{name}[{k}]"]
+        self.values.pop(name, None)
+        if isinstance(value, float):
+            self.values[name] = value
+        else:
+            self.sizes[name] = len(value)
+            self.values.update((f"{name}[{k}]", x) for k, x in enumerate(value, 1))
+
+    def only(self, names: Iterable[str]) -> Point:
+        """Return the part of the point that these variables or arrays need."""
+        wanted = set(names)
+        values = {n: x for n, x in self.values.items() if n in wanted or n.partition("[")[0] in wanted}
+        part = Point()
+        part.values, part.from_file = values, set(values)
+        return part
 
 
 def read_point(texts: Iterable[str], source: str = "--at") -> Point:
-    """Read assignments such as `x1=2,x2=pi/3` or `@point.json`; what is typed overrides a file.
+    """Read assignments such as `x1=2,x2=pi/3`, `x=[1,2,3]`, `x=@file.npy` or `@point.json`; typed ones override a file.
 
     Raises PointError with the place in the text.
     """
@@ -35,8 +57,8 @@ def read_point(texts: Iterable[str], source: str = "--at") -> Point:
     typed = []
     for text in texts:
         if text.startswith("@"):
-            for name, value in _read_file(text[1:]).items():
-                point.values[name] = value
+            for name, value in read_json_point(text[1:]).items():
+                point.put(name, value)
                 point.from_file.add(name)
         else:
             typed.append(text)
@@ -47,18 +69,29 @@ def read_point(texts: Iterable[str], source: str = "--at") -> Point:
                 hint = "write name=number, with commas between"
                 raise PointError("this is not an assignment", Place(text, start, max(end, start + 1), source), hint)
             name, place = m[1], Place(text, m.start(1), m.end(1), source)
-            if name in point.places:
+            if name in point.places or (name in point.values and name.partition("[")[0] in point.places):
                 raise PointError(f"{name} is given twice", place, "give it once")
-            point.values[name] = _value(text, m.end(), end, source)
+            point.put(name, _number_or_array(text, m.end(), end, source))
             point.places[name] = place
             point.from_file.discard(name)
     return point
 
 
-def _split(text: str) -> list[tuple[int, int]]:
+def _number_or_array(text: str, start: int, end: int, source: str) -> float | Sequence[float]:
+    typed = text[start:end].strip()
+    if typed.startswith("@"):
+        return read_array(typed[1:])
+    if typed.startswith("[") and typed.endswith("]"):
+        inner = text.index("[", start) + 1
+        parts = _split(text[: text.rindex("]", start, end)], inner)
+        return [_value(text, a, b, source) for a, b in parts] if text[inner : parts[-1][1]].strip() else []
+    return _value(text, start, end, source)
+
+
+def _split(text: str, start: int = 0) -> list[tuple[int, int]]:
     """Return the stretches between commas that are in no bracket."""
-    cuts, depth = [-1], 0
-    for m in re.finditer(r"[(),\[\]]", text):
+    cuts, depth = [start - 1], 0
+    for m in re.compile(r"[(),\[\]]").finditer(text, start):
         if m[0] in "([":
             depth += 1
         elif m[0] in ")]":
@@ -91,7 +124,8 @@ def _value(text: str, start: int, end: int, source: str) -> float:
         if error.place is None or error.place is place:
             raise
         inside = Place(text, error.place.start, error.place.end, source)
-        raise PointError(error.what, inside, error.hint) from None
+        hint = "put commas between, as in x=1,y=2" if text[inside.start : inside.end] == "=" else error.hint
+        raise PointError(error.what, inside, hint) from None
 
 
 def evaluate_constant(script: Script) -> float:
@@ -104,7 +138,9 @@ def evaluate_constant(script: Script) -> float:
     return float(value)
 
 
-def _read_file(path: str) -> dict[str, float]:
+def read_json_point(path: str) -> dict[str, float | list[float]]:
+    """Return the numbers and arrays of a JSON object by name."""
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         for name in names:
@@ -112,57 +148,117 @@ def _read_file(path: str) -> dict[str, float]:
                 raise PointError(f"{path}: {name} is given twice")
         return dict(pairs)
 
-    try:
-        with open(path, encoding="utf-8") as file:
-            data = json.load(file, object_pairs_hook=unique)
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror}", hint='@ names a JSON file such as {"x1": 2, "x2": 5}'
-        ) from None
-    except (ValueError, RecursionError) as error:
-        raise PointError(f"{path} is not JSON: {error}", hint='write an object such as {"x1": 2, "x2": 5}') from None
+    data = _read_json(path, unique)
     if not isinstance(data, dict):
         raise PointError(f"{path} does not hold a JSON object", hint='write one such as {"x1": 2, "x2": 5}')
-    values = {}
+    values: dict[str, float | list[float]] = {}
     for name, value in data.items():
-        if isinstance(value, str):
-            value = _value(value, 0, len(value), f"{path}, {name}")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise PointError(f"{path}: {name} is {value!r}, not a finite number")
-        values[name.translate(PASTED)] = float(value)
+        where = f"{path}: {name}"
+        is_list = isinstance(value, list)
+        values[name.translate(PASTED)] = _finite(value, where) if is_list else _finite([value], where)[0]
     return values
+
+
+def read_array(path: str) -> Sequence[float]:
+    """Return the numbers of a .json list, a .npy array or a .csv file, row by row."""
+    if path.endswith(".npy"):
+        import numpy as np
+
+        try:
+            array = np.load(path, allow_pickle=False)
+            return _finite(array.ravel().tolist(), path)
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+        except ValueError as error:
+            raise PointError(f"{path} is not a NumPy array of numbers: {error}") from None
+    if path.endswith(".csv"):
+        return _finite([cell.strip() for line in _read_lines(path) for cell in line.split(",") if cell.strip()], path)
+    if path.endswith(".json"):
+        data = _read_json(path)
+        if not isinstance(data, list):
+            raise PointError(f"{path} does not hold a JSON list", hint="write one such as [1, 2, 3]")
+        return _finite(data, path)
+    raise UsageError(f"cannot tell what {path} holds", hint="an array is read from .json, .npy or .csv")
+
+
+def _read_lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read().splitlines()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not text in UTF-8") from None
+
+
+def _read_json(path: str, pairs_hook: Any = None) -> Any:
+    import json
+
+    text = "\n".join(_read_lines(path))
+    try:
+        return json.loads(text, object_pairs_hook=pairs_hook)
+    except (ValueError, RecursionError) as error:
+        raise PointError(f"{path} is not JSON: {error}", hint='write an object such as {"x1": 2, "x2": 5}') from None
+
+
+def _finite(values: Sequence[Any], where: str) -> list[float]:
+    """Return numbers, or texts such as "pi/3", as floats."""
+    found = []
+    for k, value in enumerate(values, 1):
+        at = where if len(values) == 1 else f"{where}, value {k}"
+        if isinstance(value, str):
+            value = _value(value, 0, len(value), at)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
+            raise PointError(f"{at} is {shortened(repr(value))}, not a finite number")
+        found.append(float(value))
+    return found
 
 
 def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, float]:
     """Return the values of the inputs in order; raise PointError for a missing or an unused name."""
-    unused = [name for name in point.values if name not in inputs and name not in point.from_file]
+    known = {*inputs, *script.integers}
+    unused = [n for n in point.values if n not in known and not {n, n.partition("[")[0]} & point.from_file]
     missing = [name for name in inputs if name not in point.values]
+    variables = _listed([*inputs, *sorted(script.integers.difference(inputs))])
     for name in unused:
-        hint = f"its variables are: {', '.join(inputs)}" if inputs else "it has no variables"
+        hint = f"its variables are: {variables}" if inputs else "it has no variables"
+        array = name.partition("[")[0]
         if name in script.definitions:
             hint = f"{name} is defined in the formula; " + hint
-        elif re.search(rf"(?<![{LETTER}0-9]){name}\s*\(", script.text):
+        elif re.search(rf"(?<![{LETTER}0-9]){re.escape(name)}\s*\(", script.text):
             hint = f"{name}( is a call of a function; to multiply, write {name}*("
+        elif array in point.sizes and array in inputs:
+            raise PointError(f"{array} is a number in the formula, not an array", point.places.get(array))
         elif close := nearest(name, missing):
             hint = f"did you mean {close}?"
-        raise PointError(f"the formula does not use {name}", point.places.get(name), hint)
+        raise PointError(f"the formula does not use {name}", point.places.get(name) or point.places.get(array), hint)
     if missing:
-        line = ",".join(f"{name}={_plain(point.values.get(name))}" for name in inputs)
-        what = f"no value for {', '.join(missing)}"
-        raise PointError(what, hint=f"add: --at {line}")
+        single = [f"{n}={_plain(point.values.get(n))}" for n in inputs if "[" not in n]
+        arrays = dict.fromkeys(n.partition("[")[0] for n in missing if "[" in n)
+        line = ",".join([*single, *(f"{name}=[...]" for name in arrays)])
+        raise PointError(f"no value for {_listed(missing)}", hint=f"add: --at {line}")
     return {name: point.values[name] for name in inputs}
+
+
+def _listed(names: Sequence[str], most: int = 40) -> str:
+    return ", ".join(names) if len(names) <= most else ", ".join([*names[: most - 1], "...", names[-1]])
 
 
 def _plain(value: float | None) -> str:
     return "..." if value is None else repr(value).removesuffix(".0")
 
 
-def from_mapping(values: Mapping[str, float]) -> Point:
-    """Return a point from numbers by name; raise PointError for what is not a number."""
+def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | None = None) -> Point:
+    """Return a point from numbers and sequences by name; raise PointError for what is neither."""
+    if isinstance(at, Point):
+        return at
     point = Point()
-    for name, value in values.items():
+    for name, value in {**(at or {}), **(values or {})}.items():
         try:
-            point.values[name] = float(value)
-        except (TypeError, ValueError):
+            try:
+                point.put(name, float(value))
+            except TypeError:
+                point.put(name, [float(x) for x in value])
+        except (TypeError, ValueError, OverflowError):
             raise PointError(f"{name} is {value!r}, not a number") from None
     return point

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from .graph import Node, resolve
 from .ops import Op, neg, pow_, where
+from .repeat import index, loop, prod, sum_
 
-_ATOM, _NEG, _ANY = 9, 7, 0
+_ATOM, _NEG, _SUM, _ANY = 9, 7, 5, 0
 _RIGHT = 0.5  # a right operand needs more than its operator's precedence, and no sign in front
 _SPACED = {"*", "/", "^", "-"}
 Leaf = Callable[[Node], str]
@@ -27,6 +28,12 @@ def plain_leaf(node: Node) -> str:
 def to_text(node: Node, leaf: Leaf = plain_leaf) -> str:
     """Return the formula in adcli's language; `leaf` gives the text of variables, constants and definitions."""
     return _print(node, leaf, _text_parts)
+
+
+def excerpt(node: Node, most: int = 60) -> str:
+    """Return the formula, or its beginning if it is long; a shared part may stand in it very often."""
+    text = _print(node, plain_leaf, _text_parts, most)
+    return text if len(text) <= most else text[: most - 10] + "..."
 
 
 def to_latex(node: Node, leaf: Leaf | None = None) -> str:
@@ -58,6 +65,9 @@ def latex_name(name: str) -> str:
     """Return a variable's name in LaTeX."""
     for letter, word in zip(_LETTERS.split(), _GREEK.split(), strict=True):
         name = name.replace(letter, word)
+    if name.endswith("]"):
+        stem, _, index_ = name[:-1].partition("[")
+        return f"{latex_name(stem)}_{{{index_}}}"
     stem = name.rstrip("0123456789").rstrip("_")
     index = name[len(stem) :].lstrip("_")
     if stem in _GREEK.split():
@@ -72,11 +82,11 @@ def latex_name(name: str) -> str:
 Parts = list["str | tuple[Node, float]"]
 
 
-def _print(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Parts]]) -> str:
+def _print(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Parts]], most: int | None = None) -> str:
     """Walk the formula with a stack of what is still to be written: texts, and nodes with the precedence they need."""
     done: list[str] = []
     stack: Parts = [(root, _ANY)]
-    while stack:
+    while stack and (most is None or len(done) <= most):
         item = stack.pop()
         if isinstance(item, str):
             done.append(item)
@@ -112,6 +122,13 @@ def _text_parts(node: Node, op: Op) -> tuple[int, Parts]:
     if op is where:
         c, a, b = node.args
         return _ANY, ["if ", (c, _ANY), " then ", (a, _ANY), " else ", (b, _ANY)]
+    if op is index:
+        return _ATOM, [node.name, "[", (node.args[0], _ANY), "]"]
+    if op is loop:
+        return _ATOM, [node.name]
+    if op in (sum_, prod):
+        lo, hi, body = node.args
+        return _ATOM, [f"{op.name}({node.name}=", (lo, _ANY), "..", (hi, _ANY), ", ", (body, _ANY), ")"]
     if op.infix is None:
         parts: Parts = [op.name, "("]
         for k, arg in enumerate(node.args):
@@ -140,6 +157,13 @@ def _latex_parts(node: Node, op: Op) -> tuple[int, Parts]:
             (b, _ANY),
             r" & \text{otherwise} \end{cases}",
         ]
+    if op is index:
+        return _ATOM, [latex_name(node.name), "_{", (node.args[0], _ANY), "}"]
+    if op is loop:
+        return _ATOM, [latex_name(node.name)]
+    if op in (sum_, prod):
+        (lo, hi, body), name = node.args, latex_name(node.name)
+        return _SUM, [rf"\{op.name}_{{{name}=", (lo, _ANY), "}^{", (hi, _ANY), "} ", (body, _SUM + 1)]
     if "%s" not in op.latex:
         parts: Parts = [op.latex or rf"\operatorname{{{op.name}}}", r"\left("]
         for k, arg in enumerate(node.args):

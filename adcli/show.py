@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .printing import latex_leaf, latex_number, to_latex, to_text
 from .views import Cell, Document, Table, json_number, trace_tables
@@ -20,8 +19,7 @@ MACHINE = ("json", "jsonl", "csv")
 DIGITS = 10
 
 
-@dataclass(frozen=True)
-class Display:
+class Display(NamedTuple):
     """How to show: format, significant digits, width for tables (0: any), colour, and Unicode or ASCII."""
 
     format: str = "table"
@@ -72,7 +70,7 @@ def _cells(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[s
 def spell(text: str, unicode: bool) -> str:
     """Return v with a dot for v' and a bar for v~, or ASCII for a derivative's sign."""
     if not unicode:
-        return text.replace("∂", "d")
+        return text.replace("∂", "d").encode("ascii", "backslashreplace").decode()
     return re.sub(r"\bv(['~])", lambda m: "v̇" if m[1] == "'" else "v̄", text)
 
 
@@ -136,7 +134,28 @@ def _arranged(document: Document, display: Display) -> list[Table]:
     need = sum(max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
     if not display.width or need <= display.width or len(document.tables) == 1:
         return [joined]
-    return [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
+    tables = [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
+    return [part for t in tables for part in (_by_variable(t, display) if t.title == "tangent" else [t])]
+
+
+def _by_variable(table: Table, display: Display) -> list[Table]:
+    """Return a table of tangents as several, with as many variables (two columns each) in one as fit the width."""
+    headers, rows = _cells(table, display)
+    widths = [max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))]
+    groups = [[0, 1]]
+    for k in range(2, len(headers), 2):
+        if len(groups[-1]) > 2 and sum(widths[j] for j in (*groups[-1], k, k + 1)) - 1 > display.width:
+            groups.append([0, 1])
+        groups[-1] += [k, k + 1]
+    return [
+        Table(
+            table.title,
+            tuple(table.headers[k] for k in group),
+            [tuple(row[k] for k in group) for row in table.rows],
+            frozenset(j for j, k in enumerate(group) if k in table.math),
+        )
+        for group in groups
+    ]
 
 
 def _head(document: Document, display: Display) -> list[str]:
@@ -161,27 +180,51 @@ def _boxed(table: Table, display: Display) -> str:
     from rich.table import Table as Box
     from rich.text import Text
 
-    headers, rows = _cells(table, display)
+    headers, rows = _wrapped(table, display)
     boxed = Box(box=box.SIMPLE_HEAD if display.unicode else box.ASCII_DOUBLE_HEAD, pad_edge=False)
     for k, header in enumerate(headers):
         numeric = _numeric(table, k)
-        whole = numeric or k not in table.math or k == 0
         style = "cyan" if k == 0 else "bold" if numeric else ""
-        boxed.add_column(
-            Text(header), justify="right" if numeric else "left", no_wrap=whole, overflow="fold", style=style
-        )
+        boxed.add_column(Text(header), justify="right" if numeric else "left", no_wrap=True, style=style)
     for row in rows:
         boxed.add_row(*(Text(cell) for cell in row))
-    natural = Console(width=10**6, file=StringIO()).measure(boxed).maximum
-    smallest = Console(width=10**6, file=StringIO()).measure(boxed).minimum
-    width = max(min(natural, display.width or natural), smallest)
     console = Console(
-        file=StringIO(), width=width, force_terminal=display.color, color_system="standard" if display.color else None,
+        file=StringIO(), width=10**6, force_terminal=display.color, color_system="standard" if display.color else None,
         no_color=not display.color, markup=False, emoji=False, highlight=False, legacy_windows=False,
     )  # fmt: skip
     with console.capture() as captured:
         console.print(boxed)
     return "\n".join(text for line in captured.get().split("\n") if (text := line.rstrip()))
+
+
+def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return headers and cells, formulas broken into lines if the table is too wide; a number is never cut."""
+    headers, rows = _cells(table, display)
+    lines = [list(headers), *rows]
+    widths = [max(_width(line[k]) for line in lines) for k in range(len(headers))]
+    excess = sum(widths) + 3 * len(widths) - 1 - (display.width or 10**6)
+    if excess > 0:
+        pieces = [[_pieces(cell) if k in table.math and k else [cell] for k, cell in enumerate(line)] for line in lines]
+        least = [max(_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
+        for _ in range(excess):
+            k = max(range(len(widths)), key=lambda j: (widths[j] > least[j], widths[j]))
+            widths[k] = max(widths[k] - 1, least[k])
+        lines = [[_filled(cell, widths[k]) for k, cell in enumerate(line)] for line in pieces]
+    return tuple(lines[0]), lines[1:]
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the parts of a formula between which a line may break: after a space, *, / or ^."""
+    return re.findall(r"[^\s*/^]*(?:[*/^]+|\s+|$)", text)
+
+
+def _filled(pieces: Sequence[str], width: int) -> str:
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def write_plain(document: Document, display: Display) -> str:
@@ -217,9 +260,9 @@ def write_csv(document: Document, display: Display) -> str:
         headers = joined.headers
     else:
         headers, rows = ("quantity", "value"), list(document.quantities.items())
-    writer.writerow([spell(h, False) for h in headers])
+    writer.writerow([h.replace("∂", "d") for h in headers])
     for row in rows:
-        writer.writerow([exact(x) if k else spell(str(x), False) for k, x in enumerate(row)])
+        writer.writerow([exact(x) if k else str(x).replace("∂", "d") for k, x in enumerate(row)])
     return out.getvalue()
 
 
@@ -252,8 +295,8 @@ def write_latex(document: Document, display: Display) -> str:
         r"\usepackage{amsmath,booktabs,longtable}",
         r"\begin{document}",
     ]
-    if document.latex:
-        parts += [r"\[", document.latex, r"\]"]
+    if document.source is not None:
+        parts += [r"\[", document.source.latex, r"\]"]
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(_latex_quantity(n), v) for n, v in document.quantities.items()]
         parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
@@ -295,10 +338,12 @@ def to_latex_name(name: str) -> str:
 
 
 def _latex_quantity(name: str) -> str:
-    top, _, bottom = name.partition("/")
-    if not bottom:
-        return to_latex_name(name)
-    return rf"\partial {to_latex_name(top[1:])} / \partial {to_latex_name(bottom[1:])}"
+    """Return ∂y/∂x1 as \\partial y / \\partial x_{1}, and other names as names."""
+    texts = re.split("(∂[0-9]*|/|[*] )", name)
+    spelled = {"/": " / ", "* ": r" \cdot "}
+    return "".join(
+        spelled.get(t) or (r"\partial^{" + t[1:] + "} " if t[:1] == "∂" else to_latex_name(t)) for t in texts if t
+    ).replace("^{}", "")
 
 
 def _latex_header(header: str) -> str:

@@ -1,57 +1,145 @@
-"""A pass over derived formulas: 0*x, 1*x, x - 0, x^1, arithmetic on numbers; never over what the user typed."""
+"""A pass over derived formulas: 0*x, 1*x, x - 0, x^1, signs, exact arithmetic; never over what the user typed."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from fractions import Fraction
+from operator import add as plus
+from operator import mul as times
+from operator import sub as minus
+from typing import Any
 
 from .graph import Node, constant, postorder
-from .ops import Op, add, div, mul, neg, pow_, sub
+from .ops import Op, add, div, mul, neg, pow_, sub, where
+
+_EXACT: dict[Op, Callable[[Any, Any], Any]] = {add: plus, sub: minus, mul: times}
 
 
 def simplify(root: Node) -> Node:
-    """Return an equal formula with trivial operations removed."""
+    """Return an equal formula with trivial operations removed; shared parts stay shared."""
     done: dict[Node, Node] = {}
     for node in postorder([root]):
         if node.op is None:
             done[node] = done[node.args[0]] if node.args and not node.name else node
         else:
             args = tuple(done[arg] for arg in node.args)
-            done[node] = _rewrite(node.op, args) or (node if args == node.args else Node(node.op, args))
+            same = all(new is old for new, old in zip(args, node.args, strict=True))
+            done[node] = _rewrite(node.op, args) or (node if same else Node(node.op, args, node.value, node.name))
     return done[root]
+
+
+def _make(op: Op, *args: Node) -> Node:
+    return _rewrite(op, args) or Node(op, args)
 
 
 def _rewrite(op: Op, args: tuple[Node, ...]) -> Node | None:
     """Return a simpler node for the operation, or None."""
-    numbers = [_number(arg) for arg in args]
-    if op in (add, sub, mul, div, neg, pow_) and all(x is not None for x in numbers):
-        value = op.extended(*(x for x in numbers if x is not None))
-        if math.isfinite(value) and value == math.floor(value) and abs(value) < 1e15:
-            return constant(value)  # only where nothing is rounded away: 1/3 stays as it is
-    if len(args) == 1:
-        return args[0].args[0] if op is neg and args[0].op is neg else None
-    if len(args) > 2:
-        return None
-    (a, b), (m, n) = args, numbers
-    if op is add:
-        return b if m == 0 else a if n == 0 else Node(sub, (a, b.args[0])) if b.op is neg else None
-    if op is sub:
-        return a if n == 0 else Node(neg, (b,)) if m == 0 else None
-    if op is mul:
-        if m == 0 or n == 0:
-            return constant(0.0)
-        if m == 1 or n == 1:
-            return b if m == 1 else a
-        if m == -1 or n == -1:
-            return Node(neg, (b if m == -1 else a,))
-        if b.op is div and _number(b.args[0]) == 1:  # a*(1/c)
-            return Node(div, (a, b.args[1]))
-        return None
-    if op is div:
-        return constant(0.0) if m == 0 else a if n == 1 else None
-    if op is pow_:
-        return constant(1.0) if n == 0 else a if n == 1 else None
-    return None
+    rule = _RULES.get(op)
+    return rule(*args) if rule else None
 
 
 def _number(node: Node) -> float | None:
     return node.value if node.op is None and not node.args and not node.name else None
+
+
+def _exactly(op: Op, m: float | None, n: float | None) -> Node | None:
+    """Return the number, if nothing is rounded away."""
+    if m is None or n is None:
+        return None
+    value = op.extended(m, n)
+    if math.isfinite(value) and Fraction(value) == _EXACT[op](Fraction(m), Fraction(n)):
+        return constant(value)
+    return None
+
+
+def _opposite(a: Node) -> Node | None:
+    """Return x for -x and 3*x for -3*x."""
+    if a.op is mul and (n := _number(a.args[0])) is not None and n < 0:
+        return _make(mul, constant(-n), a.args[1])
+    return a.args[0] if a.op is neg else None
+
+
+def _add(a: Node, b: Node) -> Node | None:
+    m, n = _number(a), _number(b)
+    if m == 0 or n == 0:
+        return b if m == 0 else a
+    if positive := _opposite(b):
+        return _make(sub, a, positive)
+    if a.op is neg:
+        return _make(sub, b, a.args[0])
+    if a.op is where and b.op is where and a.args[0] is b.args[0]:
+        return Node(where, (a.args[0], _make(add, a.args[1], b.args[1]), _make(add, a.args[2], b.args[2])))
+    return _exactly(add, m, n)
+
+
+def _sub(a: Node, b: Node) -> Node | None:
+    m, n = _number(a), _number(b)
+    if n == 0:
+        return a
+    if m == 0:
+        return _make(neg, b)
+    return _make(add, a, positive) if (positive := _opposite(b)) else _exactly(sub, m, n)
+
+
+def _neg(a: Node) -> Node | None:
+    if (n := _number(a)) is not None:
+        return constant(-n)
+    if a.op is mul and (n := _number(a.args[0])) is not None:
+        return _make(mul, constant(-n), a.args[1])
+    return a.args[0] if a.op is neg else None
+
+
+def _mul(a: Node, b: Node) -> Node | None:
+    m, n = _number(a), _number(b)
+    if m == 0 or n == 0:
+        return constant(0.0)
+    if m is not None and n is not None:
+        return _exactly(mul, m, n)
+    if n is not None:  # numbers stand first
+        return _make(mul, b, a)
+    if m in (1, -1):
+        return b if m == 1 else _make(neg, b)
+    if a.op is neg or b.op is neg:
+        x, y = (a.args[0], b) if a.op is neg else (a, b.args[0])
+        return _make(neg, _make(mul, x, y))
+    for x, y in ((a, b), (b, a)):
+        if x.op is where and 0 in map(_number, x.args[1:]):  # the other branch is not to be evaluated
+            return Node(where, (x.args[0], _make(mul, x.args[1], y), _make(mul, x.args[2], y)))
+        if x.op is div and _number(x.args[0]) == 1:
+            return Node(div, (y, x.args[1]))
+    if m is None and b.op is mul and _number(b.args[0]) is not None:
+        return _make(mul, b.args[0], _make(mul, a, b.args[1]))
+    if m is not None and b.op is mul and (inner := _exactly(mul, m, _number(b.args[0]))):
+        return _make(mul, inner, b.args[1])
+    return None
+
+
+def _div(a: Node, b: Node) -> Node | None:
+    m, n = _number(a), _number(b)
+    if n == 1:
+        return a
+    if m == 0:
+        return constant(0.0)
+    if a.op is where and 0 in map(_number, a.args[1:]):
+        return Node(where, (a.args[0], _make(div, a.args[1], b), _make(div, a.args[2], b)))
+    if a.op is neg:
+        return _make(neg, _make(div, a.args[0], b))
+    if m is not None and n and math.isfinite(m / n) and Fraction(m / n) == Fraction(m) / Fraction(n):
+        return constant(m / n)
+    return None
+
+
+def _pow(a: Node, b: Node) -> Node | None:
+    n = _number(b)
+    return constant(1.0) if n == 0 else a if n == 1 else None
+
+
+def _where(c: Node, a: Node, b: Node) -> Node | None:
+    m, n = _number(a), _number(b)
+    return a if m is not None and m == n else None
+
+
+_RULES: dict[Op, Callable[..., Node | None]] = {
+    add: _add, sub: _sub, neg: _neg, mul: _mul, div: _div, pow_: _pow, where: _where,
+}  # fmt: skip

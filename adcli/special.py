@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 from functools import cache
 
 TWO_OVER_ROOT_PI = 1.1283791670955126
 _EULER = 0.5772156649015329
 _LN2_ROUNDED = 0.6931471805599453
-_LN2 = (0.6931471805592082, -7.371002565167799e-13)  # ln 2 in two parts; a whole number below 2^11 times the first is exact
+_LN2 = (0.6931471805592082, 7.371002565167799e-13)  # in two parts; a whole number up to 2^11 times the first is exact
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)  # B2, B4, ... B16
 
 
@@ -70,11 +69,6 @@ def clamp(x: float, lo: float, hi: float) -> float:
     return lo if x < lo else hi if x > hi else x
 
 
-def mod(a: float, b: float) -> float:
-    """Return the remainder of a/b with the sign of b."""
-    return a % b
-
-
 def quotient_slope(y: float, a: float, b: float) -> float:
     """Return the slope -(a - y)/b of a remainder y by b; the quotient is a whole number."""
     if abs(a) > 1e300:  # a - y may overflow
@@ -94,8 +88,8 @@ def div_slope(y: float, a: float, b: float) -> float:
 
 def power_slope_base(y: float, a: float, b: float) -> float:
     """Return b*a^(b-1), 2a exactly for a^2."""
-    if b == 0:
-        return 0.0
+    if b == 0 or b == 2:
+        return a * b
     c, lost = _difference(b, 1.0)
     size = abs(a)
     try:
@@ -143,6 +137,11 @@ def cbrt(x: float) -> float:
     q, q_lost = _product(c, p)
     c -= ((q - m) + (q_lost + c * p_lost)) / (3 * p)
     return math.copysign(math.ldexp(c, e // 3), x)
+
+
+def cbrt_slope(y: float, x: float) -> float:
+    """Return 1/(3*y^2), from fewer roundings."""
+    return y / x / 3 if math.isfinite(x) else 1 / (3 * y * y)
 
 
 def _hypot_slope(y: float, a: float, b: float) -> float:
@@ -199,6 +198,8 @@ def fma(a: float, b: float, c: float) -> float:
     """Return a*b + c, rounded once."""
     if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
         return c if math.isfinite(a) and math.isfinite(b) else a * b + c
+    from fractions import Fraction
+
     exact = Fraction(a) * Fraction(b) + Fraction(c)
     return float(exact) if exact else a * b + c
 
@@ -234,27 +235,26 @@ def tanh_slope(y: float, x: float) -> float:
     return 4 * e / (1 + e) ** 2
 
 
+def _two_exp(x: float) -> tuple[float, float]:
+    """Return exp(x) and 2*exp(x), with all digits of the second also where the first has lost some."""
+    half = math.exp(x / 2)
+    return (e := math.exp(x)), 2 * e if e > 1e-300 else 2 * half * half
+
+
 def sech(x: float) -> float:
-    """Return 1/cosh(x), as far as it is not 0."""
-    if abs(x) < 700:
+    """Return 1/cosh(x)."""
+    if abs(x) < 1:
         return 1 / math.cosh(x)
-    half = math.exp(-abs(x) / 2)
-    return 2 * half * half
-
-
-def sech_slope(y: float, x: float) -> float:
-    """Return -sech(x)*tanh(x)."""
-    return -y * math.tanh(x)
+    e, s = _two_exp(-abs(x))
+    return s - s * (e * e / (1 + e * e))
 
 
 def csch(x: float) -> float:
-    """Return 1/sinh(x), as far as it is not 0."""
-    return 1 / math.sinh(x) if abs(x) < 700 else math.copysign(sech(x), x)
-
-
-def csch_slope(y: float, x: float) -> float:
-    """Return -csch(x)*coth(x)."""
-    return -y / math.tanh(x)
+    """Return 1/sinh(x)."""
+    if abs(x) < 1:
+        return 1 / math.sinh(x)
+    e, s = _two_exp(-abs(x))
+    return math.copysign(s + s * (e * e / (1 - e * e)), x)
 
 
 def coth(x: float) -> float:
@@ -277,8 +277,9 @@ def erf_slope(y: float, x: float) -> float:
     if abs(x) > 28:
         return 0.0
     p, lost = _product(x, x)
-    half = math.exp(-p / 2)
-    return TWO_OVER_ROOT_PI * half * (1 - lost) * half
+    half = math.exp(-p / 2) if p > 700 else 1.0  # exp(-p) would have lost digits
+    y = TWO_OVER_ROOT_PI * (half if p > 700 else math.exp(-p))
+    return (y - y * lost) * half
 
 
 def sigmoid(x: float) -> float:
@@ -286,7 +287,7 @@ def sigmoid(x: float) -> float:
     if x >= 0:
         return 1 / (1 + math.exp(-x))
     e = math.exp(x)
-    return e / (1 + e)
+    return e / (1 + e) if x > -1 else e - e * e / (1 + e)
 
 
 def sigmoid_slope(y: float, x: float) -> float:
@@ -311,7 +312,7 @@ def _pole(x: float) -> bool:
 
 
 def _zeta_sum(s: float, x: float) -> float:
-    """Return x^s times the Hurwitz zeta function, sum of (x/(x + k))^s over k >= 0, by Euler and Maclaurin (DLMF 25.11.28)."""
+    """Return x^s zeta(s, x), the sum of (x/(x + k))^s over k >= 0, by Euler and Maclaurin (DLMF 25.11.28)."""
     terms, k, term = [], 0, 1.0
     while x + k < 2 * s + 10 and term > 1e-18:
         terms.append(term)
@@ -320,11 +321,11 @@ def _zeta_sum(s: float, x: float) -> float:
     if term > 1e-18:
         r = 1 / (x + k)
         part = s * r
-        tail = (x + k) / (s - 1) + 0.5
+        tail = 0.5
         for j, b in enumerate(_BERNOULLI, 1):
             tail += b / math.factorial(2 * j) * part
             part *= (s + 2 * j - 1) * (s + 2 * j) * r * r
-        terms.append(term * tail)
+        terms += (term * (x + k) / (s - 1), term * tail)
     return math.fsum(terms)
 
 
@@ -357,11 +358,12 @@ def _reduced(x: float) -> tuple[float, int, int]:
 
 
 def gamma(x: float) -> float:
-    """Return the gamma function: near 1.5 from its logarithm, then the recurrence in exact fractions."""
+    """Return the gamma function: in 1..2 from its logarithm, elsewhere by the recurrence in exact fractions."""
     return _gamma_times(x, 1.0)
 
 
 def _gamma_times(x: float, factor: float) -> float:
+    """Return gamma(x)*factor, rounded once more than exp."""
     if _pole(x):
         raise ValueError
     if not -190 < x < 172:  # the result is 0, infinite or NaN
@@ -402,10 +404,10 @@ def lgamma(x: float) -> float:
     log = whole + rest
     lost = (whole - log) + rest + k * _LN2[1]
     series = sum(b / (2 * j * (2 * j - 1)) * (1 / x) ** (2 * j - 1) for j, b in enumerate(_BERNOULLI, 1))
-    return math.fsum((*_product(x, log), -0.5 * log, x * lost, 0.4189385332046727, series))
+    return math.fsum((*_product(x, log), -0.5 * log, (x - 0.5) * lost, 0.4189385332046727, series))
 
 
-_ROOT = (1.4616321449683622, 9.549995429965697e-17)  # the positive root of digamma, in two parts
+_ROOT, _AT_ROOT = 1.4616321449683622, -9.241265521729427e-17  # next to the positive root of digamma; digamma there
 
 
 def digamma(x: float) -> float:
@@ -422,12 +424,14 @@ def digamma(x: float) -> float:
     if x >= 3:
         m = int(x - 1.5)
         return math.fsum((digamma(x - m), *(1 / (x - j) for j in range(1, m + 1))))
-    # the sum over k of 1/(root + k) - 1/(x + k), by Euler and Maclaurin from k = 10; no cancellation is left
-    z = (x - _ROOT[0]) - _ROOT[1]
-    head = sum(1 / ((x + k) * (_ROOT[0] + k)) for k in range(10))
-    X, R = x + 10, _ROOT[0] + 10
+    # the sum over k of 1/(root + k) - 1/(x + k): the first ten in exact fractions, the rest by Euler and Maclaurin;
+    # each term is a multiple of x - root, so that nothing cancels
+    (p, q), (P, Q), one = x.as_integer_ratio(), _ROOT.as_integer_ratio(), 1 << 250
+    head = (p * Q - P * q) * sum(one // ((p + k * q) * (P + k * Q)) for k in range(10)) / one
+    z, X, R = x - _ROOT, x + 10, _ROOT + 10
     _, divided = _digamma_series(1 / X**2, 1 / R**2)
-    return z * (head + math.log1p(z / R) / z + 0.5 / (X * R) + (X + R) / (X * R) ** 2 * divided)
+    tail = z * (0.5 / (X * R) + (X + R) / (X * R) ** 2 * divided)
+    return math.fsum((head, math.log1p(z / R), tail, _AT_ROOT))
 
 
 def _digamma_series(u: float, v: float = 0.0) -> tuple[float, float]:
@@ -453,14 +457,17 @@ def polygamma(n: float, x: float) -> float:
         return sign * _factorial_over_power(n - 1, x, 1.0)
     if x > 0:
         return sign * _factorial_over_power(n, x, _zeta_sum(n + 1, x))
-    # to the right from the pole at hand, r away, and to the left as far as x
+    # the sum over all of x + k, k = ... -1, 0, 1 ..., a away from the nearest pole, less what is left of x
     r = math.remainder(x, 1)
-
-    def zeta(t: float) -> float:
-        return math.pow(abs(r) / t, n + 1) * _zeta_sum(n + 1, t)
-
-    total = (sign if r < 0 else 1.0) + zeta(1 + r) + sign * (zeta(1 - r) - zeta(1 - x))
-    return sign * _factorial_over_power(n, abs(r), total)
+    a = abs(r)
+    if sign < 0 and a == 0.5:  # DLMF 5.15.6
+        return polygamma(n, 1 - x)
+    log = math.log1p((2 * a - 1) / (1 - a)) if a > 0.25 else math.log(a / (1 - a))
+    right = math.pow(a / (1 + a), n + 1) * _zeta_sum(n + 1, 1 + a)
+    left = math.exp((n + 1) * log) * _zeta_sum(n + 1, 1 - a)
+    beyond = math.pow(a / (1 - x), n + 1) * _zeta_sum(n + 1, 1 - x)
+    total = (1 + right + sign * left) * (sign if r < 0 else 1.0) - sign * beyond
+    return sign * _factorial_over_power(n, a, total)
 
 
 def _factorial_over_power(n: float, x: float, factor: float) -> float:
@@ -468,11 +475,10 @@ def _factorial_over_power(n: float, x: float, factor: float) -> float:
     try:
         if n > 170:
             return math.exp(lgamma(n + 1) - (n + 1) * math.log(x)) * factor
-        factor *= math.factorial(int(n))
-        power = math.pow(x, -n - 1)
+        factorial, power = math.factorial(int(n)), math.pow(x, -n - 1)
         if power > 1e-290:
-            return power * factor
+            return power * factorial * factor
         half = math.pow(x, -(n + 1) / 2)  # in range where the power is not
-        return half * factor * half
+        return half * factorial * factor * half
     except OverflowError:
         return math.copysign(math.inf, factor)

@@ -10,7 +10,7 @@ from . import ops
 from .errors import DomainError, LimitError, Note, Place
 from .graph import MAX_ROWS, Node, postorder, resolve
 from .ops import Op
-from .printing import number_text, to_text
+from .printing import excerpt, number_text
 
 Value = float | None  # None: not evaluated, since a condition chose the other branch
 
@@ -26,6 +26,7 @@ class Trace:
         self, roots: Sequence[Node], inputs: Sequence[str], *, share: bool = True, limit: int = MAX_ROWS
     ) -> None:
         self.inputs = tuple(inputs)
+        self.slot = {name: k for k, name in enumerate(self.inputs)}  # of each input
         self.nodes: list[Node] = []
         self.ops: list[Op | None] = []
         self.args: list[tuple[int, ...]] = []
@@ -38,7 +39,8 @@ class Trace:
 
     def _lower(self, roots: Sequence[Node], share: bool, limit: int) -> None:
         slot_of: dict[Node, int] = {}
-        leaves: dict[object, int] = {name: k for k, name in enumerate(self.inputs)}
+        leaves: dict[object, int] = {}
+        leaves.update(self.slot)
         known: dict[tuple[Op, tuple[int, ...]], int] = {}
         nodes, operations, arguments, varies = self.nodes, self.ops, self.args, self.varies
         for name in self.inputs:
@@ -66,7 +68,7 @@ class Trace:
             elif node.args:
                 slot = slot_of[node.args[0]]
             else:
-                leaf = node.name if node.name in self.inputs else (node.name, repr(node.value))
+                leaf = node.name if node.name in self.slot else (node.name, repr(node.value))
                 slot = leaves.get(leaf, -1)
                 if slot < 0:
                     slot = leaves[leaf] = len(nodes)
@@ -79,7 +81,8 @@ class Trace:
                     nodes[slot] = node
             slot_of[node] = slot
         if len(self.rows) > limit:
-            raise LimitError(f"the formula has {len(self.rows):,} rows; the limit is {limit:,}")
+            hint = "allow more with --max-rows" if limit < MAX_ROWS else ""
+            raise LimitError(f"the formula has {len(self.rows):,} rows; the limit is {limit:,}", hint=hint)
         self.outputs = tuple(slot_of[root] for root in roots)
 
     def evaluate(self, point: Mapping[str, float], place: Callable[[Node], Place | None]) -> Evaluation:
@@ -117,6 +120,11 @@ class Evaluation(NamedTuple):
         value = self.values[self.trace.outputs[0]]
         assert value is not None
         return float(value)
+
+    @property
+    def results(self) -> list[float]:
+        """The values of the outputs."""
+        return [float(x) for slot in self.trace.outputs if (x := self.values[slot]) is not None]
 
     def run(self) -> None:
         """Evaluate every row in order."""
@@ -173,20 +181,30 @@ class Evaluation(NamedTuple):
     def describe(self, slot: int) -> str:
         """Return `x1 = 3`, or `x1 - 5 = -2` for a subexpression, or just a constant's number."""
         node, value = resolve(self.trace.nodes[slot]), self.values[slot]
-        text, number = to_text(node), number_text(value) if isinstance(value, float) else str(value)
-        return number if text == number else f"{shortened(text)} = {number}"
+        text, number = excerpt(node), number_text(value) if isinstance(value, float) else str(value)
+        return number if text == number else f"{text} = {number}"
 
     def _outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
         node, slots = self.trace.nodes[slot], self.trace.args[slot]
         assert op.domain
+        hints = ["try another --at"] if self.trace.varies[slot] else []
+        at = ", ".join(self.describe(s) for s in slots if self.trace.varies[s]) or ", ".join(map(self.describe, slots))
         if op is ops.div:
-            what = "0/0 has no value" if args[0] == 0 else f"division by zero: {self.describe(slots[1])}"
+            zero = f": {self.describe(slots[1])}" if self.trace.varies[slots[1]] else ""
+            what = "0/0 has no value" if args[0] == 0 else f"division by zero{zero}"
+        elif op is ops.pow_:
+            rule = "zero has no negative power" if args[0] == 0 else "a negative number has only whole powers"
+            what = f"{excerpt(node)} is undefined at {at}: {rule}"
+            hints += ["cbrt(x) is the real cube root"] if args[0] < 0 and args[1] == 1 / 3 else []
         else:
-            texts = [shortened(to_text(resolve(self.trace.nodes[s]))) for s in slots]
-            at = ", ".join(self.describe(s) for s in slots)
+            names = ["its argument"] if len(slots) == 1 else [f"argument {k}" for k in range(1, len(slots) + 1)]
+            texts = [
+                excerpt(resolve(self.trace.nodes[s])) if self.trace.varies[s] else name
+                for s, name in zip(slots, names, strict=True)
+            ]
             what = f"{op.name} is undefined at {at} (needs {op.domain.text.format(*texts)})"
-        hint = "try another --at" + ("" if op.infix else f"; see: adcli functions {op.name}")
-        return DomainError(what, self.place(node), hint)
+            hints.append(f"see: adcli functions {op.name}")
+        return DomainError(what, self.place(node), "; ".join(hints))
 
     def _look_for_overflow(self, rows: Iterable[int]) -> None:
         """Note each row where finite arguments gave an infinite value, or numbers gave NaN."""
@@ -199,12 +217,12 @@ class Evaluation(NamedTuple):
             if value is None or math.isfinite(value) or op is None or op.selects or any(x != x for x in args):
                 continue
             if math.isinf(value) and all(map(math.isfinite, args)):
-                text = f"{shortened(to_text(node))} overflows: it is beyond 1.797e308 in size"
+                text = f"{excerpt(node)} overflows: it is beyond 1.797e308 in size"
                 hint = "; softplus, sigmoid, logaddexp, expm1 or hypot may say the same without overflow"
                 self.notes.append(Note("overflow", text + hint, self.place(node), slot))
             elif value != value:
                 given = ", ".join(map(number_text, args))
-                text = f"{shortened(to_text(node))} has no value: {op.infix[0] if op.infix else op.name} of {given}"
+                text = f"{excerpt(node)} has no value: {op.infix[0] if op.infix else op.name} of {given}"
                 self.notes.append(Note("nan", text, self.place(node), slot))
 
 

@@ -80,7 +80,9 @@ class Spelling:
     number: Callable[[float], str] = number_text
 
 
-def trace_table(done: Sweeps, output: str, order: str = "level", spelling: Spelling | None = None) -> TraceTable:
+def trace_table(
+    done: Sweeps, outputs: tuple[str, ...], order: str = "level", spelling: Spelling | None = None
+) -> TraceTable:
     """Return the rows of a trace that was evaluated and swept.
 
     `order` is "level" (by depth, then left to right, as Baydin et al. 2018 number them) or "evaluation"
@@ -88,20 +90,20 @@ def trace_table(done: Sweeps, output: str, order: str = "level", spelling: Spell
     """
     if order not in ORDERS:
         raise UsageError(f"{order} is not an order", hint=f"choose one of: {', '.join(ORDERS)}")
-    return _Builder(done, output, order, spelling or Spelling()).table()
+    return _Builder(done, outputs, order, spelling or Spelling()).table()
 
 
 class _Builder:
-    def __init__(self, done: Sweeps, output: str, order: str, spelling: Spelling) -> None:
-        self.done, self.output, self.order, self.spell = done, output, order, spelling
+    def __init__(self, done: Sweeps, outputs: tuple[str, ...], order: str, spelling: Spelling) -> None:
+        self.done, self.outputs, self.order, self.spell = done, outputs, order, spelling
         self.evaluation = done.evaluation
         self.trace, self.values = self.evaluation.trace, self.evaluation.values
         self.adjoints: Sequence[float | None] = done.adjoints or []
         inputs = range(len(self.trace.inputs))
         shown = [row for row in self.trace.rows if self.trace.varies[row] and self.values[row] is not None]
-        root = self.trace.outputs[0]
-        if root not in shown and root not in inputs:
-            shown.append(root)  # a formula without variables is one row
+        for root in self.trace.outputs:
+            if root not in shown and root not in inputs and self.trace.ops[root] is not None:
+                shown.append(root)  # a formula without variables is one row
         if order == "level":
             shown = self._by_level(shown)
         self.slots = [*inputs, *shown]
@@ -126,18 +128,24 @@ class _Builder:
 
     def table(self) -> TraceTable:
         rows = [self._row(slot) for slot in self.slots]
-        root = self.trace.outputs[0]
-        last = self.names.get(root)
-        arguments = (last,) if last else ()
-        shown = self._show(self._symbol(root))
-        rows.append(
-            TraceRow(self.output, "output", arguments, shown, "", self.values[root] or 0.0,
-                     self._show(variable(f"v'{last[1:]}")) if last and self.done.tangents else "",
-                     dict.fromkeys(self.done.tangents, ""),
-                     {name: self._tangent(name, root) for name in self.done.tangents},
-                     adjoint=1.0 if self.adjoints else None)
-        )  # fmt: skip
+        rows += [self._output(name, root) for name, root in zip(self.outputs, self.trace.outputs, strict=True)]
         return TraceTable(self.done.mode, self.order, tuple(self.done.gradient), tuple(rows))
+
+    def _output(self, name: str, root: int) -> TraceRow:
+        last = self.names.get(root)
+        seeds = self.done.tangents
+        return TraceRow(
+            name,
+            "output",
+            (last,) if last else (),
+            self._show(self._symbol(root)),
+            "",
+            self.values[root] or 0.0,
+            self._show(variable(f"v'{last[1:]}")) if last and seeds else "",
+            dict.fromkeys(seeds, ""),
+            {seed: self._tangent(seed, root) for seed in seeds},
+            adjoint=1.0 if self.adjoints else None,
+        )
 
     def _row(self, slot: int) -> TraceRow:
         op = self.trace.ops[slot]

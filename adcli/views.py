@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .derivatives import Gradient
-from .errors import Note
-from .tracetable import TraceRow, TraceTable
+if TYPE_CHECKING:
+    from .derivatives import Gradient
+    from .errors import Note
+    from .tracetable import TraceRow, TraceTable
 
 Cell = str | float | bool | None
 
@@ -21,70 +23,183 @@ class Table(NamedTuple):
     math: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """What there is to show: lines, quantities by name, and tables over the same rows (side by side where they fit)."""
 
     lines: tuple[str, ...] = ()
-    quantities: dict[str, Cell] = field(default_factory=dict)
+    quantities: Mapping[str, Cell] = MappingProxyType({})
     tables: tuple[Table, ...] = ()
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = {}  # noqa: RUF012  # never changed where it is the default
     notes: tuple[Note, ...] = ()
     complete: bool = True  # False: some of what was asked for does not exist
-    latex: str = ""  # the formula in LaTeX
+    source: Any = None  # the Formula, if it is about one
 
 
 def point_line(at: dict[str, float]) -> str:
-    """Return `at x1 = 2, x2 = 5`."""
-    return "at " + ", ".join(f"{name} = {repr(x).removesuffix('.0')}" for name, x in at.items()) if at else ""
+    """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
+    groups: dict[str, list[str]] = {}
+    for name, x in at.items():
+        groups.setdefault(name.partition("[")[0], []).append(repr(x).removesuffix(".0"))
+    shown = []
+    for name, texts in groups.items():
+        inside = texts if len(texts) <= 8 else [*texts[:4], f"... {len(texts) - 6} more ...", *texts[-2:]]
+        shown.append(f"{name} = {texts[0]}" if name in at else f"{name} = [{', '.join(inside)}]")
+    return "at " + ", ".join(shown) if shown else ""
 
 
-def json_number(x: Cell) -> Any:
-    """Return what strict JSON can hold: a non-finite number is a string."""
+def json_number(x: Any) -> Any:
+    """Return what strict JSON can hold: a non-finite number is a string; lists and dictionaries by element."""
+    if isinstance(x, dict):
+        return {name: json_number(value) for name, value in x.items()}
+    if isinstance(x, list | tuple):
+        return [json_number(value) for value in x]
     if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
         return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
     return x
 
 
-def gradient_document(lines: tuple[str, ...], result: Gradient, trace: TraceTable | None, latex: str = "") -> Document:
-    """Return the document of a gradient, with its trace if there is one."""
-    data: dict[str, Any] = {
-        "schema": 1,
-        "formula": result.formula,
-        "at": result.at,
-        "mode": result.mode,
-        "value": json_number(result.value),
-        "gradient": {name: json_number(d) for name, d in result.gradient.items()},
-        "notes": [note.as_dict() for note in result.notes],
-    }
-    if trace:
-        data["trace"] = trace_data(trace)
-    mode = "forward and reverse" if result.mode == "both" else result.mode
-    where = point_line(result.at) + f"   ({mode} mode)" if result.at else ""
+def _document(
+    result: Any, data: Mapping[str, Any], quantities: Mapping[str, Cell], tables: tuple[Table, ...] = (), remark: str = ""
+) -> Document:
+    """Return the document of a result: the formula and the point, then what there is."""
+    where = point_line(result.at) + (f"   ({remark})" if remark else "")
+    common = {"schema": 1, "formula": result.formula, "at": result.at}
+    notes = [note.as_dict() for note in result.notes]
     return Document(
-        (*lines, *([where] if where else [])),
-        {result.output: result.value, **{f"∂{result.output}/∂{name}": d for name, d in result.gradient.items()}},
-        trace_tables(trace) if trace else (),
-        data,
+        (*result.source.lines, *([where] if result.at else [])),
+        dict(quantities),
+        tables,
+        json_number({**common, **data, "notes": notes}),
         result.notes,
         result.complete,
-        latex,
+        result.source,
     )
 
 
-def value_document(
-    lines: tuple[str, ...], output: str, formula: str, at: dict[str, float], value: float, notes: tuple[Note, ...],
-    trace: TraceTable | None, latex: str = "",
-) -> Document:  # fmt: skip
-    """Return the document of a value, with its trace if there is one."""
-    data: dict[str, Any] = {"schema": 1, "formula": formula, "at": at, "value": json_number(value)}
-    data["notes"] = [note.as_dict() for note in notes]
+def value_document(result: Any, trace: TraceTable | None) -> Document:
+    """Return the document of values, with their trace if there is one."""
+    (*several,) = result.value.values()
+    data = {"value": several[0] if len(several) == 1 else several, **({"trace": trace_data(trace)} if trace else {})}
+    return _document(result, data, dict(result.value), trace_tables(trace) if trace else ())
+
+
+def gradient_document(result: Gradient, trace: TraceTable | None) -> Document:
+    """Return the document of a gradient, with its trace if there is one."""
+    data = {"mode": result.mode, "value": result.value, "gradient": result.gradient}
+    quantities = {result.output: result.value, **{f"∂{result.output}/∂{n}": d for n, d in result.gradient.items()}}
+    document = _document(result, data, quantities, trace_tables(trace) if trace else (), MODES[result.mode])
     if trace:
-        data["trace"] = trace_data(trace)
-    where = point_line(at)
-    heading = (*lines, *([where] if where else []))
-    tables = trace_tables(trace) if trace else ()
-    return Document(heading, {output: value}, tables, data, notes, value == value, latex)
+        document.data["trace"] = trace_data(trace)
+    return document
+
+
+MODES = {"forward": "forward mode", "reverse": "reverse mode", "both": "forward and reverse mode"}
+
+
+def jacobian_document(result: Any, sparsity: bool) -> Document:
+    """Return the document of a Jacobian, or of its sparsity pattern."""
+    data = {
+        "mode": result.mode,
+        "outputs": result.outputs,
+        "variables": result.variables,
+        "value": result.value,
+        "jacobian": result.jacobian,
+        "sweeps": result.sweeps,
+        "operations": result.operations,
+    }
+    if sparsity:
+        data["pattern"] = result.pattern
+        cells: list[list[Cell]] = [["x" if hit else "." for hit in row] for row in result.pattern]
+    else:
+        cells = [list(row) for row in result.jacobian]
+    rows = [(o, v, *row) for o, v, row in zip(result.outputs, result.value, cells, strict=True)]
+    table = Table("", ("output", "value", *(f"∂/∂{n}" for n in result.variables)), rows, frozenset((0,)))
+    counts = ", ".join(f"{mode} {count:,}" for mode, count in result.operations.items())
+    remark = f"{MODES[result.mode]}, {result.sweeps} sweep{'s' * (result.sweeps != 1)}; operations: {counts}"
+    return _document(result, data, {}, (table,), remark)
+
+
+def product_document(result: Any, sign: str) -> Document:
+    """Return the document of a product with a vector; `sign` tells which, as in J*t."""
+    single = list(result.value.values())
+    data = {
+        "value": single[0] if len(single) == 1 else result.value,
+        "vector": result.vector,
+        "product": result.product,
+    }
+    vector = ", ".join(f"{n} = {repr(x).removesuffix('.0')}" for n, x in result.vector.items())
+    quantities = {**result.value, **{f"{sign} {n}": d for n, d in result.product.items()}}
+    return _document(result, data, quantities, (), f"{sign} for {vector}")
+
+
+def hessian_document(result: Any, sparse: bool) -> Document:
+    """Return the document of a Hessian: the matrix, or the entries that are not structurally zero."""
+    names = result.variables
+    data: dict[str, Any] = {"variables": names, "value": result.value, "gradient": list(result.gradient.values())}
+    if sparse:
+        entries = sorted(result.entries.items())
+        data["entries"] = [{"row": names[i], "column": names[j], "value": x} for (i, j), x in entries]
+        rows: list[tuple[Cell, ...]] = [(names[i], names[j], x) for (i, j), x in entries]
+        table = Table("", ("row", "column", "second derivative"), rows, frozenset((0, 1)))
+    else:
+        matrix = result.hessian
+        data["hessian"] = matrix
+        rows = [(n, result.gradient[n], *row) for n, row in zip(names, matrix, strict=True)]
+        table = Table("", ("", "gradient", *(f"∂/∂{n}" for n in names)), rows, frozenset((0,)))
+    output = result.source.outputs[0]
+    return _document(result, data, {output: result.value}, (table,))
+
+
+def taylor_document(result: Any) -> Document:
+    """Return the document of Taylor coefficients, with the derivatives that they stand for."""
+    rows: list[tuple[Cell, ...]] = []
+    factorial = 1.0
+    for k, c in enumerate(result.coefficients):
+        factorial *= k or 1
+        rows.append((str(k), c, c * factorial))
+    along = ", ".join(f"{n} = {repr(x).removesuffix('.0')}" for n, x in result.direction.items())
+    table = Table("", ("order", "coefficient", "derivative"), rows)
+    data = {"direction": result.direction, "coefficients": result.coefficients}
+    return _document(result, data, {}, (table,), f"in powers of t along {along}")
+
+
+def partial_document(result: Any) -> Document:
+    """Return the document of one partial derivative of any order."""
+    output, order = result.source.outputs[0], len(result.wrt)
+    name = f"∂{order if order > 1 else ''}{output}/" + "".join(f"∂{n}" for n in result.wrt)
+    data = {"wrt": result.wrt, "value": result.value, "partial": result.partial}
+    return _document(result, data, {output: result.value, name: result.partial})
+
+
+def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bool, at: Any) -> Document:
+    """Return the document of a derivative as a formula, evaluated if there is a point where the formula has a value."""
+    from .symbolic import written_out
+
+    text = str(found) if named else written_out(found)
+    data: dict[str, Any] = {"schema": 1, "formula": str(source), "wrt": wrt, "derivative": text}
+    lines = (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,)
+    if not at.values:
+        return Document(lines, data=data, source=found)
+    checked, _ = source.values(at)  # no derivative where there is no value
+    value = found(at.only(found.variables)) if found.variables else found()
+    order = len(wrt)
+    name = f"∂{order if order > 1 else ''}{source.outputs[0]}/" + "".join(f"∂{n}" for n in wrt)
+    quantities: dict[str, Cell] = {**checked.value, name: value}
+    data |= {"at": checked.at, "value": value}
+    return Document(
+        (*lines, point_line(checked.at)), quantities, (), json_number(data), checked.notes, value == value, found
+    )
+
+
+def cost_document(result: Any) -> Document:
+    """Return the document of what derivatives cost."""
+    headers = ("order", "naive", "simplified", "shared", "forward sweep", "reverse sweep")
+    columns = (result.naive, result.simplified, result.shared, result.forward, result.reverse)
+    rows = [tuple(map(str, (k, *cells))) for k, cells in enumerate(zip(*columns, strict=True))]
+    names = ("naive", "simplified", "shared", "forward", "reverse")
+    data = {"schema": 1, "formula": str(result.source), "wrt": result.wrt, **dict(zip(names, columns, strict=True))}
+    lines = (*result.source.lines, f"operations of the derivatives by {result.wrt}")
+    return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
 
 
 def trace_data(trace: TraceTable) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -12,7 +13,9 @@ import click
 
 from .. import __version__
 
-COMMANDS = ("grad", "eval", "ast", "functions")
+COMMANDS = (
+    "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff", "ast", "functions",
+)  # fmt: skip
 
 
 class Lazy(click.Group):
@@ -34,12 +37,9 @@ class Lazy(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError:
             close = _closest(args[0])
-            hint = (
-                f"did you mean: adcli {close}?"
-                if close
-                else f"a formula comes after a command: adcli grad {args[0]!r} --at ..."
-            )
-            raise click.UsageError(f"{args[0]!r} is not a command; {hint}", ctx) from None
+            formula = f"A formula comes after a command: adcli grad {args[0]!r} --at ..."
+            hint = f"Did you mean adcli {close}?" if close else formula
+            raise click.UsageError(f"{args[0]!r} is not a command. {hint}", ctx) from None
 
 
 def _closest(name: str) -> str:
@@ -66,25 +66,28 @@ def cli() -> None:
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status; never show a traceback for what a user can do."""
+    gc.set_threshold(100_000)  # a formula of many nodes is no garbage: looking for it in them takes a fifth of the time
     from ..errors import AdcliError
 
     try:
-        status = cli.main(argv, prog_name="adcli", standalone_mode=False) or 0
-        sys.stdout.flush()
-    except AdcliError as error:
-        status = _refuse(error)
-    except click.exceptions.Exit as error:
-        status = error.exit_code
-    except click.UsageError as error:
-        error.show()
-        status = 2
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
+        try:
+            _obey_locale()
+            status = cli.main(argv, prog_name="adcli", standalone_mode=False) or 0
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except AdcliError as error:
+            status = _refuse(error, sys.argv if argv is None else argv)
+        except click.exceptions.Exit as error:
+            status = error.exit_code
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            status = 2
+        except click.ClickException as error:
+            status = _refuse(_understood(error), sys.argv if argv is None else argv)
     except (KeyboardInterrupt, click.Abort):
-        print("\nadcli: interrupted", file=sys.stderr)
+        _last_words("\nadcli: interrupted")
         status = 130
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # Click exits by itself for a broken pipe, and only for one
         status = 141
     except OSError as error:  # a full disk, a closed standard output
         _last_words(f"adcli: cannot write the result: {error.strerror or error}")
@@ -95,32 +98,56 @@ def main(argv: list[str] | None = None) -> NoReturn:
     _leave(int(status))
 
 
-def _refuse(error: Any) -> int:
+def _understood(error: click.ClickException) -> Any:
+    """Return Click's complaint about the command line as one of ours: what, and what to try."""
+    from ..errors import UsageError
+
+    what, _, hint = error.format_message().partition(". ")
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "adcli"
+    hints = [hint[:1].lower() + hint[1:]] * bool(hint) + [f"see: {command} --help"]
+    return UsageError(what[:1].lower() + what[1:].rstrip("."), hint="\n".join(hints))
+
+
+def _refuse(error: Any, argv: list[str]) -> int:
     """Say why there is no answer: on stderr, and as JSON on stdout if that was asked for."""
     import json
 
-    if _wants_json(sys.argv):
-        print(json.dumps({"error": error.as_dict()}))
     _last_words(f"adcli: {error}")
+    if _wants_json(argv) and sys.stdout is not None:
+        print(json.dumps({"error": error.as_dict()}), flush=True)
     return int(error.exit_code)
 
 
 def _wants_json(argv: list[str]) -> bool:
+    argv = argv[: argv.index("--")] if "--" in argv else argv
     given = [b for a, b in zip(argv, [*argv[1:], ""], strict=True) if a in ("--format", "-f")]
     given += [a.partition("=")[2] for a in argv if a.startswith("--format=")]
     return bool(given) and given[-1] in ("json", "jsonl")
 
 
 def _last_words(text: str) -> None:
-    with suppress(OSError, ValueError, AttributeError):  # standard error may be closed too: the status tells
-        print(text, file=sys.stderr)
+    with suppress(OSError, ValueError):  # standard error may be closed or full too: the status tells
+        if sys.stderr is not None:  # print would take standard output
+            print(text, file=sys.stderr, flush=True)
+
+
+def _obey_locale() -> None:
+    """Write ASCII where LC_ALL=C says so: Python's UTF-8 mode would not."""
+    if os.environ.get("LC_ALL") in ("C", "POSIX") and os.environ.get("PYTHONUTF8") != "1":
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure") and not os.environ.get("PYTHONIOENCODING"):
+                stream.reconfigure(encoding="ascii", errors="backslashreplace")
 
 
 def _leave(status: int) -> NoReturn:
-    """Exit; what a closed pipe or a full disk left in the buffer of stdout must not raise again on the way out."""
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        status = status or 1
+    """Exit; what a closed pipe or a full disk left in a buffer must not raise again on the way out."""
+    for number, stream in ((2, sys.stderr), (1, sys.__stdout__)):
+        try:
+            if stream is not None:
+                stream.flush()
+            elif number == 1:
+                status = status or 1
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+            status = status or number % 2
     sys.exit(status)

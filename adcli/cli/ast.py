@@ -23,16 +23,15 @@ def command(formula: str, format_: str, output: str | None) -> Any:
     In JSON, nodes are listed arguments first; args are indices into the list.
     """
     from ..syntax import tree_data, tree_text
+    from .answer import deliver, display_for, read_formula
 
-    display = shared.display_for(format_, output, 17, "never")
-    f = shared.read_formula(formula)
+    display = display_for(format_, output, 17, "never")
+    f = read_formula(formula)
     if format_ == "table":
-        shared.deliver("\n".join([*f.lines, "", tree_text(f.script, display.unicode), ""]), output)
+        deliver("\n".join([*f.lines, "", tree_text(f.script, display.unicode), ""]), output)
     else:
         import json
 
         indent = 2 if format_ == "json" else None
-        shared.deliver(
-            json.dumps({"schema": 1, "formula": str(f), **tree_data(f.script)}, indent=indent) + "\n", output
-        )
+        deliver(json.dumps({"schema": 1, "formula": str(f), **tree_data(f.script)}, indent=indent) + "\n", output)
     return 0

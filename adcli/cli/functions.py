@@ -22,9 +22,10 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     from ..ops import TABLE
     from ..reference import entry, lookup
     from ..views import Document, Table
+    from .answer import display_for, write
 
     entries = [entry(op) for op in (lookup(name) if name else TABLE)]
-    display = shared.display_for(format_, output, digits, color)
+    display = display_for(format_, output, digits, color)
     data = {"schema": 1, "functions": entries}
     if name and format_ in ("table", "plain"):
         lines: list[str] = []
@@ -34,7 +35,7 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
             lines += [f"  domain    {e['domain'] or 'all real numbers'}"]
             lines += [f"  {by:<9} {rule}" for by, rule in e["derivative"].items()]
             lines += [f"  note      {edge}" for edge in e["edges"]]
-        return shared.write(Document(tuple(lines), data=data), display, output, strict)
+        return write(Document(tuple(lines), data=data), display, output, strict)
     rows = [
         (e["usage"], ", ".join(e["aliases"]), e["meaning"], e["domain"], "; ".join(e["derivative"].values()))
         for e in entries
@@ -45,4 +46,4 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
         list(rows),
         frozenset((0, 1, 2, 3, 4)),
     )
-    return shared.write(Document(tables=(table,), data=data), display, output, strict)
+    return write(Document(tables=(table,), data=data), display, output, strict)

@@ -1,0 +1,150 @@
+"""From options to a formula and a point, and from a document to stdout or a file."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from ..derivatives import Sweeps
+    from ..formula import Formula
+    from ..point import Point
+    from ..show import Display
+    from ..tracetable import TraceTable
+    from ..views import Document
+
+MAX_SHOWN_ROWS = 200
+
+
+class Request(NamedTuple):
+    """What was asked for: a formula, a point, and how to write the answer."""
+
+    formula: Formula
+    point: Point
+    display: Display
+    output: str | None
+    strict: bool
+
+
+def request(options: dict[str, Any]) -> Request:
+    """Read the formula and the point that the options of a formula command name."""
+    from ..point import read_point
+
+    display = display_for(options["format_"], options["output"], options["digits"], options["color"])
+    formula = read_formula(options["formula"], cse=options.get("cse", True), max_rows=options["max_rows"])
+    return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in `x1,x2`."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def vector(text: str, option: str) -> dict[str, float]:
+    """Return the numbers by name in `x1=1,x2=0`."""
+    from ..point import read_point
+
+    return read_point([text], option).values if text.strip() else {}
+
+
+def answer(document: Document, asked: Request) -> int:
+    """Write the document as it was asked for; return the exit status."""
+    return write(document, asked.display, asked.output, asked.strict)
+
+
+def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:
+    """Return the trace to show, unless it would flood the terminal and was not asked for in full."""
+    from ..errors import UsageError
+    from ..show import MACHINE, spelling
+    from ..tracetable import trace_table
+
+    rows = len(sweeps.evaluation.trace.rows)
+    if rows > MAX_SHOWN_ROWS and not show_all and asked.display.format not in MACHINE:
+        raise UsageError(
+            f"the trace has {rows:,} rows", hint="show it with --all, or write it with --format json or csv"
+        )
+    return trace_table(sweeps, asked.formula.outputs, order, spelling(asked.display))
+
+
+def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
+    """Return the formula that an argument says: text, a .ad file, or - for standard input."""
+    from ..errors import UsageError
+    from ..formula import Formula, read_text
+    from ..parse import parse
+
+    source = ""
+    if text == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
+        text, source = sys.stdin.buffer.read().decode("utf-8-sig", "replace"), "standard input"
+    elif text.endswith(".ad"):
+        text, source = read_text(text), text
+    elif m := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", text):
+        from ..record import load_function
+
+        return load_function(m[1], m[2], share=cse, limit=max_rows)
+    return Formula(parse(text, source), share=cse, limit=max_rows)
+
+
+def display_for(format_: str, output: str | None, digits: int, color: str) -> Display:
+    """Return how to show on this stdout, or in this file."""
+    from ..show import Display
+
+    terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    colored = color == "always" or (
+        color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+    width = 0
+    if terminal:
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+    if output is None and re.fullmatch("[1-9][0-9]{0,5}", os.environ.get("COLUMNS", "")):
+        width = int(os.environ["COLUMNS"])
+    return Display(format_, digits, width, colored and format_ == "table", output is not None or _can_encode("∂v̇v̄─━"))
+
+
+def _can_encode(text: str) -> bool:
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write(document: Document, display: Display, output: str | None, strict: bool) -> int:
+    """Write the answer to stdout or a file, the notes to stderr; return the exit status."""
+    from ..show import render
+
+    deliver(render(document, display), output)
+    with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
+        for note in document.notes if sys.stderr is not None else ():
+            print(f"note: {note}", file=sys.stderr, flush=True)
+    return 1 if not document.complete or (strict and document.notes) else 0
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Write text to stdout, or to a file whole or not at all."""
+    if output is None or output == "-":
+        if sys.stdout is None:
+            raise OSError("standard output is closed")
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    from ..errors import UsageError
+
+    beside = f"{output}.{os.getpid()}.part"
+    special = os.path.exists(output) and not os.path.isfile(output)  # such as /dev/null
+    try:
+        with open(output if special else beside, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if not special:
+            os.replace(beside, output)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    finally:
+        if not special and os.path.exists(beside):
+            os.remove(beside)

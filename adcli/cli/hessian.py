@@ -1,0 +1,27 @@
+"""adcli hessian: the second derivatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("hessian")
+@shared.wrt_option
+@click.option("--sparse", is_flag=True, help="List the entries that can differ from zero.")
+def command(wrt: str, sparse: bool, **options: Any) -> int:
+    """Calculate the Hessian of FORMULA, exactly symmetric, by reverse edge pushing.
+
+    \b
+    adcli hessian "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
+    adcli hessian "sum(i=1..n-1, (x[i+1]-x[i]^2)^2)" --at "n=3,x=[1,2,3]" --sparse
+    """
+    from ..views import hessian_document
+    from .answer import answer, names, request
+
+    asked = request(options)
+    result = asked.formula.hessian(asked.point, wrt=names(wrt))
+    return answer(hessian_document(result, sparse), asked)

@@ -1,0 +1,27 @@
+"""adcli hvp: a Hessian times a vector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("hvp")
+@click.option(
+    "--vector", "along", required=True, metavar="NAME=VALUE,...", help="The vector, by variable; 0 for those not given."
+)
+def command(along: str, **options: Any) -> int:
+    """Calculate Hessian times vector, forward over reverse, without the Hessian.
+
+    \b
+    adcli hvp "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --vector x1=1
+    """
+    from ..views import product_document
+    from .answer import answer, request, vector
+
+    asked = request(options)
+    result = asked.formula.hvp(asked.point, vector(along, "--vector"))
+    return answer(product_document(result, "H*v"), asked)

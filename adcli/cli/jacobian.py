@@ -1,0 +1,35 @@
+"""adcli jacobian: the partial derivatives of several outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("jacobian")
+@shared.wrt_option
+@click.option(
+    "--mode",
+    type=click.Choice(["auto", "forward", "reverse"]),
+    default="auto",
+    help="By columns, by rows, or the cheaper.",
+)
+@click.option("--sparsity", is_flag=True, help="Show which entries can differ from zero.")
+def command(wrt: str, mode: str, sparsity: bool, **options: Any) -> int:
+    """Calculate the Jacobian of FORMULA, whose outputs are in brackets.
+
+    \b
+    adcli jacobian "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6
+    adcli jacobian "[x*y, y*z, z]" --at x=1,y=2,z=3 --sparsity
+
+    Columns without a common row are swept together in forward mode, rows without a common column in reverse mode.
+    """
+    from ..views import jacobian_document
+    from .answer import answer, names, request
+
+    asked = request(options)
+    result = asked.formula.jacobian(asked.point, mode=mode, wrt=names(wrt))
+    return answer(jacobian_document(result, sparsity), asked)

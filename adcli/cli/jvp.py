@@ -1,0 +1,27 @@
+"""adcli jvp: a Jacobian times a vector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("jvp")
+@click.option(
+    "--tangent", required=True, metavar="NAME=VALUE,...", help="The vector, by variable; 0 for those not given."
+)
+def command(tangent: str, **options: Any) -> int:
+    """Calculate Jacobian times tangent, by one forward sweep.
+
+    \b
+    adcli jvp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --tangent t=1
+    """
+    from ..views import product_document
+    from .answer import answer, request, vector
+
+    asked = request(options)
+    result = asked.formula.jvp(asked.point, vector(tangent, "--tangent"))
+    return answer(product_document(result, "J*t"), asked)

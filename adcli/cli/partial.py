@@ -1,0 +1,27 @@
+"""adcli partial: one partial derivative of any order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("partial")
+@click.option(
+    "--wrt", required=True, metavar="NAME,...", help="The variables to differentiate by, repeated as often as needed."
+)
+def command(wrt: str, **options: Any) -> int:
+    """Calculate one mixed partial derivative of FORMULA.
+
+    \b
+    adcli partial "x^3*sin(x*y)" --at x=1,y=2 --wrt x,x,y
+    """
+    from ..views import partial_document
+    from .answer import answer, names, request
+
+    asked = request(options)
+    result = asked.formula.partial(asked.point, names(wrt))
+    return answer(partial_document(result), asked)

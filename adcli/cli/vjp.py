@@ -1,0 +1,27 @@
+"""adcli vjp: a vector times a Jacobian."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("vjp")
+@click.option(
+    "--cotangent", required=True, metavar="NAME=VALUE,...", help="The vector, by output; 0 for those not given."
+)
+def command(cotangent: str, **options: Any) -> int:
+    """Calculate cotangent times Jacobian, by one reverse sweep.
+
+    \b
+    adcli vjp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --cotangent y1=1,y2=-1
+    """
+    from ..views import product_document
+    from .answer import answer, request, vector
+
+    asked = request(options)
+    result = asked.formula.vjp(asked.point, vector(cotangent, "--cotangent"))
+    return answer(product_document(result, "c*J"), asked)

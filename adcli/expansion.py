@@ -1,0 +1,130 @@
+"""Taylor coefficients along a line, and mixed partial derivatives of any order, at a point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import DomainError, LimitError, Note, UsageError
+from .linearize import linearize
+from .taylor import Series, variable
+from .trace import Evaluation
+
+MAX_ORDER = 1000
+
+
+@dataclass(frozen=True)
+class Taylor:
+    """Coefficients c_0 ... c_n of f(at + t*direction) = sum c_k t^k; the k-th derivative is k! c_k."""
+
+    source: object
+    at: dict[str, float]
+    direction: dict[str, float]
+    coefficients: tuple[float, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every coefficient exists."""
+        return not any(c != c for c in self.coefficients)
+
+
+@dataclass(frozen=True)
+class Partial:
+    """One partial derivative of any order, by the variables of `wrt` in turn."""
+
+    source: object
+    at: dict[str, float]
+    wrt: tuple[str, ...]
+    value: float
+    partial: float
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether both numbers exist."""
+        return self.value == self.value and self.partial == self.partial
+
+
+def run(evaluation: Evaluation, inputs: Mapping[str, Any], order: int) -> Any:
+    """Return the output as a series, for inputs that are series; every row is taken to the order before the next."""
+    trace = evaluation.trace
+    values: list[Any] = list(evaluation.values)
+    for name, x in inputs.items():
+        values[trace.slot[name]] = x
+    for row in trace.rows:
+        op, args = trace.ops[row], trace.args[row]
+        if values[row] is None or op is None or op.condition:
+            continue
+        if op.selects is not None:
+            values[row] = values[args[op.selects(bool(evaluation.values[args[0]]))]]
+            continue
+        given = [values[arg] for arg in args]
+        if any(isinstance(x, Series) for x in given):
+            try:
+                made = op(*given)
+                if isinstance(made, Series):
+                    made.upto(order)
+            except (ValueError, ZeroDivisionError, OverflowError):
+                node = trace.nodes[row]
+                what = f"{op.name} has no power series at {', '.join(map(evaluation.describe, args))}"
+                raise DomainError(what, evaluation.place(node), "try a point inside the domain") from None
+            values[row] = made
+    return values[trace.outputs[0]]
+
+
+def _checked(evaluation: Evaluation, wrt: frozenset[str], order: int, limit: int = MAX_ORDER) -> tuple[Note, ...]:
+    """Return the notes; refuse a point where the function is not smooth, and an order out of reach."""
+    if order > limit:
+        raise LimitError(f"the order is {order}; the limit is {limit}")
+    linear = linearize(evaluation, wrt)
+    for note in linear.notes:
+        if note.kind in ("jump", "undefined", "kink", "end") and order > 0:
+            raise DomainError(f"there is no power series: {note.text}", note.place, "try a point beside it")
+    return (*evaluation.notes, *linear.notes)
+
+
+def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float], order: int) -> Taylor:
+    """Return the Taylor coefficients along a direction by variable (0 for one not given); cost quadratic in the order.
+
+    Raises DomainError where the function is not smooth.
+    """
+    at = evaluation.point
+    for name in direction:
+        if name not in at:
+            raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(at)}")
+    notes = _checked(evaluation, frozenset(direction), order)
+    made = run(evaluation, {name: variable(at[name], float(d)) for name, d in direction.items()}, order)
+    found = made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
+    return Taylor(source, at, dict(direction), tuple(map(float, found)), notes)
+
+
+def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
+    """Return one mixed partial derivative of any order, by series in series: no tensor of the others is formed."""
+    at = evaluation.point
+    counts: dict[str, int] = {}
+    for name in wrt:
+        if name not in at:
+            raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(at)}")
+        counts[name] = counts.get(name, 0) + 1
+    notes = _checked(evaluation, frozenset(wrt), len(wrt), 100)
+    inputs = {name: variable(at[name], 1.0, level) for level, name in enumerate(counts, 1)}
+    made = run(evaluation, inputs, 0)
+    scale = 1
+    for name in reversed(counts):
+        level, k = inputs[name].level, counts[name]
+        scale *= math.factorial(k)
+        made = made[k] if isinstance(made, Series) and made.level == level else 0.0
+    return Partial(source, at, wrt, evaluation.result, float(made) * scale, notes)

@@ -1,0 +1,217 @@
+"""Jacobians by columns or rows, several at once where they share nothing; products with vectors by one sweep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .derivatives import reached_by_undefined
+from .errors import Note, UsageError
+from .forward import tangents
+from .linearize import Linearization, linearize
+from .reverse import adjoints
+from .trace import Evaluation
+
+Matrix = list[list[float | None]]
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """Values of the outputs and their partial derivatives: `jacobian[i][j]` is d outputs[i] / d variables[j].
+
+    `sweeps` were made in `mode`; `operations` counts multiply-adds for forward and for reverse mode.
+    """
+
+    source: object
+    at: dict[str, float]
+    mode: str
+    outputs: tuple[str, ...]
+    variables: tuple[str, ...]
+    value: tuple[float, ...]
+    jacobian: Matrix
+    pattern: list[list[bool]]
+    sweeps: int
+    operations: dict[str, int]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    def __getitem__(self, key: tuple[str, str]) -> float | None:
+        output, variable = key
+        return self.jacobian[self.outputs.index(output)][self.variables.index(variable)]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every number exists."""
+        numbers = (*self.value, *(d for row in self.jacobian for d in row))
+        return not any(d is None or d != d for d in numbers)
+
+
+@dataclass(frozen=True)
+class Product:
+    """Values of the outputs, and a Jacobian's or Hessian's product with a vector, by name."""
+
+    source: object
+    at: dict[str, float]
+    value: dict[str, float]
+    vector: dict[str, float]
+    product: dict[str, float | None]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    def __getitem__(self, name: str) -> float | None:
+        return self.product[name]
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every number exists."""
+        return not any(d is None or d != d for d in (*self.product.values(), *self.value.values()))
+
+
+def sparsity(evaluation: Evaluation, linear: Linearization, wrt: Sequence[int]) -> list[int]:
+    """Return for each output the set of variables that it depends on, as the bits of an integer."""
+    masks = [0] * len(evaluation.values)
+    for k, slot in enumerate(wrt):
+        masks[slot] = 1 << k
+    for i, j, _ in linear.partials:
+        masks[i] |= masks[j]
+    return [masks[output] for output in evaluation.trace.outputs]
+
+
+def colour(sets: Sequence[int]) -> list[int]:
+    """Return a colour for each set so that sets of one colour share no bit; greedy (Curtis, Powell & Reid 1974)."""
+    taken: list[int] = []
+    colours = []
+    for bits in sets:
+        found = next((c for c, used in enumerate(taken) if not used & bits), len(taken))
+        if found == len(taken):
+            taken.append(0)
+        taken[found] |= bits
+        colours.append(found)
+    return colours
+
+
+def transpose(rows: Sequence[int], width: int) -> list[int]:
+    """Return the columns of a matrix of bits."""
+    columns = [0] * width
+    for i, bits in enumerate(rows):
+        while bits:
+            low = bits & -bits
+            columns[low.bit_length() - 1] |= 1 << i
+            bits ^= low
+    return columns
+
+
+def jacobian(
+    source: object, evaluation: Evaluation, outputs: tuple[str, ...], wrt: tuple[str, ...], mode: str = "auto"
+) -> Jacobian:
+    """Return the Jacobian of all outputs by the variables `wrt`.
+
+    Forward mode seeds columns, reverse mode rows; columns (rows) without a common row (column) are seeded together.
+    `auto` takes the mode with the fewer sweeps.
+    """
+    if mode not in ("auto", "forward", "reverse"):
+        raise UsageError(f"{mode} is not a mode of a Jacobian", hint="choose one of: auto, forward, reverse")
+    trace = evaluation.trace
+    linear = linearize(evaluation, frozenset(wrt))
+    slots = [trace.slot[name] for name in wrt]
+    rows = sparsity(evaluation, linear, slots)
+    columns = transpose(rows, len(wrt))
+    by_column, by_row = colour(columns), colour(rows)
+    sweeps = {"forward": max(by_column, default=-1) + 1, "reverse": max(by_row, default=-1) + 1}
+    operations = {name: count * len(linear.partials) for name, count in sweeps.items()}
+    if mode == "auto":
+        mode = "forward" if sweeps["forward"] <= sweeps["reverse"] else "reverse"
+    pattern = [[bool(bits >> k & 1) for k in range(len(wrt))] for bits in rows]
+    matrix: Matrix = [[0.0] * len(wrt) for _ in outputs]
+    size = len(evaluation.values)
+    for c in range(sweeps[mode]):
+        if mode == "forward":
+            swept = tangents(size, linear.partials, {s: 1.0 for s, k in zip(slots, by_column, strict=True) if k == c})
+            group = [k for k in range(len(wrt)) if by_column[k] == c]
+            cells = [(i, k, swept[out]) for i, out in enumerate(trace.outputs) for k in group]
+        else:
+            seed: dict[int, float] = {}
+            for out, k in zip(trace.outputs, by_row, strict=True):
+                if k == c and rows[trace.outputs.index(out)]:
+                    seed[out] = 1.0
+            swept = adjoints(size, linear.partials, seed)
+            cells = [(i, k, swept[s]) for i in range(len(outputs)) if by_row[i] == c for k, s in enumerate(slots)]
+        for i, k, value in cells:
+            if pattern[i][k]:
+                matrix[i][k] = value
+    if linear.undefined:
+        for i, out in enumerate(trace.outputs):
+            bad = reached_by_undefined(linear, out)
+            matrix[i] = [None if slot in bad else d for slot, d in zip(slots, matrix[i], strict=True)]
+    notes = [*evaluation.notes, *linear.notes, *_nan_notes(outputs, wrt, matrix)]
+    value = tuple(evaluation.results)
+    return Jacobian(
+        source, evaluation.point, mode, outputs, wrt, value, matrix, pattern, sweeps[mode], operations, tuple(notes)
+    )
+
+
+def _nan_notes(outputs: Sequence[str], wrt: Sequence[str], matrix: Matrix) -> list[Note]:
+    cells = [(o, v, d) for o, row in zip(outputs, matrix, strict=True) for v, d in zip(wrt, row, strict=True)]
+    names = [f"d{o}/d{v}" for o, v, d in cells if d is not None and d != d]
+    text = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return [Note("nan", f"{text} comes out as 0*inf or inf - inf, which has no value")] if names else []
+
+
+def _vector(names: Sequence[str], given: Mapping[str, float], what: str) -> None:
+    for name in given:
+        if name not in names:
+            raise UsageError(f"{name} is not {what}", hint=f"there are: {', '.join(names)}")
+
+
+def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangent: Mapping[str, float]) -> Product:
+    """Return J*t for a tangent by variable (0 for a variable not given): one forward sweep, no Jacobian formed."""
+    trace = evaluation.trace
+    _vector(trace.inputs, tangent, "a variable")
+    linear = linearize(evaluation, frozenset(tangent))
+    swept = tangents(len(evaluation.values), linear.partials, {trace.slot[n]: t for n, t in tangent.items()})
+    product: dict[str, float | None] = {}
+    for name, out in zip(outputs, trace.outputs, strict=True):
+        product[name] = 0.0 if swept[out] is None else swept[out]
+        if linear.undefined and {trace.slot[n] for n in tangent} & reached_by_undefined(linear, out):
+            product[name] = None
+    return _product(source, evaluation, outputs, dict(tangent), product, linear)
+
+
+def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:
+    """Return c*J for a cotangent by output (0 for an output not given): one reverse sweep, no Jacobian formed."""
+    trace = evaluation.trace
+    _vector(outputs, cotangent, "an output")
+    linear = linearize(evaluation)
+    seed: dict[int, float] = {}
+    for name, c in cotangent.items():
+        out = trace.outputs[outputs.index(name)]
+        seed[out] = seed.get(out, 0.0) + c
+    swept = adjoints(len(evaluation.values), linear.partials, seed)
+    product: dict[str, float | None] = {n: 0.0 if swept[k] is None else swept[k] for k, n in enumerate(trace.inputs)}
+    if linear.undefined:
+        for out in seed:
+            bad = reached_by_undefined(linear, out)
+            product = {n: None if k in bad else product[n] for k, n in enumerate(trace.inputs)}
+    return _product(source, evaluation, outputs, dict(cotangent), product, linear)
+
+
+def _product(
+    source: object, evaluation: Evaluation, outputs: Sequence[str], vector: dict[str, float],
+    product: dict[str, float | None], linear: Linearization,
+) -> Product:  # fmt: skip
+    notes = [*evaluation.notes, *linear.notes]
+    bad = [name for name, d in product.items() if d is not None and math.isnan(d)]
+    if bad:
+        text = f"the product for {', '.join(bad)} comes out as 0*inf or inf - inf, which has no value"
+        notes.append(Note("nan", text))
+    value = dict(zip(outputs, evaluation.results, strict=True))
+    return Product(source, evaluation.point, value, vector, product, tuple(notes))

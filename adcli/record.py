@@ -1,0 +1,210 @@
+"""Python functions recorded by operator overloading, as they run: a Formula whose graph is made anew at each point."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import ops
+from .dual import Dual
+from .errors import AdcliError, PointError, UsageError
+from .formula import Formula
+from .graph import MAX_ROWS, Node, constant, count, variable
+from .ops import Arithmetic, Op
+from .parse import Script
+from .point import Point
+from .printing import to_text
+from .trace import Trace
+
+SHOWN = 200  # operations of a recorded formula that is shown as one
+_UFUNCS = {
+    "add": ops.add, "subtract": ops.sub, "multiply": ops.mul, "divide": ops.div, "true_divide": ops.div,
+    "negative": ops.neg, "log": ops.ln, "square": None, "float_power": ops.pow_,
+}  # fmt: skip
+_COMPARED = {
+    "less": "__lt__",
+    "less_equal": "__le__",
+    "greater": "__gt__",
+    "greater_equal": "__ge__",
+    "equal": "__eq__",
+}
+
+
+class Recorded(Arithmetic):
+    """A number that writes down what is done to it; it compares as a number, so `if` and `while` work."""
+
+    __slots__ = ("node", "owner", "primal")
+
+    def __init__(self, primal: float, node: Node, owner: object) -> None:
+        self.primal, self.node, self.owner = primal, node, owner
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        for x in args:
+            if isinstance(x, Dual):
+                return x.__apply_op__(op, args)
+            if isinstance(x, Recorded) and x.owner is not self.owner:
+                raise UsageError(
+                    "a number recorded by one function is used in another", hint="nest with adcli.derivative"
+                )
+        y = op.extended(*(x.primal if isinstance(x, Recorded) else float(x) for x in args))
+        return Recorded(
+            y, Node(op, tuple(x.node if isinstance(x, Recorded) else constant(x) for x in args)), self.owner
+        )
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        if method != "__call__" or options:
+            return NotImplemented
+        if any(getattr(x, "ndim", 0) for x in inputs):  # element by element, as numpy does for objects
+            import numpy as np
+
+            boxed = np.empty((), dtype=object)
+            boxed[()] = self
+            return ufunc(*(boxed if x is self else np.asarray(x, dtype=object) for x in inputs))
+        if ufunc.__name__ in _COMPARED:
+            a, b = (x.primal if isinstance(x, Recorded) else float(x) for x in inputs)
+            return getattr(a, _COMPARED[ufunc.__name__])(b)
+        if ufunc.__name__ == "square":
+            return self * self
+        op = _UFUNCS.get(ufunc.__name__) or next(iter(ops.BY_NAME.get(ufunc.__name__, {}).values()), None)
+        return NotImplemented if op is None else op(*inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the method that numpy looks for on the elements of an array: x.sin()."""
+        op = _UFUNCS.get(name) or ops.BY_NAME.get(name, {}).get(1)
+        if op is None or name.startswith("_"):
+            raise AttributeError(name)
+        return lambda: op(self)
+
+    def __repr__(self) -> str:
+        return f"Recorded({self.primal!r})"
+
+    def __float__(self) -> float:
+        raise UsageError(
+            "a recorded number was turned into a plain float, which has no derivative",
+            hint="use adcli.math (or numpy) instead of math: adcli.math.sin(x)",
+        )
+
+    # fmt: off
+    def __lt__(self, other: Any) -> bool: return self.primal < _primal(other)
+    def __le__(self, other: Any) -> bool: return self.primal <= _primal(other)
+    def __gt__(self, other: Any) -> bool: return self.primal > _primal(other)
+    def __ge__(self, other: Any) -> bool: return self.primal >= _primal(other)
+    def __eq__(self, other: object) -> bool: return self.primal == _primal(other)
+    def __hash__(self) -> int: return id(self)
+    def __bool__(self) -> bool: return self.primal != 0
+    # fmt: on
+
+
+def _primal(x: Any) -> float:
+    while isinstance(x, Dual):
+        x = x.value
+    return x.primal if isinstance(x, Recorded) else float(x)
+
+
+class Recording(Formula):
+    """A Formula whose graph is recorded from a Python function at each point (define by run)."""
+
+    def __init__(self, function: Callable[..., Any], *, share: bool = True, limit: int = MAX_ROWS) -> None:
+        parameters = inspect.signature(function).parameters.values()
+        names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+        self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
+        super().__init__(Script("", {"y": constant(0.0)}, {}, names, frozenset()), share=share, limit=limit)
+        self.recorded = False
+
+    @property
+    def lines(self) -> tuple[str, ...]:  # made anew at each point
+        """The formula as it was recorded, or the function's name if that is long."""
+        roots = self.script.outputs
+        if self.recorded and sum(count(root)[0] for root in roots.values()) <= SHOWN:
+            return tuple(f"{name} = {to_text(node)}" for name, node in roots.items())
+        name = getattr(self.function, "__name__", "f")
+        return tuple(f"{output} = {name}({', '.join(self.variables)})" for output in roots)
+
+    def expanded(self, at: Point) -> tuple[list[Node], tuple[str, ...]]:
+        """Run the function at the point; return what it returns as Nodes, and the variables."""
+        owner = object()
+        arguments: list[Any] = []
+        inputs: list[str] = []
+        missing = [n for n in self.variables if n not in at.values and n not in at.sizes and n not in self.defaults]
+        if missing:
+            line = ",".join(f"{name}=..." for name in missing)
+            raise PointError(f"no value for {', '.join(missing)}", hint=f"add: --at {line}")
+        for name in self.variables:
+            if name in at.sizes:
+                elements = [f"{name}[{k}]" for k in range(1, at.sizes[name] + 1)]
+                arguments.append([Recorded(at.values[n], variable(n), owner) for n in elements])
+                inputs += elements
+            elif name in at.values:
+                arguments.append(Recorded(at.values[name], variable(name), owner))
+                inputs.append(name)
+            else:
+                arguments.append(self.defaults[name])
+        try:
+            result = self.function(*arguments)
+        except AdcliError:
+            raise
+        except Exception as error:  # the user's program: say where it failed
+            raise UsageError(f"{_where(error)} raised {type(error).__name__}: {error}") from error
+        several = isinstance(result, Sequence) or (hasattr(result, "__array__") and not isinstance(result, Recorded))
+        results = list(result) if several else [result]
+        for x in results:
+            if not isinstance(x, Recorded | int | float):
+                raise UsageError(f"the function returns {type(x).__name__}, not a number or a list of numbers")
+        roots = [x.node if isinstance(x, Recorded) else constant(x) for x in results]
+        names = [f"y{k}" for k in range(1, len(roots) + 1)] if several else ["y"]
+        self.script = self.script._replace(outputs=dict(zip(names, roots, strict=True)), is_vector=several)
+        self.outputs, self.recorded = tuple(names), True
+        return roots, tuple(inputs)
+
+    def trace_at(self, at: Point) -> Trace:
+        """Return the trace of a run at the point."""
+        roots, inputs = self.expanded(at)
+        return Trace(roots, inputs, share=self._share, limit=self._limit)
+
+
+def _where(error: BaseException) -> str:
+    trail = error.__traceback__
+    while (
+        trail is not None
+        and trail.tb_next is not None
+        and not trail.tb_next.tb_frame.f_code.co_filename.endswith(("adcli/ops.py", "adcli/record.py"))
+    ):
+        trail = trail.tb_next
+    code = trail.tb_frame.f_code if trail else None
+    return f"{code.co_filename}, line {trail.tb_lineno}," if code and trail else "the function"
+
+
+def record(function: Callable[..., Any], **options: Any) -> Recording:
+    """Return a Formula for a Python function of real numbers.
+
+    The function may use arithmetic, comparisons, `if`, `while`, adcli.math and numpy's functions; it runs once at each
+    point. Parameters given as lists of numbers arrive as lists.
+
+    >>> record(lambda x, y: x * y + y).gradient(x=3, y=5).as_dict()
+    {'x': 5.0, 'y': 4.0}
+    """
+    return Recording(function, **options)
+
+
+def load_function(path: str, name: str, **options: Any) -> Recording:
+    """Return the recording of a function in a Python file; raises UsageError if there is none."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("adcli_model", path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"cannot read {path}")
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except AdcliError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{path} raised {type(error).__name__}: {error}") from error
+    function = getattr(module, name, None)
+    if not callable(function):
+        found = [n for n, f in vars(module).items() if inspect.isfunction(f)]
+        raise UsageError(f"{path} has no function {name}", hint=f"it has: {', '.join(found)}" if found else "")
+    return Recording(function, **options)

@@ -1,0 +1,167 @@
+"""Series: truncated power series on which every operation works, coefficient by coefficient, from the same rules.
+
+An operation with derivative rule r has y' = r(y, x) x', so k y_k = sum over j of j x_j r_(k-j): the rule itself is a
+series, found as far as it is needed (Griewank & Walther 2008, section 13.2; van der Hoeven 2002 for the order of work).
+Only sums, products, quotients and powers with a constant exponent have recurrences of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from operator import mul as times
+from typing import Any
+
+from . import ops
+from .ops import Arithmetic, Op
+
+
+class Series(Arithmetic):
+    """The power series c_0 + c_1 t + c_2 t^2 + ..., whose coefficients are found when they are asked for.
+
+    Coefficients are floats, or Series in another variable of a lower `level`: then mixed partial derivatives
+    come out. `more(k)` gives coefficient k once those before are known.
+    """
+
+    __slots__ = ("coefficients", "derived", "level", "more", "opposite")
+
+    def __init__(self, start: list[Any], more: Callable[[int], Any] | None = None, level: int = 1) -> None:
+        self.coefficients, self.more, self.level = start, more, level
+        self.derived: dict[tuple[Any, ...], Series] = {}  # so that sin, whose rule is cos, whose rule is sin, ends
+        self.opposite: Series | None = None
+
+    def __getitem__(self, k: int) -> Any:
+        known = self.coefficients
+        while len(known) <= k:
+            known.append(0.0 if self.more is None else self.more(len(known)))
+        return known[k]
+
+    def upto(self, k: int) -> list[Any]:
+        """Return coefficients 0 to k."""
+        _ = self[k]
+        return self.coefficients[: k + 1]
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        level = max(x.level for x in args if isinstance(x, Series))
+        series = [x if isinstance(x, Series) and x.level == level else None for x in args]
+        key = (op, *(id(x) if isinstance(x, Series) else x for x in args))
+        home = next(x for x in series if x is not None)
+        if key not in home.derived:
+            home.derived[key] = _apply(op, args, series, level)
+        return home.derived[key]
+
+
+def variable(value: Any, direction: Any = 1.0, level: int = 1) -> Series:
+    """Return value + direction * t."""
+    return Series([value, direction], None, level)
+
+
+def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
+    """Return the operation on series; what is no series of this level is a constant."""
+    first = [s[0] if s is not None else x for s, x in zip(series, args, strict=True)]
+    if op.condition:
+        return op(*first)
+    if op is ops.neg:
+        return _negated(args[0])
+    if op in (ops.add, ops.sub):
+        return _sum(op, args, series, level)
+    if op is ops.mul:
+        return _product(args, series, level)
+    if op is ops.div:
+        return _quotient(args, series, level)
+    if op is ops.pow_:
+        return _power(args, series, level)
+    y = Series([op(*first)], None, level)
+    rules: dict[int, Any] = {}
+
+    def more(k: int) -> Any:
+        total: Any = 0.0
+        for m, x in enumerate(series):
+            if x is None:
+                continue
+            if m not in rules:
+                rule = op.rules[m]
+                rules[m] = rule(y, *args) if callable(rule) else rule
+            r = rules[m]
+            if isinstance(r, Series) and r.level == level:
+                total = total + _dot([j * c for j, c in enumerate(x.upto(k))][1:], r.upto(k - 1)[::-1])
+            else:
+                total = total + k * x[k] * r
+        return total / k
+
+    y.more = more
+    return y
+
+
+def _dot(a: list[Any], b: list[Any]) -> Any:
+    """Return sum of a_j b_j, with the error of a sum of exact terms where they are floats."""
+    if all(type(x) is float for x in a) and all(type(x) is float for x in b):
+        return math.fsum(map(times, a, b))
+    total: Any = 0.0
+    for x, y in zip(a, b, strict=True):
+        total = total + x * y
+    return total
+
+
+def _negated(x: Series) -> Series:
+    if x.opposite is None:
+        x.opposite = Series([-x[0]], lambda k: -x[k], x.level)
+        x.opposite.opposite = x
+    return x.opposite
+
+
+def _sum(op: Op, args: tuple[Any, ...], series: list[Series | None], level: int) -> Series:
+    a, b = series
+
+    def more(k: int) -> Any:
+        return op(a[k] if a is not None else 0.0, b[k] if b is not None else 0.0)
+
+    return Series([op(a[0] if a is not None else args[0], b[0] if b is not None else args[1])], more, level)
+
+
+def _product(args: tuple[Any, ...], series: list[Series | None], level: int) -> Series:
+    a, b = series
+    if a is None or b is None:
+        x, c = (a, args[1]) if a is not None else (b, args[0])
+        assert x is not None
+        return Series([x[0] * c], lambda k: x[k] * c, level)
+    return Series([a[0] * b[0]], lambda k: _dot(a.upto(k), b.upto(k)[::-1]), level)
+
+
+def _quotient(args: tuple[Any, ...], series: list[Series | None], level: int) -> Series:
+    a, b = series
+    if b is None:
+        assert a is not None
+        return Series([a[0] / args[1]], lambda k: a[k] / args[1], level)
+    y = Series([(a[0] if a is not None else args[0]) / b[0]], None, level)
+    y.more = lambda k: ((a[k] if a is not None else 0.0) - _dot(b.upto(k)[1:], y.upto(k - 1)[::-1])) / b[0]
+    return y
+
+
+def _power(args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
+    """Return x^b: by the recurrence for a constant b (Griewank & Walther, Table 13.2), else exp(b ln x)."""
+    x, b = series[0], args[1]
+    if x is None or series[1] is not None or isinstance(b, Series):
+        return ops.exp(b * ops.ln(args[0]))
+    if float(b).is_integer() and 0 <= b <= 64:
+        return _whole_power(x, int(b), level)
+    y = Series([x[0] ** b if isinstance(x[0], Series) else ops.pow_(x[0], b)], None, level)
+
+    def more(k: int) -> Any:
+        weighted = [(b * j - (k - j)) * c for j, c in enumerate(x.upto(k))][1:]
+        return _dot(weighted, y.upto(k - 1)[::-1]) / (k * x[0])
+
+    y.more = more
+    return y
+
+
+def _whole_power(x: Series, n: int, level: int) -> Any:
+    """Return x^n by squaring: right also where x begins with 0."""
+    result: Any = None
+    while n:
+        if n & 1:
+            result = x if result is None else result * x
+        n >>= 1
+        if n:
+            x = x * x
+    return Series([1.0], None, level) if result is None else result

@@ -1,0 +1,195 @@
+"""Measure adcli against named floors and peers within one run, and print each ratio beside its target.
+
+usage: python tests/bench.py [SECTION ...]        sections: startup size gradient; all by default
+
+Ratios, not times, can be compared between machines. Nothing else should run meanwhile.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+ROUNDS = 25  # of each command
+FORMULA = ["grad", "ln(x1)+x1*x2-sin(x2)", "--at", "x1=2,x2=5"]
+
+
+def report(what: str, ratio: float, target: float, detail: str = "") -> None:
+    """Print a line: what was measured, the ratio, its target."""
+    verdict = "ok" if ratio <= target else "MISSED"
+    print(f"  {what:<58} {ratio:6.2f}   target {target:5.2f}   {verdict:<6} {detail}", flush=True)
+
+
+def alternating(actions: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Return the median time of each action in seconds; they take turns, so that all see the same machine."""
+    times: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(rounds):
+        for name, action in actions.items():
+            start = perf_counter()
+            action()
+            times[name].append(perf_counter() - start)
+    return {name: statistics.median(found) for name, found in times.items()}
+
+
+# -- start-up --------------------------------------------------------------------------------------------------------
+def startup() -> None:
+    """The commands against importing Click and Lark, in fresh processes of the same interpreter."""
+    python = sys.executable
+    script = str(Path(python).with_name("adcli"))
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "COLUMNS"))}
+    commands = {
+        "lark": [python, "-c", "import click, lark"],
+        "grad": [script, *FORMULA],
+        "module": [python, "-m", "adcli", *FORMULA],
+        "click": [python, "-c", "import click"],
+        "version": [script, "--version"],
+        "module version": [python, "-m", "adcli", "--version"],
+    }
+
+    def runner(command: list[str]) -> Callable[[], Any]:
+        return lambda: subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)  # away from the checkout: adcli is the installed one
+        for command in commands.values():
+            runner(command)()  # compiles what is not yet compiled
+        took = alternating({name: runner(command) for name, command in commands.items()}, ROUNDS)
+        os.chdir("/")
+    shown = {name: f"{1000 * t:.0f} ms" for name, t in took.items()}
+    for name, floor, target in (
+        ("grad", "lark", 1.35), ("module", "lark", 1.35), ("version", "click", 1.15), ("module version", "click", 1.15)
+    ):  # fmt: skip
+        said = "python -m adcli" if name.startswith("module") else "adcli"
+        task = "--version" if "version" in name else "grad"
+        imports = "click" if floor == "click" else "click, lark"
+        detail = f"{shown[name]} against {shown[floor]}"
+        report(f'{said} {task} / python -c "import {imports}"', took[name] / took[floor], target, detail)
+
+
+# -- size ------------------------------------------------------------------------------------------------------------
+def random_formula(operations: int, seed: int = 1) -> str:
+    """Return a sum of random formulas of some 60 operations on ten variables, so many operations together."""
+    choose = random.Random(seed)
+    terms = []
+    for _ in range(max(1, operations // 62)):
+        parts = [f"x{choose.randint(1, 10)}" for _ in range(24)]
+        for made in range(40):
+            if made % 5 in (1, 3) or len(parts) == 1:
+                k = choose.randrange(len(parts))
+                parts[k] = f"{choose.choice(('sin', 'cos', 'tanh', 'atan', 'exp'))}({parts[k]}*{choose.random():.2f})"
+            else:
+                k = choose.randrange(len(parts) - 1)
+                a, b = parts[k], parts.pop(k + 1)
+                parts[k] = choose.choice((f"({a} + {b})", f"({a} - {b})", f"{a}*{b}", f"{a}/(2 + {b}^2)"))
+        terms.append("".join(parts[:1]))
+    return " + ".join(terms)
+
+
+def long_sum(operations: int) -> str:
+    """Return x1*1.5 + x2*2.5 + ... of so many operations."""
+    return " + ".join(f"x{k % 10 + 1}*{k}.5" for k in range((operations + 1) // 2))
+
+
+POINT = {f"x{k}": 0.3 + 0.1 * k for k in range(1, 11)}
+
+
+class Idle:
+    """A transformer whose every method does nothing."""
+
+    def __getattr__(self, name: str) -> Callable[[Any], None]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda _children: None
+
+
+def lark_alone() -> Callable[[str], Any]:
+    """Return a function that parses with adcli's grammar and does nothing."""
+    from adcli import grammar
+
+    return grammar.parser("formula", Idle()).parse
+
+
+def fresh_gradient(text: str) -> None:
+    """Go from a text to its reverse gradient."""
+    import adcli
+
+    formula = adcli.formula(text)
+    formula.gradient({name: POINT[name] for name in formula.variables}, mode="reverse")
+
+
+def best(action: Callable[[], Any], rounds: int) -> float:
+    """Return the shortest of some times in seconds: what the work takes when nothing disturbs it."""
+    found = []
+    for _ in range(rounds):
+        gc.collect()
+        start = perf_counter()
+        action()
+        found.append(perf_counter() - start)
+    return min(found)
+
+
+def size() -> None:
+    """From text to reverse gradient: cost per operation, and against Lark alone parsing the same text."""
+    parse = lark_alone()
+    for name, make in (("random formula", random_formula), ("long sum", long_sum)):
+        cost: dict[int, float] = {}
+        against: dict[int, float] = {}
+        for operations in (100, 1_000, 10_000, 100_000):
+            text = make(operations)
+            rounds = max(3, min(30, 30_000 // operations))
+            fresh_gradient(text)
+            took = floor = float("inf")
+            for _ in range(rounds):  # taking turns
+                took = min(took, best(lambda text=text: fresh_gradient(text), 1))  # type: ignore[misc]
+                floor = min(floor, best(lambda text=text: parse(text), 1))  # type: ignore[misc]
+            rows = sum(map(text.count, ("+", "-", "*", "/", "^", "sin", "cos", "tan", "exp")))
+            cost[operations], against[operations] = took / rows, took / floor
+            print(f"    {name}, {operations:>7,} operations: {1000 * took:8.1f} ms, {1e6 * took / rows:5.1f} us each")
+        growth = cost[100_000] / cost[10_000]
+        report(f"{name}: cost per operation at 1e5 / at 1e4", growth, 1.3)
+        for operations in (10_000, 100_000):
+            report(f"{name}: {operations:,} operations / Lark alone", against[operations], 2.0)
+
+
+# -- gradient --------------------------------------------------------------------------------------------------------
+def gradient() -> None:
+    """The reverse gradient against the value, both from a trace that is there already."""
+    import adcli
+
+    for name, make in (("random formula", random_formula), ("long sum", long_sum)):
+        formula = adcli.formula(make(10_000))
+        at = {k: POINT[k] for k in formula.variables}
+        formula.gradient(at, mode="reverse")
+        took = {"gradient": float("inf"), "value": float("inf")}
+        for _ in range(30):
+            took["gradient"] = min(took["gradient"], best(lambda f=formula, at=at: f.gradient(at, mode="reverse"), 1))  # type: ignore[misc]
+            took["value"] = min(took["value"], best(lambda f=formula, at=at: f(at), 1))  # type: ignore[misc]
+        detail = f"{1000 * took['gradient']:.1f} ms against {1000 * took['value']:.1f} ms"
+        report(f"{name} of 10,000 operations: gradient / value", took["gradient"] / took["value"], 4.0, detail)
+
+
+SECTIONS = {"startup": startup, "size": size, "gradient": gradient}
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(SECTIONS)
+    if unknown := [name for name in wanted if name not in SECTIONS]:
+        print(f"no section {', '.join(unknown)}; there are: {', '.join(SECTIONS)}", file=sys.stderr)
+        return 2
+    for name in wanted:
+        print(f"{name}: {(SECTIONS[name].__doc__ or '').strip()}")
+        SECTIONS[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""The float functions that adcli writes itself: exact parts, exact cases, identities, and numbers from books."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from mpmath import mp, mpf
+
+from adcli import special
+
+moderate = st.floats(min_value=-1e100, max_value=1e100).filter(lambda x: x == 0 or abs(x) > 1e-100)
+
+
+@given(moderate, moderate)
+def test_product_and_difference_lose_nothing(a: float, b: float) -> None:
+    assert sum(map(Fraction, special._product(a, b))) == Fraction(a) * Fraction(b)
+    assert sum(map(Fraction, special._difference(a, b))) == Fraction(a) - Fraction(b)
+
+
+def test_difference_that_overflows_loses_nothing() -> None:
+    assert special._difference(1e308, -1e308) == (math.inf, 0.0)
+    assert special._difference(math.inf, 1.0) == (math.inf, 0.0)
+
+
+@given(st.integers(-200_000, 200_000), st.integers(-300, 300))
+def test_cube_root_of_a_cube_is_exact(n: int, e: int) -> None:
+    assert special.cbrt(math.ldexp(n**3, 3 * e)) == math.ldexp(n, e)
+
+
+@given(st.floats(allow_nan=False))
+def test_cube_root_is_odd(x: float) -> None:
+    assert special.cbrt(-x) == -special.cbrt(x)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_slope_of_a_square_is_exactly_twice(x: float) -> None:
+    assert special.power_slope_base(x * x, x, 2.0) == 2 * x
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e3), st.booleans())
+def test_slope_of_a_remainder_is_a_whole_number(a: float, b: float, negative: bool) -> None:
+    b = -b if negative else b
+    exact = Fraction(a) / Fraction(b)
+    assert special.quotient_slope(math.fmod(a, b), a, b) == -math.trunc(exact)
+    assert special.quotient_slope(a % b, a, b) == -math.floor(exact)
+    assert special.quotient_slope(math.remainder(a, b), a, b) == -round(exact)
+
+
+@given(moderate, moderate, moderate)
+def test_fma_rounds_once(a: float, b: float, c: float) -> None:
+    assert special.fma(a, b, c) == float(Fraction(a) * Fraction(b) + Fraction(c))
+
+
+def test_logarithms_to_bases_2_and_10_are_exact_where_they_can_be() -> None:
+    assert [special.log_base(10.0**k, 10.0) for k in range(20)] == list(range(20))
+    assert [special.log_base(2.0**k, 2.0) for k in range(-50, 50)] == list(range(-50, 50))
+
+
+@pytest.mark.parametrize("n", range(1, 171))
+def test_gamma_of_a_whole_number_is_a_factorial(n: int) -> None:
+    assert special.gamma(n) == float(math.factorial(n - 1))
+
+
+def test_numbers_from_books() -> None:
+    """DLMF 5.4, 5.15 and Abramowitz & Stegun, Tables 6.1 and 6.2."""
+    near = pytest.approx
+    assert special.gamma(0.5) == near(math.sqrt(math.pi), rel=3e-16, abs=0)
+    assert special.gamma(-0.5) == near(-2 * math.sqrt(math.pi), rel=3e-16, abs=0)
+    assert special.gamma(1.5) == near(0.8862269255, abs=5e-11)
+    assert special.digamma(1.0) == near(-0.5772156649015329, rel=3e-16, abs=0)
+    assert special.digamma(0.5) == near(-0.5772156649015329 - 2 * math.log(2), rel=3e-16, abs=0)
+    assert special.polygamma(1.0, 1.0) == near(math.pi**2 / 6, rel=3e-16, abs=0)
+    assert special.polygamma(1.0, 0.5) == near(math.pi**2 / 2, rel=3e-16, abs=0)
+    assert special.polygamma(2.0, 1.0) == near(-2 * 1.2020569031595942, rel=3e-16, abs=0)
+    assert special.polygamma(3.0, 1.0) == near(math.pi**4 / 15, rel=3e-16, abs=0)
+    assert (special.lgamma(1.0), special.lgamma(2.0)) == (0, 0)
+
+
+def test_digamma_keeps_its_digits_at_its_positive_root() -> None:
+    x = 1.4616321449683623
+    with mp.workdps(50):
+        for k in range(-5, 6):
+            y = x + k * 2.0**-52
+            assert special.digamma(y) == pytest.approx(float(mp.digamma(mpf(y))), rel=3e-16, abs=0)
+
+
+@given(st.floats(-30, 30), st.integers(0, 6))
+def test_polygamma_steps(x: float, n: int) -> None:
+    """psi_n(x + 1) = psi_n(x) + (-1)^n n!/x^(n+1)  (DLMF 5.15.5)."""
+    assume(abs(x - round(x)) > 1e-3)
+    y = special.polygamma(n, x)
+    step = (-1) ** n * math.factorial(n) / x ** (n + 1)
+    scale = math.factorial(n + 1) * abs(x - round(x)) ** -(n + 2) + 10 * abs(y) + abs(step)
+    assert special.polygamma(n, x + 1) == pytest.approx(y + step, rel=0, abs=1e-13 * scale)
+
+
+@pytest.mark.parametrize("n", [50, 170, 171, 300, 1000])
+def test_polygamma_of_high_order(n: int) -> None:
+    """A relative error of x is one of n + 1 times as much in the result; ln n more is lost where n! overflows."""
+    with mp.workdps(40):
+        for x in (0.3, 0.9, 1.5, 40.25, n / 3, n / math.e, n / 2.0, n * 1.5, 900.0):
+            exact = mp.psi(n, mpf(x))
+            got = special.polygamma(n, x)
+            if abs(exact) > mpf(2) ** 1024:
+                assert got == math.copysign(math.inf, exact)
+            elif abs(exact) < mpf(2) ** -1022:
+                assert abs(got) < 1e-300
+            else:
+                assert abs(got / exact - 1) < 2**-53 * (n + 1) * (2 if n <= 170 else 2 * math.log(n))
+
+
+@given(st.floats(-20, 20), st.floats(-20, 20))
+def test_sigmoids_add_up(a: float, b: float) -> None:
+    assert special.sigmoid(a) + special.sigmoid(-a) == pytest.approx(1, rel=3e-16, abs=0)
+    assert sum(slope(0.0, a, b) for slope in special.LOGADDEXP_SLOPES) == pytest.approx(1, rel=4e-16, abs=0)
+
+
+def test_functions_that_cannot_overflow() -> None:
+    assert special.softplus(1e308) == special.logaddexp(1e308, 0.0) == 1e308
+    assert special.sigmoid(-1e308) == special.sech(1e308) == special.erf_slope(0.0, 1e308) == 0
+    assert special.tanh_slope(1.0, 1e308) == special.csch(1e308) == special.sigmoid_slope(1.0, -1e308) == 0
+    assert special.tanh_slope(1.0, 372.9) == -special.coth_slope(1.0, 372.9) == 5e-324
+    assert special.csch(-745.8) == -special.sech(745.8) < 0
