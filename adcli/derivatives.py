@@ -10,6 +10,7 @@ from .errors import Note, UsageError
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
+from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
 
@@ -36,8 +37,8 @@ class Values(NamedTuple):
         return not any(v != v for v in self.value.values())
 
 
-@dataclass(frozen=True)
-class Gradient:
+@dataclass(frozen=True, repr=False)
+class Gradient(Shown):
     """A value and its partial derivatives; a partial that does not exist is None.
 
     `notes` say what is not ordinary: a kink, an end of a domain, an overflow. Index it by a variable's name.
@@ -50,11 +51,6 @@ class Gradient:
     value: float
     gradient: dict[str, float | None]
     notes: tuple[Note, ...] = ()
-
-    @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
 
     def __getitem__(self, variable: str) -> float | None:
         return self.gradient[variable]
@@ -85,7 +81,7 @@ class Sweeps:
 
 def unswept(evaluation: Evaluation) -> Sweeps:
     """Return an evaluation as what a table shows, without derivatives."""
-    return Sweeps(Linearization(evaluation, []), notes=evaluation.notes)
+    return Sweeps(Linearization(evaluation, [], []), notes=evaluation.notes)
 
 
 def choose(mode: str, inputs: int) -> str:
@@ -102,7 +98,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     """
     trace = evaluation.trace
     mode = choose(mode, len(wrt))
-    chosen = None if set(wrt) == set(trace.inputs) else frozenset(wrt)
+    chosen = None if len(set(wrt)) == len(trace.inputs) else frozenset(wrt)
     linear = linearize(evaluation, chosen)
     result = Sweeps(linear, notes=[*evaluation.notes, *linear.notes], mode=mode)
     if whole and chosen is not None:
@@ -133,18 +129,23 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         for name, slot in slots.items():
             if slot in bad:
                 result.gradient[name] = None
-    if all(math.isfinite(p) for _, _, p in linear.partials):
-        exact = adjoints(size, linear.partials, {output: Wide(1.0)})
-        for name, slot in slots.items():
-            swept, value = result.gradient[name], float(exact[slot])
-            if swept is not None and (value == 0) + 2 * math.isfinite(value) != (swept == 0) + 2 * math.isfinite(swept):
+    exact = adjoints(size, linear.partials, {output: Wide(1.0)})
+    for name, slot in slots.items():
+        swept, value = result.gradient[name], float(exact[slot])
+        if swept is not None and _class(swept) != _class(value):
+            result.gradient[name] = value
+            if math.isfinite(value):
                 along = tangents(size, linear.partials, {slot: Wide(1.0)})[output]
                 kind, why = ("overflow", "products leave the range of floats on the way")
                 if (float(along) == 0) != (value == 0):
                     kind, why = ("cancellation", "terms of very different size cancel on the way")
                 text = f"the derivative by {name} depends on the order of the sweep, since {why}"
-                result.gradient[name] = value
                 result.notes.append(Note(kind, text))
+    if all(math.isfinite(p) for _, _, p in linear.partials):
+        for name in slots:
+            if (d := result.gradient[name]) is not None and math.isinf(d):
+                text = f"the derivative by {name} overflows: it is beyond 1.797e308 in size"
+                result.notes.append(Note("overflow", text))
         return
     noted = {note.row for note in result.notes}
     evaluation = linear.evaluation
@@ -163,6 +164,11 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         if d is not None and d != d:
             text = f"the derivative by {name} comes out as 0*inf or inf - inf, which has no value{hint}"
             result.notes.append(Note("nan", text))
+
+
+def _class(x: float) -> float:
+    """Return 0, 1, inf, -inf or 2: zero, finite, infinite, NaN."""
+    return 2 if x != x else x if x == 0 or math.isinf(x) else 1
 
 
 def reached_by_undefined(linear: Linearization, output: int) -> set[int]:

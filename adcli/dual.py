@@ -21,6 +21,7 @@ class Dual(Arithmetic):
     """
 
     __slots__ = ("tag", "tangent", "value")
+    rank = 4
 
     def __init__(self, value: Any, tangent: Any = 0.0, tag: int = 0) -> None:
         self.value = float(value) if isinstance(value, int) else value

@@ -9,14 +9,16 @@ from typing import Any
 
 from .errors import DomainError, LimitError, Note, UsageError
 from .linearize import linearize
+from .ops import Ieee
+from .shown import Shown
 from .taylor import Series, variable
 from .trace import Evaluation
 
 MAX_ORDER = 1000
 
 
-@dataclass(frozen=True)
-class Taylor:
+@dataclass(frozen=True, repr=False)
+class Taylor(Shown):
     """Coefficients c_0 ... c_n of f(at + t*direction) = sum c_k t^k; the k-th derivative is k! c_k."""
 
     source: object
@@ -26,18 +28,13 @@ class Taylor:
     notes: tuple[Note, ...] = ()
 
     @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
-
-    @property
     def complete(self) -> bool:
         """Tell whether every coefficient exists."""
         return not any(c != c for c in self.coefficients)
 
 
-@dataclass(frozen=True)
-class Partial:
+@dataclass(frozen=True, repr=False)
+class Partial(Shown):
     """One partial derivative of any order, by the variables of `wrt` in turn."""
 
     source: object
@@ -48,18 +45,16 @@ class Partial:
     notes: tuple[Note, ...] = ()
 
     @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
-
-    @property
     def complete(self) -> bool:
         """Tell whether both numbers exist."""
         return self.value == self.value and self.partial == self.partial
 
 
-def run(evaluation: Evaluation, inputs: Mapping[str, Any], order: int) -> Any:
-    """Return the output as a series, for inputs that are series; every row is taken to the order before the next."""
+def run(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, int]) -> Any:
+    """Return the output as a series, for inputs that are series; `orders` holds the highest order of each level.
+
+    Every row is taken to that order before the next, so that nothing recurses.
+    """
     trace = evaluation.trace
     values: list[Any] = list(evaluation.values)
     for name, x in inputs.items():
@@ -75,14 +70,26 @@ def run(evaluation: Evaluation, inputs: Mapping[str, Any], order: int) -> Any:
         if any(isinstance(x, Series) for x in given):
             try:
                 made = op(*given)
-                if isinstance(made, Series):
-                    made.upto(order)
+                _settle(made, orders)
             except (ValueError, ZeroDivisionError, OverflowError):
                 node = trace.nodes[row]
                 what = f"{op.name} has no power series at {', '.join(map(evaluation.describe, args))}"
                 raise DomainError(what, evaluation.place(node), "try a point inside the domain") from None
             values[row] = made
     return values[trace.outputs[0]]
+
+
+def _settle(made: Any, orders: Mapping[int, int]) -> None:
+    """Find the coefficients of a series, and of the series that those may be."""
+    if isinstance(made, Series):
+        for coefficient in made.upto(orders[made.level]):
+            _settle(coefficient, orders)
+
+
+def _start(evaluation: Evaluation, name: str) -> float:
+    """Return a variable's value; where something overflowed, as one that goes on to inf and NaN by IEEE 754."""
+    x = evaluation.point[name]
+    return Ieee(x) if any(note.kind == "overflow" for note in evaluation.notes) else x
 
 
 def _checked(evaluation: Evaluation, wrt: frozenset[str], order: int, limit: int = MAX_ORDER) -> tuple[Note, ...]:
@@ -106,7 +113,8 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
         if name not in at:
             raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(at)}")
     notes = _checked(evaluation, frozenset(direction), order)
-    made = run(evaluation, {name: variable(at[name], float(d)) for name, d in direction.items()}, order)
+    inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
+    made = run(evaluation, inputs, {1: order})
     found = made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
     return Taylor(source, at, dict(direction), tuple(map(float, found)), notes)
 
@@ -120,8 +128,8 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
             raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(at)}")
         counts[name] = counts.get(name, 0) + 1
     notes = _checked(evaluation, frozenset(wrt), len(wrt), 100)
-    inputs = {name: variable(at[name], 1.0, level) for level, name in enumerate(counts, 1)}
-    made = run(evaluation, inputs, 0)
+    inputs = {name: variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
+    made = run(evaluation, inputs, dict(enumerate(counts.values(), 1)))
     scale = 1
     for name in reversed(counts):
         level, k = inputs[name].level, counts[name]

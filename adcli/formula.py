@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
 from .derivatives import Gradient, Sweeps, Values
 from .errors import Note, UsageError
-from .graph import MAX_ROWS, Node, postorder
+from .graph import MAX_ROWS, Node, collector_paused, postorder
 from .parse import Script, parse
 from .printing import latex_name, to_latex, to_text
 from .repeat import Expansion
@@ -38,16 +36,6 @@ def formula(text: str) -> Formula:
     11.652071455223084
     """
     return Formula(parse(text))
-
-
-class _Callable(ModuleType):
-    """This module: `adcli.formula(text)` works also after `import adcli.formula` put it over the function."""
-
-    def __call__(self, text: str) -> Formula:
-        return formula(text)
-
-
-sys.modules[__name__].__class__ = _Callable
 
 
 def load(path: str | Path) -> Formula:
@@ -109,8 +97,8 @@ class Formula:
         used = {n.name for n in postorder(self.script.outputs.values()) if n.op is None and n.args}
         return {**{k: v for k, v in self.script.definitions.items() if k in used}, **self.script.outputs}
 
-    def expanded(self, at: point.Point) -> tuple[list[Node], tuple[str, ...]]:
-        """Return the outputs with sums and indices written out, and the variables in order.
+    def expanded(self, at: point.Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
+        """Return the outputs with sums and indices written out, the variables in order, all nodes in postorder.
 
         The constants pi, e and tau are variables where the point has a value for them.
         """
@@ -121,11 +109,17 @@ class Formula:
             integers = {name: at.values[name] for name in self.script.integers & at.values.keys()}
             roots = Expansion(integers, at.sizes, self.script.place, self._limit).expand(roots)
         elif not shadowed:
-            return roots, self.script.variables
-        leaves = [n for n in postorder(roots) if n.op is None and not n.args]
+            return roots, self.script.variables, postorder(roots)
+        order = postorder(roots)
+        leaves = [n for n in order if n.op is None and not n.args]
         names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
         first = {name: k for k, name in enumerate(dict.fromkeys(name.partition("[")[0] for name in names))}
-        return roots, tuple(sorted(names, key=lambda name: (first[name.partition("[")[0]], element(name))))
+        inputs = tuple(sorted(names, key=lambda name: (first[name.partition("[")[0]], element(name))))
+        return roots, inputs, order
+
+    def _new_trace(self, at: point.Point) -> Trace:
+        roots, inputs, order = self.expanded(at)
+        return Trace(roots, inputs, share=self._share, limit=self._limit, order=order)
 
     def trace_at(self, at: point.Point) -> Trace:
         """Return the evaluation trace with the inputs that the point gives."""
@@ -133,8 +127,8 @@ class Formula:
         sizes = tuple((name, at.sizes.get(name)) for name in self.script.arrays)
         key = (integers, sizes, frozenset(self.script.constants & at.values.keys()))
         if key not in self._traces:
-            roots, inputs = self.expanded(at)
-            self._traces[key] = Trace(roots, inputs, share=self._share, limit=self._limit)
+            with collector_paused():
+                self._traces[key] = self._new_trace(at)
         return self._traces[key]
 
     def evaluation(self, at: point.Point) -> Evaluation:
@@ -174,11 +168,15 @@ class Formula:
 
     def _scalar(self, at: point.Point, wrt: tuple[str, ...] = ()) -> tuple[Evaluation, tuple[str, ...]]:
         """Evaluate a formula with one output; return the variables asked for as well."""
+        self._check_single()
+        evaluation = self.evaluation(at)
+        self._check_single()  # of a Python function only now known
+        return evaluation, self.choose(wrt, evaluation.trace.inputs)
+
+    def _check_single(self) -> None:
         if len(self.outputs) > 1:
             outputs = ", ".join(self.outputs)
             raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
-        evaluation = self.evaluation(at)
-        return evaluation, self.choose(wrt, evaluation.trace.inputs)
 
     def __call__(self, at: At = None, /, **values: Number) -> Any:
         """Return the value at a point, or a tuple for several outputs; raises DomainError where there is none."""
@@ -199,11 +197,11 @@ class Formula:
         evaluation = self.evaluation(point.from_mapping(at, values))
         return jacobian(self, evaluation, self.outputs, self.choose(tuple(wrt), evaluation.trace.inputs), mode)
 
-    def jvp(self, at: At, tangent: Mapping[str, float]) -> Product:
+    def jvp(self, at: At, tangent: Mapping[str, Number]) -> Product:
         """Return the Jacobian times a tangent by variable: one forward sweep."""
         from .jacobian import jvp
 
-        return jvp(self, self.evaluation(point.from_mapping(at)), self.outputs, tangent)
+        return jvp(self, self.evaluation(point.from_mapping(at)), self.outputs, point.from_mapping(tangent).values)
 
     def vjp(self, at: At, cotangent: Mapping[str, float]) -> Product:
         """Return a cotangent by output times the Jacobian: one reverse sweep."""
@@ -217,20 +215,22 @@ class Formula:
 
         return hessian(self, *self._scalar(point.from_mapping(at, values), tuple(wrt)))
 
-    def hvp(self, at: At, vector: Mapping[str, float]) -> Product:
+    def hvp(self, at: At, vector: Mapping[str, Number]) -> Product:
         """Return the Hessian times a vector by variable, without the Hessian."""
         from .hessian import hvp
 
-        return hvp(self, self._scalar(point.from_mapping(at))[0], self.outputs[0], vector)
+        evaluation, _ = self._scalar(point.from_mapping(at))
+        return hvp(self, evaluation, self.outputs[0], point.from_mapping(vector).values)
 
-    def taylor(self, at: At, direction: Mapping[str, float] | None = None, order: int = 5) -> Taylor:
+    def taylor(self, at: At, direction: Mapping[str, Number] | None = None, order: int = 5) -> Taylor:
         """Return the Taylor coefficients along a direction; without one, of the only variable."""
         from .expansion import taylor
 
         evaluation, names = self._scalar(point.from_mapping(at))
         if direction is None and len(names) != 1:
             raise UsageError("a direction is needed", hint=f"give it by variable: {', '.join(names[:8])}")
-        return taylor(self, evaluation, direction or {names[0]: 1.0}, order)
+        along = {names[0]: 1.0} if direction is None else point.from_mapping(direction).values
+        return taylor(self, evaluation, along, order)
 
     def partial(self, at: At, wrt: Names) -> Partial:
         """Return one partial derivative of any order, by the variables of `wrt` in turn."""
@@ -245,13 +245,25 @@ class Formula:
         """
         from .symbolic import derivative
 
-        return derivative(self, wrt, point.from_mapping(integers))
+        node, chosen = self._symbolic(point.from_mapping(integers), wrt)
+        return Formula(derivative(node, chosen))
 
-    def cost(self, wrt: str, order: int = 1) -> Cost:
-        """Return how large derivatives of each order are as formulas, and what the sweeps cost."""
+    def _symbolic(self, at: point.Point, wrt: Names) -> tuple[Node, list[str]]:
+        """Return the only output as a graph, and single variables to differentiate by."""
+        self._check_single()
+        (node, *_), inputs, _ = self.expanded(at)
+        self._check_single()
+        chosen = [one for name in wrt for one in self.choose((name,), inputs)]
+        if len(chosen) != len(wrt):
+            raise UsageError("a derivative is by single variables", hint=f"name elements, such as {chosen[0]}")
+        return node, chosen
+
+    def cost(self, wrt: str, order: int = 1, integers: At = None) -> Cost:
+        """Return how large derivatives of each order are as formulas, and what the sweeps cost; `integers` as there."""
         from .symbolic import cost
 
-        return cost(self, wrt, order)
+        node, (name,) = self._symbolic(point.from_mapping(integers), (wrt,))
+        return cost(self, node, name, order)
 
     def trace(
         self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), order: str = "level", **values: Number

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .ops import Arithmetic, Op
@@ -19,6 +21,7 @@ class Node(Arithmetic):
     """
 
     __slots__ = ("args", "end", "name", "op", "start", "value")
+    rank = 1
 
     def __init__(
         self,
@@ -47,6 +50,18 @@ def variable(name: str, start: int = -1, end: int = -1) -> Node:
 def constant(value: float, name: str = "", start: int = -1, end: int = -1) -> Node:
     """Return a node for a constant, written by its name if it has one."""
     return Node(None, (), float(value), name, start, end)
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Build a large graph without Python's garbage collector looking through it again and again: it holds no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def resolve(node: Node) -> Node:

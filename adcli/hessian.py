@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from .dual import Dual
 from .errors import Note, UsageError
 from .forward import tangents
+from .graph import Node, constant, variable
 from .jacobian import Product
 from .linearize import Linearization, linearize
 from .ops import Ieee, Op, mul
 from .reverse import adjoints
-from .trace import Evaluation
+from .shown import Shown
+from .simplify import simplify
+from .trace import Evaluation, Trace
 
 
-@dataclass(frozen=True)
-class Hessian:
+@dataclass(frozen=True, repr=False)
+class Hessian(Shown):
     """Value, gradient, and the entries of the Hessian that are not structurally zero, as {(row, column): number}.
 
     Each pair is stored once, row >= column: the matrix is exactly symmetric.
@@ -31,11 +35,6 @@ class Hessian:
     gradient: dict[str, float]
     entries: dict[tuple[int, int], float]
     notes: tuple[Note, ...] = ()
-
-    @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
 
     def __getitem__(self, key: tuple[str, str]) -> float:
         i, j = (self.variables.index(name) for name in key)
@@ -65,8 +64,8 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     linear = linearize(evaluation, frozenset(wrt))
     if linear.undefined:
         raise _no_derivative(linear)
-    adjoint: list[float | None] = [None] * len(values)
-    adjoint[trace.outputs[0]] = 1.0
+    partials, reached = linear.partials, linear.active
+    adjoint = adjoints(len(values), partials, {trace.outputs[0]: 1.0})
     pairs: list[dict[int, float] | None] = [None] * len(values)  # pairs[i][k], k <= i: second-order adjoints
 
     def put(i: int, k: int, amount: float) -> None:
@@ -78,17 +77,20 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
         else:
             row[k] = row.get(k, 0.0) + amount
 
-    partials = linear.partials
     at = len(partials)
-    while at:
-        i = partials[at - 1][0]
-        start = at - 1
-        while start and partials[start - 1][0] == i:
-            start -= 1
-        own = partials[start:at]
-        at = start
-        if w := pairs[i]:
+    for i in reversed(trace.rows):
+        op, w, v = trace.ops[i], pairs[i], adjoint[i]
+        assert op is not None
+        if v is None or (w is None and op.linear):
+            continue
+        while at and partials[at - 1][0] > i:
+            at -= 1
+        if w is not None:  # push the pairs with i to the arguments of i
             pairs[i] = None
+            start = at
+            while start and partials[start - 1][0] == i:
+                start -= 1
+            own = partials[start:at]
             for k, amount in w.items():
                 if k == i:
                     for m, (_, j, p) in enumerate(own):
@@ -97,16 +99,13 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
                 else:
                     for _, j, p in own:
                         put(j, k, p * amount * (2 if j == k else 1))
-        v = adjoint[i]
-        if v is None:
-            continue
-        op, args = trace.ops[i], trace.args[i]
-        if op is not None and not op.linear:
-            for (m, n), second in second_partials(evaluation, i, op, {j for _, j, _ in own}):
-                put(args[m], args[n], v * second * (2 if m != n and args[m] == args[n] else 1))
-        for _, j, p in own:
-            before = adjoint[j]
-            adjoint[j] = v * p if before is None else before + v * p
+        if not op.linear:  # make new pairs
+            args = trace.args[i]
+            given = [values[k] for k in args]
+            for m, n, rate in seconds(op, tuple([reached[k] for k in args])):
+                second = rate(values[i], given)  # type: ignore[arg-type]  # an evaluated row has values
+                if second != 0:
+                    put(args[m], args[n], v * second * (2 if m != n and args[m] == args[n] else 1))
     slots = {trace.slot[name]: k for k, name in enumerate(wrt)}
     entries: dict[tuple[int, int], float] = {}
     for slot in slots:
@@ -120,35 +119,72 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     return Hessian(source, evaluation.point, wrt, evaluation.result, gradient, entries, tuple(notes))
 
 
-def second_partials(evaluation: Evaluation, row: int, op: Op, active: set[int]) -> list[tuple[tuple[int, int], float]]:
-    """Return ((m, n), d2 op / d arg_m d arg_n) for m >= n of the row's active arguments, zeros left out."""
-    slots = evaluation.trace.args[row]
-    if op is mul:
-        return [((1, 0), 1.0)] if slots[0] in active and slots[1] in active else []
-    y, args = evaluation.values[row], evaluation.arguments(row)
-    if op.selects is not None or y is None:
-        return []
-    found = []
-    positions = [k for k, slot in enumerate(slots) if slot in active]
-    for m in positions:
-        rule = op.rules[m]
-        if callable(rule):
-            for n in positions:
-                if n <= m and (second := _rate(op, rule, n, y, args)) != 0:
-                    found.append(((m, n), second))  # noqa: PERF401
-    return found
+@cache
+def seconds(op: Op, active: tuple[bool, ...]) -> list[tuple[int, int, Callable[[float, list[float]], float]]]:
+    """Return (m, n, how to compute the second derivative) for m >= n of the active arguments, zeros left out."""
+    pairs = [(m, n) for m in range(op.arity) for n in range(m + 1) if active[m] and active[n] and op.selects is None]
+    return [(m, n, rate) for m, n in pairs if (rate := _second(op, m, n)) is not None]
+
+
+def _second(op: Op, m: int, n: int) -> Callable[[float, list[float]], float] | None:
+    """Return how to compute the derivative of the m-th rule by argument n, the result moving along; None if it is 0.
+
+    The rule is run once on dual numbers of formulas; what comes out is kept as a small program.
+    """
+    rule = op.rules[m]
+    if not callable(rule):
+        return None
+    names = ["y", *(f"a{k}" for k in range(op.arity))]
+    y, *args = map(variable, names)
+    slope = op.rules[n]
+    moved: list[Any] = list(args)
+    moved[n] = Dual(args[n], constant(1.0))
+    found = rule(Dual(y, slope(y, *args) if callable(slope) else constant(slope)), *moved)
+    tangent = found.tangent if isinstance(found, Dual) else 0.0
+    node = simplify(tangent if isinstance(tangent, Node) else constant(tangent))
+    if node.op is None and node.value == 0:
+        return None
+    trace = Trace([node], names)
+    steps = [(trace.ops[k].number, trace.args[k]) for k in trace.rows]  # type: ignore[union-attr]  # a row has one
+    start, last = trace.initial[len(names) :], trace.outputs[0]
+
+    def rate(y: float, args: list[float]) -> float:
+        values: list[Any] = [y, *args, *start]
+        try:
+            for row, (number, slots) in zip(trace.rows, steps, strict=True):
+                values[row] = number(*[values[k] for k in slots])
+        except (ValueError, ZeroDivisionError, OverflowError):
+            return _rate(op, rule, n, y, args)
+        found = float(values[last])
+        return found if found == found else _rate(op, rule, n, y, args)
+
+    return rate
+
+
+class _Limit(Ieee):
+    """A float by IEEE 754, but 0*inf is 0: x^n has a factor n - 2, tanh a vanishing one, before what overflows."""
+
+    __slots__ = ()
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        if op is mul and 0.0 in args and args[0] == args[0] and args[1] == args[1]:
+            return _Limit(0.0)
+        return _Limit(op.extended(*map(float, args)))
 
 
 def _rate(op: Op, rule: Any, n: int, y: float, args: list[float]) -> float:
-    """Return the derivative of a rule by the operation's n-th argument; the result y changes with it."""
-    for kind in (float, Ieee):
+    """Return the same by dual numbers, that go to the limit where an operation raises or has no value."""
+    slope = op.slope(n, y, *args)
+    for kind in (float, _Limit if math.isfinite(y) and math.isfinite(slope) else Ieee):
         try:
             numbers: list[Any] = [kind(x) for x in args]
             numbers[n] = Dual(numbers[n], 1.0)
-            found = rule(Dual(kind(y), kind(op.slope(n, y, *args))), *numbers)
+            found = rule(Dual(kind(y), kind(slope)), *numbers)
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
-        return float(found.tangent) if isinstance(found, Dual) else 0.0
+        rate = float(found.tangent) if isinstance(found, Dual) else 0.0
+        if rate == rate:
+            return rate
     return math.nan
 
 
@@ -178,18 +214,38 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
         args = evaluation.arguments(i)
         y = values[i]
         assert y is not None
-        rate = 0.0
+        rate: float | None = None
         if callable(rule):
             for n, slot in enumerate(slots):
                 if (t := rates[slot]) is not None and t != 0:
-                    rate += t * _rate(op, rule, n, y, args)
-        dual.append((i, j, Dual(p, rate)))
-    swept = adjoints(len(values), dual, {trace.outputs[0]: Dual(1.0)})
+                    part = t * _rate(op, rule, n, y, args)  # not by _second: the two routes are to be independent
+                    rate = part if rate is None else rate + part
+        dual.append((i, j, _Moving(p, rate)))
+    swept = adjoints(len(values), dual, {trace.outputs[0]: _Moving(1.0, None)})
     product: dict[str, float | None] = {
-        name: 0.0 if swept[k] is None else float(swept[k].tangent) for k, name in enumerate(trace.inputs)
+        name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
     }
-    notes = (*evaluation.notes, *linear.notes)
-    return Product(source, evaluation.point, {output: evaluation.result}, dict(vector), product, notes)
+    notes = [*evaluation.notes, *linear.notes]
+    if not all(math.isfinite(d) for d in product.values() if d is not None):
+        notes.append(Note("pole", "a second derivative is infinite or has no value at this point"))
+    return Product("H*v", source, evaluation.point, {output: evaluation.result}, dict(vector), product, tuple(notes))
+
+
+class _Moving(NamedTuple):
+    """An adjoint or partial derivative and its rate along a direction; None if it does not change (never 0*inf)."""
+
+    value: float
+    rate: float | None
+
+    def __mul__(self, other: Any) -> _Moving:
+        a, b = self, other if isinstance(other, _Moving) else _Moving(other, None)
+        left = None if a.rate is None else a.rate * b.value
+        right = None if b.rate is None else a.value * b.rate
+        return _Moving(a.value * b.value, right if left is None else left if right is None else left + right)
+
+    def __add__(self, other: _Moving) -> _Moving:  # type: ignore[override]
+        rates = [x for x in (self.rate, other.rate) if x is not None]
+        return _Moving(self.value + other.value, sum(rates) if rates else None)
 
 
 def _no_derivative(linear: Linearization) -> Exception:

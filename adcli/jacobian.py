@@ -11,13 +11,14 @@ from .errors import Note, UsageError
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
+from .shown import Shown
 from .trace import Evaluation
 
 Matrix = list[list[float | None]]
 
 
-@dataclass(frozen=True)
-class Jacobian:
+@dataclass(frozen=True, repr=False)
+class Jacobian(Shown):
     """Values of the outputs and their partial derivatives: `jacobian[i][j]` is d outputs[i] / d variables[j].
 
     `sweeps` were made in `mode`; `operations` counts multiply-adds for forward and for reverse mode.
@@ -35,11 +36,6 @@ class Jacobian:
     operations: dict[str, int]
     notes: tuple[Note, ...] = ()
 
-    @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
-
     def __getitem__(self, key: tuple[str, str]) -> float | None:
         output, variable = key
         return self.jacobian[self.outputs.index(output)][self.variables.index(variable)]
@@ -51,21 +47,17 @@ class Jacobian:
         return not any(d is None or d != d for d in numbers)
 
 
-@dataclass(frozen=True)
-class Product:
-    """Values of the outputs, and a Jacobian's or Hessian's product with a vector, by name."""
+@dataclass(frozen=True, repr=False)
+class Product(Shown):
+    """Values of the outputs, and a product with a vector, by name; `kind` is J*t, c*J or H*v."""
 
+    kind: str
     source: object
     at: dict[str, float]
     value: dict[str, float]
     vector: dict[str, float]
     product: dict[str, float | None]
     notes: tuple[Note, ...] = ()
-
-    @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
 
     def __getitem__(self, name: str) -> float | None:
         return self.product[name]
@@ -183,7 +175,7 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
         product[name] = 0.0 if swept[out] is None else swept[out]
         if linear.undefined and {trace.slot[n] for n in tangent} & reached_by_undefined(linear, out):
             product[name] = None
-    return _product(source, evaluation, outputs, dict(tangent), product, linear)
+    return _product("J*t", source, evaluation, outputs, dict(tangent), product, linear)
 
 
 def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:
@@ -201,10 +193,11 @@ def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotang
         for out in seed:
             bad = reached_by_undefined(linear, out)
             product = {n: None if k in bad else product[n] for k, n in enumerate(trace.inputs)}
-    return _product(source, evaluation, outputs, dict(cotangent), product, linear)
+    return _product("c*J", source, evaluation, outputs, dict(cotangent), product, linear)
 
 
 def _product(
+    kind: str,
     source: object, evaluation: Evaluation, outputs: Sequence[str], vector: dict[str, float],
     product: dict[str, float | None], linear: Linearization,
 ) -> Product:  # fmt: skip
@@ -214,4 +207,4 @@ def _product(
         text = f"the product for {', '.join(bad)} comes out as 0*inf or inf - inf, which has no value"
         notes.append(Note("nan", text))
     value = dict(zip(outputs, evaluation.results, strict=True))
-    return Product(source, evaluation.point, value, vector, product, tuple(notes))
+    return Product(kind, source, evaluation.point, value, vector, product, tuple(notes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from .errors import Note
 from .graph import resolve
@@ -16,40 +16,34 @@ Partials = list[tuple[int, int, Any]]
 class Linearization:
     """The trace at a point as a weighted graph: (row, argument, partial derivative), in evaluation order.
 
-    `undefined` holds the edges (row, argument) whose partial derivative does not exist; their weight is NaN.
+    `undefined` holds the edges (row, argument) whose partial derivative does not exist; their weight is NaN. `active`
+    tells of each slot whether derivatives go through it.
     """
 
-    __slots__ = ("evaluation", "notes", "partials", "undefined")
+    __slots__ = ("active", "evaluation", "notes", "partials", "undefined")
 
-    def __init__(self, evaluation: Evaluation, partials: Partials) -> None:
-        self.evaluation, self.partials = evaluation, partials
+    def __init__(self, evaluation: Evaluation, partials: Partials, active: list[bool]) -> None:
+        self.evaluation, self.partials, self.active = evaluation, partials, active
         self.notes: list[Note] = []
         self.undefined: set[tuple[int, int]] = set()
 
 
-class Step(NamedTuple):
-    """How to get one local partial: `ready` if it is the same everywhere, else `rule` of the result and arguments a, b.
-
-    Rows with another number of arguments, and those that select one, have a = -1.
-    """
-
-    ready: tuple[int, int, float] | None
-    row: int
-    argument: int
-    k: int
-    rule: Any
-    a: int
-    b: int
+# How to get one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else
+# the `rule` of the result and of arguments a, b. Rows with other than one or two arguments, and those that select one,
+# have a = -1.
+Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int, int]
 
 
 def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Linearization:
     """Return the local partials of every evaluated row, by the arguments that depend on `wrt` (default: all)."""
     trace, values = evaluation.trace, evaluation.values
+    if wrt is not None and len(wrt) == len(trace.inputs):
+        wrt = None
     steps, edgy, active = _plan(trace, wrt)
-    result = Linearization(evaluation, [])
+    result = Linearization(evaluation, [], active)
     append = result.partials.append
     if trace.branches:
-        steps = [step for step in steps if values[step.row] is not None]
+        steps = [step for step in steps if values[step[1]] is not None]
         edgy = [row for row in edgy if values[row] is not None]
     for ready, row, argument, k, rule, a, b in steps:
         try:
@@ -65,7 +59,7 @@ def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Line
             op = trace.ops[row]
             append((row, argument, op.slope(k, values[row], *evaluation.arguments(row))))  # type: ignore[union-attr, arg-type]
     for row in edgy:
-        _edges(result, row, active)
+        _edges(result, row)
     if result.undefined:
         nan = float("nan")
         result.partials = [(i, j, nan if (i, j) in result.undefined else p) for i, j, p in result.partials]
@@ -107,28 +101,37 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
                 active[row] = True
                 rule = op.slopes[k]
                 ready = None if callable(rule) or op.selects else (row, arg, rule)
-                steps.append(Step(ready, row, arg, k, rule, a, b))
+                steps.append((ready, row, arg, k, rule, a, b))
     known[wrt] = steps, edgy, active
     return known[wrt]
 
 
-def _edges(result: Linearization, slot: int, active: list[bool]) -> None:
+def _edges(result: Linearization, slot: int) -> None:
     """Note a kink, jump, end of domain or branch boundary at this row; a jump has no derivative."""
     evaluation = result.evaluation
     args, slots, op = evaluation.arguments(slot), evaluation.trace.args[slot], evaluation.trace.ops[slot]
     assert op is not None
     for edge in op.edges:
+        if len(args) < len(slots) or not _is_at(edge, args):
+            continue
         if op.condition:
-            concerned = [arg for arg in slots if active[arg]]
+            concerned = [arg for arg in slots if result.active[arg]]
         else:
-            concerned = [arg for k, arg in enumerate(slots) if active[arg] and edge.argument in (None, k)]
-        if len(args) < len(slots) or not concerned or not edge.when(*args):
+            concerned = [arg for k, arg in enumerate(slots) if result.active[arg] and edge.argument in (None, k)]
+        if not concerned:
             continue
         if edge.kind in ("jump", "undefined"):
             result.undefined.update((slot, arg) for arg in concerned)
         node = evaluation.trace.nodes[slot]
         text = _edge_text(evaluation, slot, op, edge)
         result.notes.append(Note(edge.kind, text, evaluation.place(node), slot))
+
+
+def _is_at(edge: Edge, args: list[float]) -> bool:
+    try:
+        return edge.when(*args)
+    except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
+        return False
 
 
 def _edge_text(evaluation: Evaluation, slot: int, op: Op, edge: Edge) -> str:

@@ -18,9 +18,13 @@ Rule = Callable[..., Any] | float
 
 
 class Arithmetic:
-    """A number whose operators are the operations of the table; `__apply_op__` says what an operation on it gives."""
+    """A number whose operators are the operations of the table; `__apply_op__` says what an operation on it gives.
+
+    Where kinds meet, that of the higher `rank` decides: a dual number of formulas is a dual number.
+    """
 
     __slots__ = ()
+    rank = 0
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
         raise NotImplementedError
@@ -112,12 +116,11 @@ class Op:
         return f"<Op {self.name}>"
 
     def __call__(self, *args: Any) -> Any:
+        chosen, rank = None, -1
         for x in args:
-            if type(x) is not float:
-                apply = getattr(x, "__apply_op__", None)
-                if apply is not None:
-                    return apply(self, args)
-        return self.number(*args)
+            if type(x) is not float and (of_x := getattr(x, "rank", -1)) > rank:
+                chosen, rank = x, of_x
+        return self.number(*args) if chosen is None else chosen.__apply_op__(self, args)
 
     def extended(self, *args: float) -> float:
         """Return the value on floats by IEEE 754: inf where it overflows or has a pole, NaN where it has no value."""

@@ -217,7 +217,15 @@ def _finite(values: Sequence[Any], where: str) -> list[float]:
 def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, float]:
     """Return the values of the inputs in order; raise PointError for a missing or an unused name."""
     known = {*inputs, *script.integers}
-    unused = [n for n in point.values if n not in known and not {n, n.partition("[")[0]} & point.from_file]
+    last: dict[str, int] = {}  # the last element of each array that is used: those before it need not be
+    for name in inputs:
+        array, _, k = name.partition("[")
+        last[array] = max(last.get(array, 0), int(k[:-1] or 0))
+    unused = []
+    for name in point.values:
+        array, _, k = name.partition("[")
+        if name not in known and not {name, array} & point.from_file and int(k[:-1] or 0) >= last.get(array, 0):
+            unused.append(name)
     missing = [name for name in inputs if name not in point.values]
     variables = _listed([*inputs, *sorted(script.integers.difference(inputs))])
     for name in unused:
@@ -231,7 +239,9 @@ def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, flo
             raise PointError(f"{array} is a number in the formula, not an array", point.places.get(array))
         elif close := nearest(name, missing):
             hint = f"did you mean {close}?"
-        raise PointError(f"the formula does not use {name}", point.places.get(name) or point.places.get(array), hint)
+        raise PointError(
+            f"the formula does not use {shortened(name)}", point.places.get(name) or point.places.get(array), hint
+        )
     if missing:
         single = [f"{n}={_plain(point.values.get(n))}" for n in inputs if "[" not in n]
         arrays = dict.fromkeys(n.partition("[")[0] for n in missing if "[" in n)
@@ -241,7 +251,8 @@ def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, flo
 
 
 def _listed(names: Sequence[str], most: int = 40) -> str:
-    return ", ".join(names) if len(names) <= most else ", ".join([*names[: most - 1], "...", names[-1]])
+    shown = names if len(names) <= most else [*names[: most - 1], "...", names[-1]]
+    return ", ".join(map(shortened, shown))
 
 
 def _plain(value: float | None) -> str:

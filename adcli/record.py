@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 from . import ops
 from .dual import Dual
-from .errors import AdcliError, PointError, UsageError
+from .errors import AdcliError, LimitError, PointError, UsageError
 from .formula import Formula
-from .graph import MAX_ROWS, Node, constant, count, variable
+from .graph import MAX_ROWS, Node, constant, count, postorder, variable
 from .ops import Arithmetic, Op
 from .parse import Script
 from .point import Point
@@ -20,7 +22,7 @@ from .trace import Trace
 SHOWN = 200  # operations of a recorded formula that is shown as one
 _UFUNCS = {
     "add": ops.add, "subtract": ops.sub, "multiply": ops.mul, "divide": ops.div, "true_divide": ops.div,
-    "negative": ops.neg, "log": ops.ln, "square": None, "float_power": ops.pow_,
+    "negative": ops.neg, "log": ops.ln, "float_power": ops.pow_, "remainder": ops.mod, "rint": ops.round_,
 }  # fmt: skip
 _COMPARED = {
     "less": "__lt__",
@@ -28,6 +30,7 @@ _COMPARED = {
     "greater": "__gt__",
     "greater_equal": "__ge__",
     "equal": "__eq__",
+    "not_equal": "__ne__",
 }
 
 
@@ -35,46 +38,51 @@ class Recorded(Arithmetic):
     """A number that writes down what is done to it; it compares as a number, so `if` and `while` work."""
 
     __slots__ = ("node", "owner", "primal")
+    rank = 2
 
-    def __init__(self, primal: float, node: Node, owner: object) -> None:
+    def __init__(self, primal: float, node: Node, owner: _Run) -> None:
         self.primal, self.node, self.owner = primal, node, owner
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
         for x in args:
-            if isinstance(x, Dual):
-                return x.__apply_op__(op, args)
             if isinstance(x, Recorded) and x.owner is not self.owner:
                 raise UsageError(
                     "a number recorded by one function is used in another", hint="nest with adcli.derivative"
                 )
+        if op.selects is not None:  # the condition is known: define by run
+            return args[op.selects(bool(args[0]))]
+        if any(getattr(x, "ndim", 0) for x in args):
+            return _elementwise(op, args)
+        self.owner.count()
         y = op.extended(*(x.primal if isinstance(x, Recorded) else float(x) for x in args))
         return Recorded(
             y, Node(op, tuple(x.node if isinstance(x, Recorded) else constant(x) for x in args)), self.owner
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if method != "__call__" or options:
+        out = options.pop("out", (None,))[0]
+        if method != "__call__" or options or (out is not None and out.dtype != object):
             return NotImplemented
-        if any(getattr(x, "ndim", 0) for x in inputs):  # element by element, as numpy does for objects
-            import numpy as np
-
-            boxed = np.empty((), dtype=object)
-            boxed[()] = self
-            return ufunc(*(boxed if x is self else np.asarray(x, dtype=object) for x in inputs))
+        if any(getattr(x, "ndim", 0) for x in inputs):
+            found = _elementwise(ufunc, inputs)
+            if out is None:
+                return found
+            out[...] = found
+            return out
         if ufunc.__name__ in _COMPARED:
             a, b = (x.primal if isinstance(x, Recorded) else float(x) for x in inputs)
             return getattr(a, _COMPARED[ufunc.__name__])(b)
         if ufunc.__name__ == "square":
             return self * self
-        op = _UFUNCS.get(ufunc.__name__) or next(iter(ops.BY_NAME.get(ufunc.__name__, {}).values()), None)
+        op = _UFUNCS.get(ufunc.__name__) or ops.BY_NAME.get(ufunc.__name__, {}).get(len(inputs))
         return NotImplemented if op is None else op(*inputs)
 
     def __getattr__(self, name: str) -> Any:
-        """Return the method that numpy looks for on the elements of an array: x.sin()."""
-        op = _UFUNCS.get(name) or ops.BY_NAME.get(name, {}).get(1)
-        if op is None or name.startswith("_"):
+        """Return the method that numpy looks for on the elements of an array: x.sin(), y.arctan2(x)."""
+        known = {op.arity: op for op in (_UFUNCS[name],)} if name in _UFUNCS else ops.BY_NAME.get(name)
+        if not known or name.startswith("_"):
             raise AttributeError(name)
-        return lambda: op(self)
+        return lambda *others: known[1 + len(others)](self, *others)
 
     def __repr__(self) -> str:
         return f"Recorded({self.primal!r})"
@@ -96,6 +104,30 @@ class Recorded(Arithmetic):
     # fmt: on
 
 
+class _Run:
+    """One run of a function: its recorded numbers belong to it, and it counts their operations."""
+
+    def __init__(self, limit: int) -> None:
+        self.operations, self.limit = 0, limit
+
+    def count(self) -> None:
+        """Count an operation; raises LimitError, so that a loop without end ends."""
+        self.operations += 1
+        if self.operations > self.limit:
+            raise LimitError(f"the function makes more than {self.limit:,} operations")
+
+
+def _elementwise(function: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """Return the function of the elements of arrays, as numpy does for objects."""
+    import numpy as np
+
+    arrays = [np.empty((), dtype=object) if isinstance(x, Recorded) else np.asarray(x, dtype=object) for x in args]
+    for array, x in zip(arrays, args, strict=True):
+        if isinstance(x, Recorded):
+            array[()] = x
+    return np.frompyfunc(function, len(args), 1)(*arrays)
+
+
 def _primal(x: Any) -> float:
     while isinstance(x, Dual):
         x = x.value
@@ -106,7 +138,11 @@ class Recording(Formula):
     """A Formula whose graph is recorded from a Python function at each point (define by run)."""
 
     def __init__(self, function: Callable[..., Any], *, share: bool = True, limit: int = MAX_ROWS) -> None:
-        parameters = inspect.signature(function).parameters.values()
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            name = getattr(function, "__name__", repr(function))
+            raise UsageError(f"{name} does not tell its parameters", hint="wrap it: lambda x: f(x)") from None
         names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
         self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
         super().__init__(Script("", {"y": constant(0.0)}, {}, names, frozenset()), share=share, limit=limit)
@@ -121,9 +157,9 @@ class Recording(Formula):
         name = getattr(self.function, "__name__", "f")
         return tuple(f"{output} = {name}({', '.join(self.variables)})" for output in roots)
 
-    def expanded(self, at: Point) -> tuple[list[Node], tuple[str, ...]]:
+    def expanded(self, at: Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
         """Run the function at the point; return what it returns as Nodes, and the variables."""
-        owner = object()
+        owner = _Run(self._limit)
         arguments: list[Any] = []
         inputs: list[str] = []
         missing = [n for n in self.variables if n not in at.values and n not in at.sizes and n not in self.defaults]
@@ -144,27 +180,33 @@ class Recording(Formula):
             result = self.function(*arguments)
         except AdcliError:
             raise
-        except Exception as error:  # the user's program: say where it failed
+        except (Exception, SystemExit) as error:  # the user's program: say where it failed
             raise UsageError(f"{_where(error)} raised {type(error).__name__}: {error}") from error
-        several = isinstance(result, Sequence) or (hasattr(result, "__array__") and not isinstance(result, Recorded))
+        if getattr(result, "shape", None) == ():  # a number of numpy's
+            result = result.item()
+        several = (isinstance(result, Sequence) and not isinstance(result, str)) or bool(getattr(result, "ndim", 0))
         results = list(result) if several else [result]
         for x in results:
-            if not isinstance(x, Recorded | int | float):
+            if not isinstance(x, Recorded | Real):
                 raise UsageError(f"the function returns {type(x).__name__}, not a number or a list of numbers")
-        roots = [x.node if isinstance(x, Recorded) else constant(x) for x in results]
+        if not results:
+            raise UsageError("the function returns an empty list, not a number or a list of numbers")
+        roots = [x.node if isinstance(x, Recorded) else constant(float(x)) for x in results]
         names = [f"y{k}" for k in range(1, len(roots) + 1)] if several else ["y"]
         self.script = self.script._replace(outputs=dict(zip(names, roots, strict=True)), is_vector=several)
         self.outputs, self.recorded = tuple(names), True
-        return roots, tuple(inputs)
+        return roots, tuple(inputs), postorder(roots)
 
     def trace_at(self, at: Point) -> Trace:
         """Return the trace of a run at the point."""
-        roots, inputs = self.expanded(at)
-        return Trace(roots, inputs, share=self._share, limit=self._limit)
+        return self._new_trace(at)
 
 
-def _where(error: BaseException) -> str:
+def _where(error: BaseException, path: str = "") -> str:
+    """Return the file and line of the user's program where an error came from."""
     trail = error.__traceback__
+    while path and trail is not None and trail.tb_frame.f_code.co_filename != path:  # the machinery of import
+        trail = trail.tb_next
     while (
         trail is not None
         and trail.tb_next is not None
@@ -189,20 +231,27 @@ def record(function: Callable[..., Any], **options: Any) -> Recording:
 
 def load_function(path: str, name: str, **options: Any) -> Recording:
     """Return the recording of a function in a Python file; raises UsageError if there is none."""
+    import sys
     from importlib.util import module_from_spec, spec_from_file_location
 
-    spec = spec_from_file_location("adcli_model", path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"cannot read {path}")
-    module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        open(path, "rb").close()
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    spec = spec_from_file_location("adcli_model", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["adcli_model"] = module_from_spec(spec)  # where dataclasses look for it
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))  # as python does for a program
+    try:
+        spec.loader.exec_module(module)
     except AdcliError:
         raise
-    except Exception as error:
-        raise UsageError(f"{path} raised {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        where = "" if isinstance(error, SyntaxError) else _where(error, path)
+        raise UsageError(f"{where or path + ','} raised {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
     function = getattr(module, name, None)
     if not callable(function):
         found = [n for n, f in vars(module).items() if inspect.isfunction(f)]

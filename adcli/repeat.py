@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from .errors import FormulaError, LimitError, Place, PointError
 from .graph import Node, constant, postorder, variable
-from .ops import Op, add, mul
+from .ops import Op, add, mul, sub
 
 
 def _not_a_number(*_: float) -> float:
@@ -44,20 +44,27 @@ class Expansion:
         """Return the roots without sums and indices; raises LimitError, FormulaError, PointError."""
         done: dict[Node, Node] = {}
         stack: list[Node] = [*reversed(roots)]
-        replaced: dict[Node, Node] = {}
+        unrolled: dict[Node, tuple[Node, list[Node]]] = {}
         while stack:
             node = stack[-1]
             if node in done:
                 stack.pop()
-            elif node in replaced:
-                done[node] = done[replaced[node]]
             elif node.op is index:
-                done[node] = self._element(node)
+                done[node] = self.element(node)
             elif node.op in (sum_, prod):
-                replaced[node] = self._unroll(node)
-                stack.append(replaced[node])
+                if node not in unrolled:  # its terms may hold sums again: they come next
+                    unrolled[node] = self._unroll(node)
+                    stack.extend(reversed(unrolled[node][1]))
+                else:
+                    total, terms = unrolled[node]
+                    done[node] = self._joined(node, [done.get(term, term) for term in terms]) if terms else total
+            elif (taken := self._taken(node, done)) is not None:
+                if taken in done:
+                    done[node] = done[taken]
+                else:
+                    stack.append(taken)
             elif missing := [arg for arg in node.args if arg not in done]:
-                stack.extend(reversed(missing))
+                stack.extend(reversed(missing[:1] if node.op is not None and node.op.selects else missing))
             else:
                 args = tuple([done[arg] for arg in node.args])
                 if node.op is None and not args and node.name in self.integers and node.value is None:
@@ -66,44 +73,50 @@ class Expansion:
                     done[node] = node if args == node.args else copy(node, args)
         return [done[root] for root in roots]
 
-    def _unroll(self, node: Node) -> Node:
-        """Return the terms of a sum or product, each with the loop variable's number put in."""
+    def _unroll(self, node: Node) -> tuple[Node, list[Node]]:
+        """Return the terms of a sum or product, each with the loop variable's number put in, still to be expanded.
+
+        Terms without sums in them are added up at once instead: then there is a total and no terms.
+        """
         lo, hi = (self._integer(bound, "a bound of the range") for bound in node.args[:2])
-        op, unit = (add, 0.0) if node.op is sum_ else (mul, 1.0)
-        body = node.args[2]
-        order = postorder([body])
-        depends = {n for n in order if n.op is loop and n.value == node.value}
-        changing = []
-        for n in order:
-            if n in depends or any(arg in depends for arg in n.args):
-                depends.add(n)
-                changing.append(n)
-        self.made += max(0, hi - lo + 1) * (len(changing) + 1)
+        template = _Template(node)
+        self.made += max(0, hi - lo + 1) * (len(template.steps) + 1)
         if self.made > self.limit:
             raise LimitError(f"the sums of the formula have more than {self.limit:,} operations", self.place(node))
-        total: Node | None = None
-        for k in range(lo, hi + 1):
-            number = constant(k)
-            new: dict[Node, Node] = {}
-            for n in changing:
-                if n.op is loop:
-                    new[n] = number
-                elif n.op is index and n.args[0].op is loop:
-                    new[n] = self._named(n, k)
-                else:
-                    new[n] = copy(n, tuple([new.get(arg, arg) for arg in n.args]))
-            term = new.get(body, body)
-            total = term if total is None else Node(op, (total, term), None, "", node.start, node.end)
-        return (
-            constant(unit, "", node.start, node.end)
-            if total is None
-            else Node(None, (total,), None, "", node.start, node.end)
-        )
+        if not template.flat:
+            terms = [template.term(k, self, {}) for k in range(lo, hi + 1)]
+            return node, terms or [constant(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
+        known = dict(zip(template.fixed, self.expand(template.fixed), strict=True))
+        return self._joined(node, [template.term(k, self, known) for k in range(lo, hi + 1)]), []
 
-    def _element(self, node: Node) -> Node:
-        return self._named(node, self._integer(node.args[0], "an index"))
+    def _joined(self, node: Node, terms: Sequence[Node]) -> Node:
+        """Return the terms added or multiplied, from left to right."""
+        op, start, end = (add if node.op is sum_ else mul), node.start, node.end
+        if not terms:
+            return constant(0.0 if node.op is sum_ else 1.0, "", start, end)
+        total = terms[0]
+        for term in terms[1:]:
+            total = Node(op, (total, term), None, "", start, end)
+        return Node(None, (total,), None, "", start, end)
 
-    def _named(self, node: Node, k: int) -> Node:
+    def _taken(self, node: Node, done: Mapping[Node, Node]) -> Node | None:
+        """Return the argument that a condition on the variables of sums selects: x[i - 1] may stand in the other one."""
+        if node.op is None or node.op.selects is None or (condition := done.get(node.args[0])) is None:
+            return None
+        order = postorder([condition])
+        leaves = [n for n in order if not n.args]
+        if any(n.value is None for n in leaves) or all(n.start >= 0 for n in leaves):
+            return None
+        values: dict[Node, Any] = {}
+        for n in order:
+            args = [values[arg] for arg in n.args]
+            values[n] = n.op.extended(*args) if n.op is not None else args[0] if args else n.value
+        return node.args[node.op.selects(bool(values[condition]))]
+
+    def element(self, node: Node) -> Node:
+        return self.named(node, self._integer(node.args[0], "an index"))
+
+    def named(self, node: Node, k: int) -> Node:
         """Return the variable x[k]."""
         size = self.sizes.get(node.name)
         if k < 1 or (size is not None and k > size):
@@ -113,7 +126,10 @@ class Expansion:
                 else "the first element is 1"
             )
             raise PointError(what, self.place(node.args[0]), "indices run from 1 to the number of elements")
-        return variable(f"{node.name}[{k}]", node.start, node.end)
+        name = f"{node.name}[{k}]"
+        if name not in self.variables:
+            self.variables[name] = variable(name, node.start, node.end)
+        return self.variables[name]
 
     def _integer(self, node: Node, what: str) -> int:
         values: dict[Node, float] = {}
@@ -139,6 +155,59 @@ class Expansion:
 
     def _fail(self, what: str, node: Node, hint: str) -> NoReturn:
         raise FormulaError(what, self.place(node), hint)
+
+
+class _Template:
+    """The body of a sum as steps that make a term for a number: the parts that the loop variable changes.
+
+    `fixed` are the parts that it does not change; `flat` tells that no sum or choice is inside.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.body, self.serial = node.args[2], node.value
+        order = postorder([self.body])
+        self.flat = not any(n.op is not None and (n.op in (sum_, prod) or n.op.selects) for n in order)
+        changes: set[Node] = set()
+        for n in order:
+            if (n.op is loop and n.value == self.serial) or any(arg in changes for arg in n.args):
+                changes.add(n)
+        needed = {self.body}
+        self.steps: list[tuple[Node, int | None]] = []
+        fixed: dict[Node, None] = {}
+        for n in reversed(order):
+            if n not in needed:
+                continue
+            offset = self._offset(n.args[0]) if n.op is index and self.flat else None
+            if n in changes:
+                self.steps.append((n, offset))
+                needed.update(() if offset is not None else n.args)
+            elif n.op is not loop or not self.flat:
+                fixed[n] = None
+        self.steps.reverse()
+        self.fixed = [*fixed]
+
+    def _offset(self, n: Node) -> int | None:
+        """Return c for the index i + c or i - c, else None."""
+        if n.op is loop and n.value == self.serial:
+            return 0
+        if n.op not in (add, sub) or n.args[0].op is not loop or n.args[0].value != self.serial:
+            return None
+        c = n.args[1].value if n.args[1].op is None and not n.args[1].name else None
+        return None if c is None or c != math.floor(c) else int(c) if n.op is add else -int(c)
+
+    def term(self, k: int, expansion: Expansion, known: Mapping[Node, Node]) -> Node:
+        """Return the body with the number k for the loop variable."""
+        new: dict[Node, Node] = {}
+        for n, offset in self.steps:
+            if offset is not None:
+                new[n] = expansion.named(n, k + offset)
+            elif n.op is loop:
+                new[n] = constant(k)
+            else:
+                args = tuple([new[arg] if arg in new else known.get(arg, arg) for arg in n.args])
+                made = Node(n.op, args, n.value, n.name, n.start, n.end)
+                new[n] = expansion.element(made) if n.op is index and self.flat else made
+        return new.get(self.body) or known.get(self.body, self.body)
 
 
 def copy(node: Node, args: tuple[Node, ...]) -> Node:

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .printing import latex_leaf, latex_number, to_latex, to_text
-from .views import Cell, Document, Table, json_number, trace_tables
+from .views import DOCUMENTS, Cell, Document, Table, json_number
 
 if TYPE_CHECKING:
-    from .tracetable import Spelling, TraceTable
+    from .tracetable import Spelling
 
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 MACHINE = ("json", "jsonl", "csv")
@@ -363,16 +363,23 @@ _WRITERS: dict[str, Callable[[Document, Display], str]] = {
 }
 
 
-def trace_text(trace: TraceTable) -> str:
-    """Return a trace as aligned text."""
-    return write_plain(Document(tables=trace_tables(trace)), Display()).strip("\n")
+def as_text(result: object) -> str:
+    """Return a result as the command line prints it in a pipe."""
+    return write_plain(DOCUMENTS[type(result).__name__](result), Display()).strip("\n")
 
 
-def trace_html(trace: TraceTable) -> str:
-    """Return a trace as an HTML table for a notebook."""
+def as_html(result: object) -> str:
+    """Return a result as HTML for a notebook, tables as tables."""
     from html import escape
 
-    headers, rows = _cells(_joined(trace_tables(trace)), Display())
-    head = "".join(f"<th>{escape(h)}</th>" for h in headers)
-    body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    document, display = DOCUMENTS[type(result).__name__](result), Display()
+    parts = [f"<pre>{escape(line)}</pre>" for line in _head(document, display)]
+    tables = [_joined(document.tables)] if document.tables else []
+    if document.quantities:
+        tables.insert(0, Table("", ("", "value"), list(document.quantities.items())))
+    for table in tables:
+        headers, rows = _cells(table, display)
+        head = "".join(f"<th>{escape(h)}</th>" for h in headers)
+        body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
+        parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    return "".join(parts)

@@ -13,6 +13,7 @@ from typing import Any
 from .graph import Node, constant, postorder
 from .ops import Op, add, div, mul, neg, pow_, sub, where
 
+DEEPEST = 50  # choices in choices that a factor is taken into
 _EXACT: dict[Op, Callable[[Any, Any], Any]] = {add: plus, sub: minus, mul: times}
 
 
@@ -69,7 +70,9 @@ def _add(a: Node, b: Node) -> Node | None:
     if a.op is neg:
         return _make(sub, b, a.args[0])
     if a.op is where and b.op is where and a.args[0] is b.args[0]:
-        return Node(where, (a.args[0], _make(add, a.args[1], b.args[1]), _make(add, a.args[2], b.args[2])))
+        pairs = list(zip(a.args[1:], b.args[1:], strict=True))
+        if not any(x.op is where and y.op is where for x, y in pairs):  # choices in choices may be very deep
+            return Node(where, (a.args[0], *(_make(add, x, y) for x, y in pairs)))
     return _exactly(add, m, n)
 
 
@@ -103,16 +106,38 @@ def _mul(a: Node, b: Node) -> Node | None:
     if a.op is neg or b.op is neg:
         x, y = (a.args[0], b) if a.op is neg else (a, b.args[0])
         return _make(neg, _make(mul, x, y))
+    for x, y in ((b, a), (a, b)):
+        if _is_half(x):
+            return _into_half(mul, x, y)
     for x, y in ((a, b), (b, a)):
-        if x.op is where and 0 in map(_number, x.args[1:]):  # the other branch is not to be evaluated
-            return Node(where, (x.args[0], _make(mul, x.args[1], y), _make(mul, x.args[2], y)))
         if x.op is div and _number(x.args[0]) == 1:
             return Node(div, (y, x.args[1]))
     if m is None and b.op is mul and _number(b.args[0]) is not None:
-        return _make(mul, b.args[0], _make(mul, a, b.args[1]))
+        rest = b.args[1]
+        if rest.op is not mul or _number(rest.args[0]) is None:  # 0.1*(0.1*(...)) may be very deep
+            return _make(mul, b.args[0], _make(mul, a, rest))
     if m is not None and b.op is mul and (inner := _exactly(mul, m, _number(b.args[0]))):
         return _make(mul, inner, b.args[1])
     return None
+
+
+def _is_half(x: Node) -> bool:
+    """Tell whether the node is 0 in one branch: what it is multiplied by is not to be evaluated there."""
+    return x.op is where and 0 in map(_number, x.args[1:])
+
+
+def _into_half(op: Op, x: Node, y: Node) -> Node:
+    """Return x*y or x/y with the operation done in the branches of x that are not 0."""
+    choices: list[tuple[Node, bool]] = []
+    while _is_half(x) and len(choices) < DEEPEST:
+        first = _number(x.args[1]) == 0
+        choices.append((x.args[0], first))
+        x = x.args[2 if first else 1]
+    made = Node(op, (x, y)) if _is_half(x) else _make(op, x, y)
+    for condition, first in reversed(choices):
+        zero = constant(0.0)
+        made = _make(where, condition, zero, made) if first else _make(where, condition, made, zero)
+    return made
 
 
 def _div(a: Node, b: Node) -> Node | None:
@@ -121,8 +146,8 @@ def _div(a: Node, b: Node) -> Node | None:
         return a
     if m == 0:
         return constant(0.0)
-    if a.op is where and 0 in map(_number, a.args[1:]):
-        return Node(where, (a.args[0], _make(div, a.args[1], b), _make(div, a.args[2], b)))
+    if _is_half(a):
+        return _into_half(div, a, b)
     if a.op is neg:
         return _make(neg, _make(div, a.args[0], b))
     if m is not None and n and math.isfinite(m / n) and Fraction(m / n) == Fraction(m) / Fraction(n):

@@ -335,7 +335,7 @@ def _lgamma_coefficients() -> tuple[tuple[float, ...], tuple[float, ...]]:
     orders = range(40, 1, -1)
     at_1 = [(-1) ** k / k * _zeta_sum(k, 1.0) for k in orders]
     at_2 = [(-1) ** k / k * _zeta_sum(k, 2.0) / 2**k for k in orders]
-    return (*at_1, -_EULER, 0.0), (*at_2, 1 - _EULER, 0.0)
+    return (*at_1, -_EULER), (*at_2, 1 - _EULER)
 
 
 def _lgamma_near(x: float) -> float:
@@ -343,9 +343,9 @@ def _lgamma_near(x: float) -> float:
     at_1, at_2 = _lgamma_coefficients()
     coefficients, z = (at_1, x - 1) if x < 1.25 else (at_2, x - 2)
     y = 0.0
-    for c in coefficients:
+    for c in coefficients[:-1]:
         y = y * z + c
-    return y
+    return math.fsum((*_product(coefficients[-1], z), y * z * z))
 
 
 def _reduced(x: float) -> tuple[float, int, int]:
@@ -453,8 +453,8 @@ def polygamma(n: float, x: float) -> float:
     if n == 0:
         return digamma(x)
     sign = -1.0 if n % 2 == 0 else 1.0
-    if x > 1e17 * n:  # the sum is x/n
-        return sign * _factorial_over_power(n - 1, x, 1.0)
+    if x == math.inf:
+        return sign * 0.0
     if x > 0:
         return sign * _factorial_over_power(n, x, _zeta_sum(n + 1, x))
     # the sum over all of x + k, k = ... -1, 0, 1 ..., a away from the nearest pole, less what is left of x
@@ -471,14 +471,12 @@ def polygamma(n: float, x: float) -> float:
 
 
 def _factorial_over_power(n: float, x: float, factor: float) -> float:
-    """Return factor*n!/x^(n+1) for x > 0; inf where it overflows."""
+    """Return factor*n!/x^(n+1) for x > 0, rounded once; by logarithms from n = 1000; inf where it overflows."""
     try:
-        if n > 170:
+        if n > 1000:
             return math.exp(lgamma(n + 1) - (n + 1) * math.log(x)) * factor
-        factorial, power = math.factorial(int(n)), math.pow(x, -n - 1)
-        if power > 1e-290:
-            return power * factorial * factor
-        half = math.pow(x, -(n + 1) / 2)  # in range where the power is not
-        return half * factorial * factor * half
+        s, (p, q), (t, u) = int(n) + 1, x.as_integer_ratio(), factor.as_integer_ratio()
+        result: float = math.factorial(s - 1) * q**s * t / (p**s * u)
+        return result
     except OverflowError:
         return math.copysign(math.inf, factor)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .errors import LimitError, UsageError
+from .errors import LimitError
 from .forward import tangents
 from .graph import MAX_ROWS, Node, constant, count, postorder, resolve, variable
 from .linearize import Partials
-from .parse import MAX_CHARACTERS, parse
+from .parse import MAX_CHARACTERS, Script, parse
 from .printing import to_text
+from .shown import Shown
 from .simplify import simplify
 from .trace import Trace
 
-if TYPE_CHECKING:
-    from .formula import Formula
-    from .point import Point
 
-
-@dataclass(frozen=True)
-class Cost:
+@dataclass(frozen=True, repr=False)
+class Cost(Shown):
     """Operations of the derivatives of orders 0 to n by one variable, as formulas and as sweeps.
 
     `naive`: the rules applied, nothing simplified or shared; `simplified`: as a formula written out; `shared`: with
@@ -89,28 +86,17 @@ def shared(root: Node) -> Node:
     return done[root]
 
 
-def derivative(source: Formula, wrt: Sequence[str], at: Point) -> Formula:
-    """Return the derivative of the formula's only output by the variables in turn, as a Formula.
+def derivative(root: Node, wrt: Sequence[str]) -> Script:
+    """Return the derivative of a formula by the variables in turn, as a script.
 
-    Parts that occur more than once are definitions in it. Raises UsageError for several outputs or an unknown variable,
-    LimitError for a result too large.
+    Parts that occur more than once are definitions in it. Raises LimitError for a result too large.
     """
-    from .formula import Formula
-
-    if len(source.outputs) > 1:
-        raise UsageError("the formula has several outputs", hint="differentiate one of them")
-    (node,), inputs = source.expanded(at)
-    chosen = [one for name in wrt for one in source.choose((name,), inputs)]
-    if len(chosen) != len(wrt):
-        raise UsageError(
-            "a derivative is by single variables", hint=f"name elements, such as {chosen[0] if chosen else 'x'}"
-        )
-    node = shared(simplify(node))
-    for name in chosen:
+    node = shared(simplify(root))
+    for name in wrt:
         node = differentiate(node, name)
         if count(node)[1] > MAX_ROWS:
             raise LimitError(f"the derivative has more than {MAX_ROWS:,} operations")
-    return Formula(parse("\n".join(with_names(node))))
+    return parse("\n".join(with_names(node)))
 
 
 def with_names(root: Node) -> list[str]:
@@ -139,9 +125,9 @@ def with_names(root: Node) -> list[str]:
     return lines
 
 
-def written_out(source: Formula) -> str:
+def written_out(script: Script) -> str:
     """Return a formula without definitions, on one line; raises LimitError if that is too long."""
-    (root,) = source.script.outputs.values()
+    (root,) = script.outputs.values()
     size = count(root)[0]
     if size > MAX_CHARACTERS // 16:
         raise LimitError(f"the derivative has {size:,} operations when written out", hint="name what repeats: --cse")
@@ -154,13 +140,9 @@ def written_out(source: Formula) -> str:
     return to_text(done[root])
 
 
-def cost(source: Formula, wrt: str, order: int) -> Cost:
-    """Return the sizes of the derivatives by one variable up to an order."""
-    from .point import Point
-
-    (node,), inputs = source.expanded(Point())
-    source.choose((wrt,), inputs)
-    naive = tidy = shared(node)
+def cost(source: object, root: Node, wrt: str, order: int) -> Cost:
+    """Return the sizes of the derivatives of a formula by one variable up to an order."""
+    naive = tidy = shared(root)
     sizes: list[tuple[int, int, int]] = []
     for k in range(order + 1):
         if k:
@@ -168,8 +150,8 @@ def cost(source: Formula, wrt: str, order: int) -> Cost:
         if count(naive)[1] > MAX_ROWS:
             raise LimitError(f"the unsimplified derivative of order {k} has more than {MAX_ROWS:,} shared operations")
         sizes.append((count(naive)[0], *count(tidy)))
-    rows = len(Trace([node], inputs).rows)
-    edges = sum(len(Trace([node], inputs).args[row]) for row in Trace([node], inputs).rows)
+    trace = Trace([root], [wrt, *_others(root, wrt)])
+    rows, edges = len(trace.rows), sum(len(trace.args[row]) for row in trace.rows)
     sweep = tuple(rows * (k + 1) * (k + 2) // 2 for k in range(order + 1))
     back = tuple(edges * k * (k + 1) // 2 for k in range(order + 1))
     first, second, third = zip(*sizes, strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from operator import mul as times
 from typing import Any
 
@@ -24,6 +25,7 @@ class Series(Arithmetic):
     """
 
     __slots__ = ("coefficients", "derived", "level", "more", "opposite")
+    rank = 3
 
     def __init__(self, start: list[Any], more: Callable[[int], Any] | None = None, level: int = 1) -> None:
         self.coefficients, self.more, self.level = start, more, level
@@ -44,7 +46,7 @@ class Series(Arithmetic):
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
         level = max(x.level for x in args if isinstance(x, Series))
         series = [x if isinstance(x, Series) and x.level == level else None for x in args]
-        key = (op, *(id(x) if isinstance(x, Series) else x for x in args))
+        key = (op, *(x if isinstance(x, Series) else repr(x) for x in args))  # 0.0 and -0.0 apart
         home = next(x for x in series if x is not None)
         if key not in home.derived:
             home.derived[key] = _apply(op, args, series, level)
@@ -96,7 +98,8 @@ def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: in
 def _dot(a: list[Any], b: list[Any]) -> Any:
     """Return sum of a_j b_j, with the error of a sum of exact terms where they are floats."""
     if all(type(x) is float for x in a) and all(type(x) is float for x in b):
-        return math.fsum(map(times, a, b))
+        with suppress(ValueError, OverflowError):  # infinite terms
+            return math.fsum(map(times, a, b))
     total: Any = 0.0
     for x, y in zip(a, b, strict=True):
         total = total + x * y
@@ -139,20 +142,37 @@ def _quotient(args: tuple[Any, ...], series: list[Series | None], level: int) ->
 
 
 def _power(args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
-    """Return x^b: by the recurrence for a constant b (Griewank & Walther, Table 13.2), else exp(b ln x)."""
+    """Return x^b: by the recurrence for a constant b (Griewank & Walther, Table 13.2), else like exp(b ln x)."""
     x, b = series[0], args[1]
+    start = [s[0] if s is not None else a for s, a in zip(series, args, strict=True)]
+    y = Series([ops.pow_(*start)], None, level)
     if x is None or series[1] is not None or isinstance(b, Series):
-        return ops.exp(b * ops.ln(args[0]))
-    if float(b).is_integer() and 0 <= b <= 64:
-        return _whole_power(x, int(b), level)
-    y = Series([x[0] ** b if isinstance(x[0], Series) else ops.pow_(x[0], b)], None, level)
+        if x is None and args[0] == 0 and y[0] == 0:  # 0^b for b > 0
+            return y
+        exponent = b * ops.ln(args[0])
 
-    def more(k: int) -> Any:
+        def more(k: int) -> Any:
+            weighted = [j * c for j, c in enumerate(exponent.upto(k))][1:]
+            return _dot(weighted, y.upto(k - 1)[::-1]) / k
+
+        y.more = more
+        return y
+    if float(b).is_integer() and b >= 0 and (b <= 64 or _primal(x) == 0):
+        return _whole_power(x, int(b), level)
+
+    def recurrence(k: int) -> Any:
         weighted = [(b * j - (k - j)) * c for j, c in enumerate(x.upto(k))][1:]
         return _dot(weighted, y.upto(k - 1)[::-1]) / (k * x[0])
 
-    y.more = more
+    y.more = recurrence
     return y
+
+
+def _primal(x: Any) -> float:
+    """Return the number that a series, or one in another variable, begins with."""
+    while isinstance(x, Series):
+        x = x[0]
+    return float(x)
 
 
 def _whole_power(x: Series, n: int, level: int) -> Any:

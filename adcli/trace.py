@@ -23,7 +23,13 @@ class Trace:
     """
 
     def __init__(
-        self, roots: Sequence[Node], inputs: Sequence[str], *, share: bool = True, limit: int = MAX_ROWS
+        self,
+        roots: Sequence[Node],
+        inputs: Sequence[str],
+        *,
+        share: bool = True,
+        limit: int = MAX_ROWS,
+        order: Sequence[Node] = (),
     ) -> None:
         self.inputs = tuple(inputs)
         self.slot = {name: k for k, name in enumerate(self.inputs)}  # of each input
@@ -35,9 +41,9 @@ class Trace:
         self.rows: list[int] = []
         self.branches = False
         self.plans: dict[Any, Any] = {}  # what linearize.py works out once
-        self._lower(roots, share, limit)
+        self._lower(roots, order or postorder(roots), share, limit)
 
-    def _lower(self, roots: Sequence[Node], share: bool, limit: int) -> None:
+    def _lower(self, roots: Sequence[Node], order: Sequence[Node], share: bool, limit: int) -> None:
         slot_of: dict[Node, int] = {}
         leaves: dict[object, int] = {}
         leaves.update(self.slot)
@@ -49,7 +55,7 @@ class Trace:
         arguments += [()] * len(nodes)
         varies += [True] * len(nodes)
         initial = self.initial = [None] * len(nodes)
-        for node in postorder(roots):
+        for node in order:
             op = node.op
             if op is not None:
                 args = tuple([slot_of[arg] for arg in node.args])

@@ -12,6 +12,7 @@ from .errors import UsageError
 from .graph import Node, constant, resolve, variable
 from .ops import Op
 from .printing import number_text, plain_leaf, to_text
+from .shown import Shown
 from .simplify import simplify
 
 ORDERS = ("level", "evaluation")
@@ -50,24 +51,14 @@ class TraceRow:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class TraceTable:
+@dataclass(frozen=True, repr=False)
+class TraceTable(Shown):
     """The rows of a trace in the order asked for: inputs v(1-n) ... v0, then v1, v2 ..., last the output."""
 
     mode: str
     order: str
     variables: tuple[str, ...]
     rows: tuple[TraceRow, ...]
-
-    def __str__(self) -> str:
-        from .show import trace_text
-
-        return trace_text(self)
-
-    def _repr_html_(self) -> str:
-        from .show import trace_html
-
-        return trace_html(self)
 
 
 @dataclass(frozen=True)
@@ -114,8 +105,9 @@ class _Builder:
         for i, j, p in done.linearization.partials:
             self.partials.setdefault((i, j), []).append(p)
         for i, j, p in reversed(done.linearization.partials):
-            k = len([e for e in self.used_by.get(j, []) if e[0] == i])
-            self.used_by.setdefault(j, []).append((i, k, p))
+            uses = self.used_by.setdefault(j, [])
+            k = uses[-1][1] + 1 if uses and uses[-1][0] == i else 0  # a row's uses of one argument follow each other
+            uses.append((i, k, p))
 
     def _by_level(self, rows: list[int]) -> list[int]:
         depth: dict[int, int] = {}

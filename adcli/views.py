@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,7 +59,11 @@ def json_number(x: Any) -> Any:
 
 
 def _document(
-    result: Any, data: Mapping[str, Any], quantities: Mapping[str, Cell], tables: tuple[Table, ...] = (), remark: str = ""
+    result: Any,
+    data: Mapping[str, Any],
+    quantities: Mapping[str, Cell],
+    tables: tuple[Table, ...] = (),
+    remark: str = "",
 ) -> Document:
     """Return the document of a result: the formula and the point, then what there is."""
     where = point_line(result.at) + (f"   ({remark})" if remark else "")
@@ -76,14 +80,14 @@ def _document(
     )
 
 
-def value_document(result: Any, trace: TraceTable | None) -> Document:
+def value_document(result: Any, trace: TraceTable | None = None) -> Document:
     """Return the document of values, with their trace if there is one."""
     (*several,) = result.value.values()
     data = {"value": several[0] if len(several) == 1 else several, **({"trace": trace_data(trace)} if trace else {})}
     return _document(result, data, dict(result.value), trace_tables(trace) if trace else ())
 
 
-def gradient_document(result: Gradient, trace: TraceTable | None) -> Document:
+def gradient_document(result: Gradient, trace: TraceTable | None = None) -> Document:
     """Return the document of a gradient, with its trace if there is one."""
     data = {"mode": result.mode, "value": result.value, "gradient": result.gradient}
     quantities = {result.output: result.value, **{f"∂{result.output}/∂{n}": d for n, d in result.gradient.items()}}
@@ -96,7 +100,7 @@ def gradient_document(result: Gradient, trace: TraceTable | None) -> Document:
 MODES = {"forward": "forward mode", "reverse": "reverse mode", "both": "forward and reverse mode"}
 
 
-def jacobian_document(result: Any, sparsity: bool) -> Document:
+def jacobian_document(result: Any, sparsity: bool = False) -> Document:
     """Return the document of a Jacobian, or of its sparsity pattern."""
     data = {
         "mode": result.mode,
@@ -119,8 +123,8 @@ def jacobian_document(result: Any, sparsity: bool) -> Document:
     return _document(result, data, {}, (table,), remark)
 
 
-def product_document(result: Any, sign: str) -> Document:
-    """Return the document of a product with a vector; `sign` tells which, as in J*t."""
+def product_document(result: Any) -> Document:
+    """Return the document of a product with a vector."""
     single = list(result.value.values())
     data = {
         "value": single[0] if len(single) == 1 else result.value,
@@ -128,11 +132,11 @@ def product_document(result: Any, sign: str) -> Document:
         "product": result.product,
     }
     vector = ", ".join(f"{n} = {repr(x).removesuffix('.0')}" for n, x in result.vector.items())
-    quantities = {**result.value, **{f"{sign} {n}": d for n, d in result.product.items()}}
-    return _document(result, data, quantities, (), f"{sign} for {vector}")
+    quantities = {**result.value, **{f"{result.kind} {n}": d for n, d in result.product.items()}}
+    return _document(result, data, quantities, (), f"{result.kind} for {vector}")
 
 
-def hessian_document(result: Any, sparse: bool) -> Document:
+def hessian_document(result: Any, sparse: bool = False) -> Document:
     """Return the document of a Hessian: the matrix, or the entries that are not structurally zero."""
     names = result.variables
     data: dict[str, Any] = {"variables": names, "value": result.value, "gradient": list(result.gradient.values())}
@@ -175,10 +179,10 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
     """Return the document of a derivative as a formula, evaluated if there is a point where the formula has a value."""
     from .symbolic import written_out
 
-    text = str(found) if named else written_out(found)
+    text = str(found) if named else written_out(found.script)
     data: dict[str, Any] = {"schema": 1, "formula": str(source), "wrt": wrt, "derivative": text}
     lines = (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,)
-    if not at.values:
+    if not at.values.keys() - source.script.integers:  # at most values for the bounds of sums
         return Document(lines, data=data, source=found)
     checked, _ = source.values(at)  # no derivative where there is no value
     value = found(at.only(found.variables)) if found.variables else found()
@@ -200,6 +204,23 @@ def cost_document(result: Any) -> Document:
     data = {"schema": 1, "formula": str(result.source), "wrt": result.wrt, **dict(zip(names, columns, strict=True))}
     lines = (*result.source.lines, f"operations of the derivatives by {result.wrt}")
     return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
+
+
+def trace_document(result: Any) -> Document:
+    """Return the document of a trace alone."""
+    return Document(tables=trace_tables(result))
+
+
+DOCUMENTS: dict[str, Callable[[Any], Document]] = {
+    "Gradient": gradient_document,
+    "Jacobian": jacobian_document,
+    "Product": product_document,
+    "Hessian": hessian_document,
+    "Taylor": taylor_document,
+    "Partial": partial_document,
+    "Cost": cost_document,
+    "TraceTable": trace_document,
+}
 
 
 def trace_data(trace: TraceTable) -> list[dict[str, Any]]:

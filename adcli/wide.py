@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import math
 
+INFINITE = 2**40  # the exponent of an infinite factor: inf*2 - inf is inf, inf - inf and 0*inf are NaN
+
 
 class Wide:
-    """The number mantissa * 2^exponent, for a sweep whose products leave the range of floats on the way."""
+    """The number mantissa * 2^exponent, for a sweep whose products leave the range of floats on the way.
+
+    Infinite factors count as powers of a number beyond all others, so that the order of a sum does not matter.
+    """
 
     __slots__ = ("exponent", "mantissa")
 
     def __init__(self, mantissa: float, exponent: int = 0) -> None:
-        self.mantissa, shift = math.frexp(mantissa)
+        self.mantissa, shift = _split(mantissa)
         self.exponent = exponent + shift
 
     def __mul__(self, other: float) -> Wide:
-        mantissa, exponent = math.frexp(other)
-        return Wide(self.mantissa * mantissa, self.exponent + exponent)
+        mantissa, exponent = _split(other)
+        product, exponent = self.mantissa * mantissa, self.exponent + exponent
+        return Wide(math.nan if product == 0 and exponent > INFINITE // 2 else product, exponent)
 
     def __add__(self, other: Wide) -> Wide:
         big, small = (self, other) if self.exponent >= other.exponent else (other, self)
         if big.mantissa == 0:
             return small
-        shift = small.exponent - big.exponent
-        return Wide(big.mantissa + math.ldexp(small.mantissa, max(shift, -2000)), big.exponent)
+        total = big.mantissa + math.ldexp(small.mantissa, max(small.exponent - big.exponent, -2000))
+        return Wide(math.nan if total == 0 and big.exponent > INFINITE // 2 else total, big.exponent)
 
     def __float__(self) -> float:
         try:
             return math.ldexp(self.mantissa, self.exponent)
         except OverflowError:
             return math.copysign(math.inf, self.mantissa)
+
+
+def _split(x: float) -> tuple[float, int]:
+    return (math.copysign(0.5, x), INFINITE) if math.isinf(x) else math.frexp(x)

@@ -1,4 +1,4 @@
-"""Random formulas for tests: nodes over the whole table of operations, drawn from bytes so that hypothesis can shrink them."""
+"""Random formulas for tests: nodes over the whole table of operations, drawn from bytes so that they shrink."""
 
 from __future__ import annotations
 
@@ -118,4 +118,3 @@ def same(a: Node, b: Node, *, expanded: bool = False) -> bool:
         if a.op is not None:
             stack += zip(a.args, b.args, strict=True)
     return True
-

@@ -1,4 +1,4 @@
-"""The promises at the terminal: what goes to stdout, what to stderr, the exit status, formats, widths, pipes, signals."""
+"""The promises at the terminal: stdout and stderr, exit statuses, formats, files, pipes, signals, widths, colours."""
 
 from __future__ import annotations
 
@@ -184,7 +184,11 @@ def test_trace_in_json_holds_every_contribution() -> None:
 def test_csv_reads_back_with_every_digit(trace: bool) -> None:
     at = ("--at", "x1=0.1,x2=1/3")
     data = strict(adcli("grad", FORMULA, *at, "--trace", "--mode", "both", "--format", "json").stdout)
-    rows = list(csv.reader(io.StringIO(adcli("grad", FORMULA, *at, "--mode", "both", "--format", "csv", *["--trace"] * trace).stdout)))
+    rows = list(
+        csv.reader(
+            io.StringIO(adcli("grad", FORMULA, *at, "--mode", "both", "--format", "csv", *["--trace"] * trace).stdout)
+        )
+    )
     if trace:
         assert len(rows) == 1 + len(data["trace"])
         assert len({len(row) for row in rows}) == 1
@@ -213,7 +217,9 @@ def test_markdown_tables_have_a_shape() -> None:
         assert len({line.replace(r"\|", "").count("|") for line in lines}) == 1
 
 
-@pytest.mark.parametrize("text", [FORMULA, "if x1 < 1 then x1^(2*x2) else max(x1, x2)/log2(x2)", "α_1*x1 + hypot(x2, -3)"])
+@pytest.mark.parametrize(
+    "text", [FORMULA, "if x1 < 1 then x1^(2*x2) else max(x1, x2)/log2(x2)", "α_1*x1 + hypot(x2, -3)"]
+)
 def test_latex_is_balanced(text: str) -> None:
     at = "x1=2,x2=5" + (",α_1=2" if "α" in text else "")
     out = adcli("grad", text, "--at", at, "--trace", "--mode", "both", "--format", "latex").stdout
@@ -350,7 +356,7 @@ def test_colour_only_where_it_is_wanted() -> None:
 
 @pytest.mark.skipif(not shutil.which("script"), reason="needs script(1) for a terminal")
 def test_colour_on_a_terminal_obeys_no_color() -> None:
-    line = f"script -qec \"{sys.executable} -m adcli grad x^2 --at x=3 --trace\" /dev/null < /dev/null"
+    line = f'script -qec "{sys.executable} -m adcli grad x^2 --at x=3 --trace" /dev/null < /dev/null'
     assert "\x1b[" in shell(line, TERM="xterm").stdout
     assert "\x1b[" not in shell(line, TERM="xterm", NO_COLOR="1").stdout
     assert "\x1b[" not in shell(line, TERM="dumb").stdout

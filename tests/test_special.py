@@ -98,9 +98,9 @@ def test_polygamma_steps(x: float, n: int) -> None:
     assert special.polygamma(n, x + 1) == pytest.approx(y + step, rel=0, abs=1e-13 * scale)
 
 
-@pytest.mark.parametrize("n", [50, 170, 171, 300, 1000])
+@pytest.mark.parametrize("n", [50, 170, 171, 300, 1000, 1001])
 def test_polygamma_of_high_order(n: int) -> None:
-    """A relative error of x is one of n + 1 times as much in the result; ln n more is lost where n! overflows."""
+    """By the factorial and the power in exact integers, and from 1000 by logarithms, which lose up to n ln n."""
     with mp.workdps(40):
         for x in (0.3, 0.9, 1.5, 40.25, n / 3, n / math.e, n / 2.0, n * 1.5, 900.0):
             exact = mp.psi(n, mpf(x))
@@ -110,7 +110,7 @@ def test_polygamma_of_high_order(n: int) -> None:
             elif abs(exact) < mpf(2) ** -1022:
                 assert abs(got) < 1e-300
             else:
-                assert abs(got / exact - 1) < 2**-53 * (n + 1) * (2 if n <= 170 else 2 * math.log(n))
+                assert abs(got / exact - 1) < 2**-53 * (5 if n <= 1000 else 3 * n * math.log(n))
 
 
 @given(st.floats(-20, 20), st.floats(-20, 20))

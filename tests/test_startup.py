@@ -54,7 +54,7 @@ def test_a_table_needs_rich_but_not_numpy() -> None:
 
 def test_the_version_needs_only_click(clicks: set[str]) -> None:
     added = command("--version") - clicks
-    assert {name for name in added if name.startswith("adcli")} == {"adcli", "adcli.cli"}
+    assert {name for name in added if name.startswith("adcli")} == {"adcli", "adcli.cli", "adcli.errors"}
     for heavy in (*HEAVY, "lark", "json", "dataclasses", "pathlib"):
         assert heavy not in added
 

@@ -150,4 +150,5 @@ def _leave(status: int) -> NoReturn:
         except (OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
             status = status or number % 2
+    gc.freeze()  # the interpreter's last collection would find nothing in what the process ends with
     sys.exit(status)

@@ -29,6 +29,6 @@ def command(wrt: tuple[str, ...], named: bool, order: int | None, **options: Any
     asked = request(options)
     variables = names(",".join(wrt))
     if order is not None:
-        return answer(cost_document(asked.formula.cost(variables[0], order)), asked)
+        return answer(cost_document(asked.formula.cost(variables[0], order, asked.point)), asked)
     found = asked.formula.derivative(*variables, integers=asked.point)
     return answer(derivative_document(asked.formula, found, variables, named, asked.point), asked)

@@ -24,4 +24,4 @@ def command(along: str, **options: Any) -> int:
 
     asked = request(options)
     result = asked.formula.hvp(asked.point, vector(along, "--vector"))
-    return answer(product_document(result, "H*v"), asked)
+    return answer(product_document(result), asked)

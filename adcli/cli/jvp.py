@@ -24,4 +24,4 @@ def command(tangent: str, **options: Any) -> int:
 
     asked = request(options)
     result = asked.formula.jvp(asked.point, vector(tangent, "--tangent"))
-    return answer(product_document(result, "J*t"), asked)
+    return answer(product_document(result), asked)

@@ -24,4 +24,4 @@ def command(cotangent: str, **options: Any) -> int:
 
     asked = request(options)
     result = asked.formula.vjp(asked.point, vector(cotangent, "--cotangent"))
-    return answer(product_document(result, "c*J"), asked)
+    return answer(product_document(result), asked)

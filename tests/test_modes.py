@@ -1,0 +1,299 @@
+"""Forward mode, reverse mode and mpmath's numerical differentiation agree; and what happens at the edges."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import pytest
+from formulas import Choices, random_formula
+from mpmath import mp, mpf
+from test_ops import REFERENCE
+
+import adcli
+from adcli import ops
+from adcli.derivatives import Gradient
+from adcli.errors import DomainError
+from adcli.graph import Node, constant, postorder
+from adcli.linearize import linearize
+from adcli.parse import CONSTANTS
+from adcli.point import from_mapping
+from adcli.printing import to_text
+from adcli.reverse import adjoints
+
+NAMES = ("x", "y", "z")
+EPS = 2.0**-53
+FAMILIAR = [op for op in ops.TABLE if not op.condition and op is not ops.where and op.name != "polygamma"]
+EVERYWHERE = [op for op in FAMILIAR if op.domain is None and not op.edges]  # smooth, and defined for all numbers
+SMOOTH = [*EVERYWHERE * 3, *FAMILIAR, *[ops.add, ops.sub, ops.mul, ops.div, ops.pow_, ops.where] * 4]
+
+
+def smooth_formula(seed: int) -> tuple[Node, dict[str, float]]:
+    """Return a random formula and a random point, of numbers that no edge is likely to be at."""
+    rng = random.Random(seed)
+
+    def number(choices: Choices) -> Node:
+        return constant(math.pi, "pi") if choices.below(6) == 0 else constant(rng.uniform(-2, 3))
+
+    choices = Choices(rng.randbytes(200))
+    node = random_formula(choices, 1 + rng.randrange(9), NAMES, SMOOTH, number)
+    return node, {name: rng.uniform(0.2, 2.2) * rng.choice((1, 1, 1, -1)) for name in NAMES}
+
+
+def exact_value(order: list[Node], at: dict[str, Any], nudged: Node | None = None, by: Any = 0) -> Any:
+    """Return the last node's value by mpmath; `nudged` is made relatively larger."""
+    values: dict[Node, Any] = {}
+    for node in order:
+        if node.op is not None:
+            args = [values[arg] for arg in node.args]
+            value = REFERENCE[node.op.name][0](*args)
+        elif node.value is not None:
+            value = mpf(node.value)
+        else:
+            value = mpf(at[node.name])
+        if not isinstance(value, bool) and (not mp.isfinite(value) or isinstance(value, mp.mpc)):
+            raise ValueError
+        values[node] = value * (1 + by) if node is nudged else value
+    return values[order[-1]]
+
+
+def exact_slope(order: list[Node], at: dict[str, float], name: str, nudged: Node | None = None, by: Any = 0) -> Any:
+    """Return the partial derivative by mpmath, from values only."""
+    return mp.diff(lambda t: exact_value(order, {**at, name: t}, nudged, by), mpf(at[name]), h=mpf(10) ** -20)
+
+
+def path_sums(f: adcli.Formula, at: dict[str, float]) -> dict[str, float]:
+    """Return for each variable the sum over paths of |product of local partials|."""
+    evaluation = f.evaluation(from_mapping({name: at[name] for name in f.variables}))
+    trace = evaluation.trace
+    weights = [(i, j, abs(p)) for i, j, p in linearize(evaluation).partials]
+    swept = adjoints(len(trace.nodes), weights, {trace.outputs[0]: 1.0})
+    return {name: swept[k] or 0.0 for k, name in enumerate(trace.inputs)}
+
+
+def test_both_modes_equal_numerical_differentiation() -> None:
+    """In units that separate what the program loses from what the formula loses (DESIGN.md, section 5)."""
+    checked, worst = 0, 0.0
+    with mp.workdps(50):
+        for seed in range(700):
+            node, at = smooth_formula(seed)
+            f = adcli.formula(to_text(node))
+            point = {name: at[name] for name in f.variables}
+            order = postorder([node])
+            try:
+                forward, reverse = (f.gradient(point, mode=mode) for mode in ("forward", "reverse"))
+            except DomainError:
+                continue
+            if forward.notes or any(x.op in (ops.floor, ops.ceil, ops.round_) for x in order):
+                continue
+            paths = path_sums(f, at)
+            assert forward.value == reverse.value == f(point)
+            for name in f.variables:
+                a, b = forward[name], reverse[name]
+                assert a is not None
+                assert b is not None
+                assert abs(a - b) <= 8 * EPS * paths[name], (seed, to_text(node), at, a, b)
+                try:
+                    true = exact_slope(order, at, name)
+                    lost = sum(
+                        abs(exact_slope(order, at, name, n, mpf(10) ** -12) - true) * 10**12
+                        for n in order
+                        if not (n.op and n.op.condition)
+                    )
+                except (ValueError, ZeroDivisionError, TypeError, OverflowError):
+                    continue  # mpmath nudged it out of a domain
+                if abs(true) < 1e-290 or not mp.isfinite(lost):
+                    continue
+                for got in (a, b):
+                    off = float(abs(got - true) / (EPS * (lost + paths[name])))
+                    assert off <= 4, (seed, to_text(node), at, name, got, true, off)
+                    worst = max(worst, off)
+                checked += 1
+    assert checked > 300
+    assert worst > 0  # the reference is not ourselves
+
+
+# -- edges ------------------------------------------------------------------------------------------------------------
+EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, 1e308, -1e308, 1e-308, 5e-324, 1e154, 710.0, -745.0)
+WITH_CONDITIONS = [op for op in ops.TABLE if not op.condition]
+
+
+def kind(x: float | None) -> str:
+    if x is None:
+        return "undefined"
+    return "nan" if x != x else "inf" if x == math.inf else "-inf" if x == -math.inf else "zero" if x == 0 else "finite"
+
+
+def test_modes_agree_in_class_at_edges() -> None:
+    """Finite, 0, +-inf, NaN, undefined: the same in both modes, with a note if one order overflowed."""
+    checked, seen = 0, set()
+    for seed in range(5000):
+        rng = random.Random(seed)
+        node = random_formula(
+            Choices(rng.randbytes(200)), 1 + rng.randrange(7), NAMES, WITH_CONDITIONS,
+            lambda choices: constant(choices.one(EDGES)),
+        )  # fmt: skip
+        at = {name: rng.choice(EDGES) for name in NAMES}
+        f = adcli.formula(to_text(node))
+        point = {name: at[name] for name in f.variables}
+        found: list[Gradient] = []
+        try:
+            found = [f.gradient(point, mode=mode) for mode in ("forward", "reverse", "both")]
+        except DomainError:
+            continue
+        forward, reverse, both = found
+        for name in f.variables:
+            a, b = forward[name], reverse[name]
+            seen |= {kind(a), kind(b)}
+            checked += 1
+            assert both[name] == b or kind(both[name]) == kind(b) == "nan"
+            if kind(a) != kind(b):
+                paths = path_sums(f, at)[name]
+                cancelled = {kind(a), kind(b)} == {"zero", "finite"} and abs((a or 0) - (b or 0)) <= max(
+                    8 * EPS * paths, 1e-320
+                )
+                assert cancelled, (seed, to_text(node), point, name, a, b)
+            if kind(a) in ("nan", "undefined", "inf", "-inf"):
+                assert forward.notes, (seed, to_text(node), point, name, a)
+                assert reverse.notes, (seed, to_text(node), point, name, b)
+        different = {n.kind for n in forward.notes} ^ {n.kind for n in reverse.notes}
+        assert different <= {"overflow", "cancellation"}, (seed, to_text(node), point)  # in one order only
+    assert checked > 2000
+    assert seen == {"undefined", "nan", "inf", "-inf", "zero", "finite"}
+
+
+def gradients(text: str, wrt: tuple[str, ...] = (), /, **at: float) -> Gradient:
+    """Return the gradient, after checking that every mode gives it."""
+    f = adcli.formula(text)
+    found = [f.gradient(at, mode=mode, wrt=wrt) for mode in ("forward", "reverse", "both")]
+    assert len({repr(g.as_dict()) for g in found}) == 1
+    assert len({tuple((n.kind, n.text) for n in g.notes) for g in found}) == 1
+    return found[0]
+
+
+def test_power_of_a_negative_base_has_no_slope_by_its_exponent() -> None:
+    found = gradients("x^y", x=-2, y=3)
+    assert found.value == -8
+    assert found.as_dict() == {"x": 12.0, "y": None}
+    assert [n.kind for n in found.notes] == ["undefined"]
+    assert not found.complete
+    asked = gradients("x^y", ("x",), x=-2, y=3)
+    assert asked.as_dict() == {"x": 12.0}
+    assert not asked.notes
+    assert asked.complete
+
+
+@pytest.mark.parametrize("x", [0.0, -0.0, 2.0, -3.0, 1e308, 5e-324])
+def test_power_zero_has_slope_zero_everywhere(x: float) -> None:
+    found = gradients("x^0", x=x)
+    assert (found.value, found.as_dict(), found.notes) == (1.0, {"x": 0.0}, ())
+
+
+def test_what_a_variable_does_not_reach_has_slope_zero() -> None:
+    """Structural zeros: never 0*inf."""
+    assert gradients("sqrt(x) + 0*y", x=1, y=5).as_dict() == {"x": 0.5, "y": 0.0}
+    assert gradients("a = y^2; sqrt(x) + (if x > -1 then 1 else a*exp(z))", x=0, y=2, z=1).as_dict() == {
+        "x": math.inf, "y": 0.0, "z": 0.0,
+    }  # fmt: skip
+    assert gradients("if x < 1 then x else ln(y)", x=0, y=-1).as_dict() == {"x": 1.0, "y": 0.0}
+    assert gradients("x*y", ("y",), x=3, y=4).as_dict() == {"y": 3.0}
+
+
+def test_zero_times_infinity_stays_nan_with_a_hint() -> None:
+    found = gradients("sqrt(x^2)", x=0)
+    assert math.isnan(found["x"] or 0)
+    assert "nan" in {n.kind for n in found.notes}
+    assert any("abs" in n.text for n in found.notes)
+    assert not found.complete
+
+
+def test_an_overflow_on_the_way_is_noted() -> None:
+    found = gradients("1/exp(x)", x=1000)
+    assert found.value == 0
+    assert "overflow" in {n.kind for n in found.notes}
+    assert any(n.place and n.place.text[n.place.start : n.place.end] == "exp(x)" for n in found.notes)
+    assert any("softplus" in n.text for n in gradients("ln(1 + exp(x))", x=1000).notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "slope", "note"),
+    [
+        ("floor(x)", 2.0, None, "jump"),
+        ("ceil(x)", 2.0, None, "jump"),
+        ("sign(x)", 0.0, None, "jump"),
+        ("round(x)", 0.5, None, "jump"),
+        ("floor(x)", 2.5, 0.0, ""),
+        ("sqrt(x)", 0.0, math.inf, "end"),
+        ("x^0.5", 0.0, math.inf, "end"),
+        ("asin(x)", 1.0, math.inf, "end"),
+        ("acos(x)", 1.0, -math.inf, "end"),
+        ("acosh(x)", 1.0, math.inf, "end"),
+        ("abs(x)", 0.0, 0.0, "kink"),
+        ("relu(x)", 0.0, 0.5, "kink"),
+        ("max(x, 2*x)", 0.0, 1.5, "kink"),
+        ("cbrt(x)", 0.0, math.inf, "pole"),
+        ("if x < 1 then x else x^2", 1.0, 2.0, "branch"),
+    ],
+)
+def test_slope_and_note_at_an_edge(text: str, x: float, slope: float | None, note: str) -> None:
+    found = gradients(text, x=x)
+    assert found["x"] == slope
+    assert [n.kind for n in found.notes] == [note] * bool(note)
+    assert found.complete == (slope is not None)
+
+
+def test_hypot_at_the_origin() -> None:
+    found = gradients("hypot(x, y)", x=0, y=0)
+    assert found.as_dict() == {"x": 0.0, "y": 0.0}
+    assert [n.kind for n in found.notes] == ["kink"]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("ln(x)", {"x": -1}),
+        ("x/y", {"x": 0, "y": 0}),
+        ("x^0.5", {"x": -2}),
+        ("0*ln(x)", {"x": -1}),
+        ("x^-1", {"x": 0}),
+    ],
+)
+def test_outside_the_domain_is_an_error_with_a_place(text: str, at: dict[str, float]) -> None:
+    for mode in ("forward", "reverse"):
+        with pytest.raises(DomainError) as caught:
+            adcli.formula(text).gradient(at, mode=mode)
+        assert caught.value.place
+        assert caught.value.exit_code == 1
+
+
+def test_only_the_taken_branch_counts() -> None:
+    assert gradients("if x > 0 then ln(x) else -x", x=-2).as_dict() == {"x": -1.0}
+    assert gradients("if x > 0 and ln(x) > 0 then 2*x else 3*x", x=-2).as_dict() == {"x": 3.0}
+    assert gradients("if x < 0 or 1/x > 0 then 2*x else 3*x", x=-2).as_dict() == {"x": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("(((1e200*x)*1e200)*1e-200)*1e-200", 1.0),
+        ("(((1e-200*x)*1e-200)*1e200)*1e200", 1.0),
+        ("(1e300*x/1e300)*1e10*1e-10", 1.0),
+    ],
+)
+def test_a_chain_that_leaves_the_range_in_one_order_is_noted(text: str, slope: float) -> None:
+    """The same class in both modes, with a note where a product on the way overflowed or vanished."""
+    f = adcli.formula(text)
+    forward, reverse = (f.gradient(x=1e-5, mode=mode) for mode in ("forward", "reverse"))
+    for found in (forward, reverse):
+        assert found["x"] == pytest.approx(slope, rel=1e-15)
+    if "1e300" not in text:
+        assert any(n.kind == "overflow" for n in (*forward.notes, *reverse.notes))
+    else:
+        assert not forward.notes
+
+
+def test_constants_have_no_slopes() -> None:
+    found = adcli.formula("2*pi + e").gradient()
+    assert found.value == 2 * math.pi + CONSTANTS["e"]
+    assert found.as_dict() == {}
