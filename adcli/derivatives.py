@@ -132,7 +132,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
     exact = adjoints(size, linear.partials, {output: Wide(1.0)})
     for name, slot in slots.items():
         swept, value = result.gradient[name], float(exact[slot])
-        if swept is not None and _class(swept) != _class(value):
+        if swept is not None and kind_of(swept) != kind_of(value):
             result.gradient[name] = value
             if math.isfinite(value):
                 along = tangents(size, linear.partials, {slot: Wide(1.0)})[output]
@@ -166,7 +166,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
             result.notes.append(Note("nan", text))
 
 
-def _class(x: float) -> float:
+def kind_of(x: float) -> float:
     """Return 0, 1, inf, -inf or 2: zero, finite, infinite, NaN."""
     return 2 if x != x else x if x == 0 or math.isinf(x) else 1
 

@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .derivatives import reached_by_undefined
+from .derivatives import kind_of, reached_by_undefined
 from .errors import Note, UsageError
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
 from .shown import Shown
 from .trace import Evaluation
+from .wide import Wide
 
 Matrix = list[list[float | None]]
 
@@ -125,26 +126,32 @@ def jacobian(
     pattern = [[bool(bits >> k & 1) for k in range(len(wrt))] for bits in rows]
     matrix: Matrix = [[0.0] * len(wrt) for _ in outputs]
     size = len(evaluation.values)
+    sweep = tangents if mode == "forward" else adjoints
+    extra: list[Note] = []
     for c in range(sweeps[mode]):
         if mode == "forward":
-            swept = tangents(size, linear.partials, {s: 1.0 for s, k in zip(slots, by_column, strict=True) if k == c})
+            seeds = [s for s, k in zip(slots, by_column, strict=True) if k == c]
             group = [k for k in range(len(wrt)) if by_column[k] == c]
-            cells = [(i, k, swept[out]) for i, out in enumerate(trace.outputs) for k in group]
+            cells = [(i, k, out) for i, out in enumerate(trace.outputs) for k in group if pattern[i][k]]
         else:
-            seed: dict[int, float] = {}
-            for out, k in zip(trace.outputs, by_row, strict=True):
-                if k == c and rows[trace.outputs.index(out)]:
-                    seed[out] = 1.0
-            swept = adjoints(size, linear.partials, seed)
-            cells = [(i, k, swept[s]) for i in range(len(outputs)) if by_row[i] == c for k, s in enumerate(slots)]
-        for i, k, value in cells:
-            if pattern[i][k]:
-                matrix[i][k] = value
+            seeds = [out for out, bits, k in zip(trace.outputs, rows, by_row, strict=True) if k == c and bits]
+            mine = [i for i in range(len(outputs)) if by_row[i] == c]
+            cells = [(i, k, s) for i in mine for k, s in enumerate(slots) if pattern[i][k]]
+        swept = sweep(size, linear.partials, dict.fromkeys(seeds, 1.0))
+        if any(kind_of(swept[at]) != 1 for _, _, at in cells):  # perhaps only on the way
+            exact = sweep(size, linear.partials, dict.fromkeys(seeds, Wide(1.0)))
+            for i, k, at in cells:
+                if kind_of(swept[at]) != kind_of(wide := float(exact[at])):
+                    swept[at] = wide
+                    text = f"d{outputs[i]}/d{wrt[k]} leaves the range of floats on the way"
+                    extra.append(Note("overflow", text))
+        for i, k, at in cells:
+            matrix[i][k] = swept[at]
     if linear.undefined:
         for i, out in enumerate(trace.outputs):
             bad = reached_by_undefined(linear, out)
             matrix[i] = [None if slot in bad else d for slot, d in zip(slots, matrix[i], strict=True)]
-    notes = [*evaluation.notes, *linear.notes, *_nan_notes(outputs, wrt, matrix)]
+    notes = [*evaluation.notes, *linear.notes, *extra, *_nan_notes(outputs, wrt, matrix)]
     value = tuple(evaluation.results)
     return Jacobian(
         source, evaluation.point, mode, outputs, wrt, value, matrix, pattern, sweeps[mode], operations, tuple(notes)

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import special
+from . import gammas, special
 
 Rule = Callable[..., Any] | float
 
@@ -308,10 +308,10 @@ erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -special.TWO_
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
 logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: 0 < p < 1), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
-gamma = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=special.gamma, accurate=(special.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit)
-lgamma = Op("lgamma", "ln |gamma(x)|", lambda y, x: digamma(x), number=special.lgamma, domain=NOT_POLE, limit=lambda x: math.inf, aliases=("gammaln",))
-digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=special.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",))
-polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=special.polygamma,
+gamma = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit)
+lgamma = Op("lgamma", "ln |gamma(x)|", lambda y, x: digamma(x), number=gammas.lgamma, domain=NOT_POLE, limit=lambda x: math.inf, aliases=("gammaln",))
+digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=gammas.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",))
+polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=gammas.polygamma,
                domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...", lambda n, x: n >= 0 and _integer(n) and NOT_POLE.contains(x)), edges=(Edge("undefined", lambda n, x: True, 0),), limit=_polygamma_limit, sample=(1.0, 0.75))
 fma = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0, number=special.fma, limit=lambda a, b, c: a * b + c)
 # fmt: on

@@ -19,7 +19,7 @@ from .point import Point
 from .printing import to_text
 from .trace import Trace
 
-SHOWN = 200  # operations of a recorded formula that is shown as one
+SHOWN = 30  # operations of a recorded formula that is shown as one
 _UFUNCS = {
     "add": ops.add, "subtract": ops.sub, "multiply": ops.mul, "divide": ops.div, "true_divide": ops.div,
     "negative": ops.neg, "log": ops.ln, "float_power": ops.pow_, "remainder": ops.mod, "rint": ops.round_,

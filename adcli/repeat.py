@@ -100,7 +100,7 @@ class Expansion:
         return Node(None, (total,), None, "", start, end)
 
     def _taken(self, node: Node, done: Mapping[Node, Node]) -> Node | None:
-        """Return the argument that a condition on the variables of sums selects: x[i - 1] may stand in the other one."""
+        """Return the argument that a condition on sums' variables selects: x[i - 1] may stand in the other one."""
         if node.op is None or node.op.selects is None or (condition := done.get(node.args[0])) is None:
             return None
         order = postorder([condition])

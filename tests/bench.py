@@ -1,6 +1,6 @@
 """Measure adcli against named floors and peers within one run, and print each ratio beside its target.
 
-usage: python tests/bench.py [SECTION ...]        sections: startup size gradient; all by default
+usage: python tests/bench.py [SECTION ...]        sections: startup size gradient rosenbrock taylor
 
 Ratios, not times, can be compared between machines. Nothing else should run meanwhile.
 """
@@ -177,7 +177,68 @@ def gradient() -> None:
         report(f"{name} of 10,000 operations: gradient / value", took["gradient"] / took["value"], 4.0, detail)
 
 
-SECTIONS = {"startup": startup, "size": size, "gradient": gradient}
+# -- second derivatives ----------------------------------------------------------------------------------------------
+ROSENBROCK = "sum(i=1..n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)"
+
+
+def rosenbrock() -> None:
+    """The chained Rosenbrock function: linear in n, and the sparse Hessian beside CasADi's from the same terms."""
+    import adcli
+
+    took: dict[tuple[str, int], float] = {}
+    for n in (1_000, 10_000):
+        at = {"n": n, "x": [1.2 if k % 2 else -1.0 for k in range(n)]}
+        known = adcli.formula(ROSENBROCK)
+        known.gradient(at), known.hessian(at)
+        took["gradient", n] = best(lambda at=at: adcli.formula(ROSENBROCK).gradient(at), 5)  # type: ignore[misc]
+        took["hessian", n] = best(lambda at=at: adcli.formula(ROSENBROCK).hessian(at), 5)  # type: ignore[misc]
+        took["next", n] = best(lambda at=at, f=known: f.hessian(at), 5)  # type: ignore[misc]
+        print(
+            f"    n = {n:>6,}: text to gradient {1000 * took['gradient', n]:7.1f} ms, text to sparse Hessian "
+            f"{1000 * took['hessian', n]:7.1f} ms, the next Hessian {1000 * took['next', n]:7.1f} ms"
+        )
+    for what in ("gradient", "hessian"):
+        report(
+            f"{what}: time at n = 10,000 / 10 times that at n = 1,000", took[what, 10_000] / took[what, 1_000] / 10, 1.3
+        )
+    try:
+        import casadi  # type: ignore[import-not-found]
+    except ImportError:
+        print("    for the comparison: pip install casadi")
+        return
+    first, following = casadi_hessian(casadi, 10_000)
+    peer = f"CasADi {casadi.__version__}: {1000 * first:.0f} ms, each further one {1000 * following:.2f} ms"
+    report("n = 10,000: text to the first Hessian / CasADi", took["hessian", 10_000] / first, 0.25, peer)
+
+
+def casadi_hessian(casadi: Any, n: int) -> tuple[float, float]:
+    """Return the time from nothing to the first Hessian, and of a further one."""
+    point = casadi.DM([1.2 if k % 2 else -1.0 for k in range(n)])
+    firsts = []
+    for _ in range(3):
+        gc.collect()
+        start = perf_counter()
+        x = casadi.SX.sym("x", n)
+        total = 0
+        for i in range(n - 1):
+            total = total + 100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2
+        made = casadi.Function("hessian", [x], [casadi.hessian(total, x)[0]])
+        made(point)
+        firsts.append(perf_counter() - start)
+    return min(firsts), best(lambda: made(point), 5)
+
+
+def taylor() -> None:
+    """Taylor coefficients of order 200, in process; the target is 50 ms."""
+    import adcli
+
+    for text in ("sin(exp(x))", "tan(x)", "x^2.5", "atan(x)", "erf(x)", "x^x", "ln(1+x^2)/sqrt(x)"):
+        formula = adcli.formula(text)
+        took = best(lambda f=formula: f.taylor({"x": 0.7}, order=200), 5)  # type: ignore[misc]
+        report(f"{text} to order 200, in units of 50 ms", took / 0.05, 1.0, f"{1000 * took:.1f} ms")
+
+
+SECTIONS = {"startup": startup, "size": size, "gradient": gradient, "rosenbrock": rosenbrock, "taylor": taylor}
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "adcli"
 # From the ground up. Files on one line do not import each other.
 LAYERS = (
     ("__init__", "errors", "special", "shown"),
+    ("gammas",),
     ("ops",),
     ("graph", "dual", "taylor", "math"),
     ("grammar", "repeat", "simplify"),
