@@ -101,13 +101,6 @@ class DomainError(AdcliError):
     exit_code = 1
 
 
-class StrictError(AdcliError):
-    """There is an answer, but with notes, and notes were said to be fatal."""
-
-    kind = "strict"
-    exit_code = 1
-
-
 class Note(NamedTuple):
     """Something to know about an answer: a kink, a jump, an overflow; `kind` is a stable word for programs."""
 

@@ -10,7 +10,7 @@ from . import derivatives, point
 from .derivatives import Gradient, Sweeps, Values
 from .errors import Note, UsageError
 from .graph import MAX_ROWS, Node, collector_paused, postorder
-from .parse import Script, parse
+from .parse import CONSTANTS, Script, parse
 from .printing import latex_name, to_latex, to_text
 from .repeat import Expansion
 from .trace import Evaluation, Trace
@@ -137,6 +137,9 @@ class Formula:
         evaluation = trace.evaluate(point.bind(at, trace.inputs, self.script), self.script.place)
         for name in self.script.constants.intersection(trace.inputs):
             evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
+        for name in CONSTANTS.keys() & self.script.definitions.keys():
+            place = self.script.place(self.script.definitions[name])
+            evaluation.notes.append(Note("shadow", f"{name} is what is defined here, not the constant", place))
         return evaluation
 
     def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:

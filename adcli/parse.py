@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import re
 import threading
-import unicodedata
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 import lark
 
 from . import ops, repeat
+from .complaints import explain
 from .errors import FormulaError, LimitError, Place, nearest
 from .grammar import parser
-from .graph import MAX_ROWS, Node, constant, postorder, resolve, variable
+from .graph import MAX_ROWS, Node, collector_paused, constant, postorder, resolve, variable
 from .ops import Op
+from .typed import LETTER, clean
 
 MAX_CHARACTERS = 2**20
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau, "τ": math.tau}
 
-LETTER = "A-Za-z_Α-ω"
 _COMPARE: dict[str, Op] = {
     **{op.infix[0]: op for op in (ops.lt, ops.le, ops.gt, ops.ge, ops.eq, ops.ne) if op.infix},
     **{"≤": ops.le, "≥": ops.ge, "≠": ops.ne},
 }
-# Characters as pasted from papers and web pages, one for one so that places stay right.
-PASTED = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-# What would be read as a product but is likely meant otherwise: pattern (compiled when needed), what to say, to try.
-_REFUSED = (
-    (
-        rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{LETTER}]*\()",
-        "is ambiguous",
-        "write 2*e - x, or a number such as 2e-3",
-    ),
-    (
-        rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{LETTER}(])",
-        "looks like a hexadecimal, octal or binary number",
-        "write it in decimal",
-    ),
-    (r"(?<![\w.])[0-9.]+_[0-9_]+", "has _ between digits", "write the digits together, as in 1000000"),
-    (rf"(?<![{LETTER}0-9₀-₉])[₀-₉]+", "is a subscript without a name", "write names as x1 or x₁"),
-)
-_LOOK_ALIKE = str.maketrans("асеорхуіјѕАВСЕНІКМОРТХ", "aceopxyijsABCEHIKMOPTX")  # Cyrillic, and what it looks like
-_HINTS = {
-    "=": "to compare, write ==; a definition has a line of its own, and one name before the =",
-    "!": "the factorial n! is gamma(n + 1); not equal is !=",
-    "|": "the absolute value is abs(x)",
-    "%": "the remainder is mod(a, b)",
-    "&": "write: and",
-    "~": "write: not",
-    "–": "for minus, write -",
-    "—": "for minus, write -",
-    "{": "write ( and )",
-    "'": "there is no derivative sign; adcli grad gives the derivative",
-    "∞": "infinity is not a number that a formula can hold",
-    "√": "write sqrt(x)",
-    "°": "angles are in radians; for degrees, write radians(30)",
-    ".": "a point stands inside a number, or after np, math or torch",
-}
 
 
 class Script(NamedTuple):
@@ -92,17 +57,14 @@ def parse(text: str, source: str = "") -> Script:
     with _lock:
         lark_parser, reader = _parser()
         reader.begin(text, source)
-        collecting = gc.isenabled()
-        gc.disable()  # nodes are no garbage: to look for some among ever more of them takes a fifth of the time
         try:
-            lark_parser.parse(_clean(text, source))
-            return reader.script()
+            with collector_paused():
+                lark_parser.parse(clean(text, source))
+                return reader.script()
         except lark.UnexpectedInput as error:
-            _explain(error, text, source)
+            explain(error, text, source)
         finally:
             reader.begin("", "")  # keep nothing of the user's alive
-            if collecting:
-                gc.enable()
 
 
 _lock = threading.Lock()
@@ -112,28 +74,6 @@ _lock = threading.Lock()
 def _parser() -> tuple[lark.Lark, _Reader]:
     reader = _Reader()
     return parser("formula", reader), reader
-
-
-def _clean(text: str, source: str) -> str:
-    """Return the text, of the same length, without comments, line breaks inside brackets and pasted characters."""
-    if "#" in text:
-        text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text)
-    suspicious = not text.isascii() or re.search("[0-9.][eExXbBoO_]", text)
-    for pattern, what, hint in _REFUSED if suspicious else ():
-        if found := re.search(pattern, text):
-            raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)
-    if not text.isascii():
-        text = text.translate(PASTED)
-    if "\n" in text:
-        depth, pieces, last = 0, [], 0
-        for m in re.finditer(r"[()\[\]\n]", text):
-            if m[0] != "\n":
-                depth = max(0, depth + (1 if m[0] in "([" else -1))
-            elif depth:
-                pieces += [text[last : m.start()], " "]
-                last = m.end()
-        text = "".join((*pieces, text[last:]))
-    return text
 
 
 class _Function(NamedTuple):
@@ -541,109 +481,3 @@ def bare(node: Node) -> bool:
 def _takes(name: str, wanted: list[int], given: int) -> str:
     numbers = " or ".join(map(str, sorted(wanted)))
     return f"{name} takes {numbers} argument{'' if numbers == '1' else 's'}, not {given}"
-
-
-def _explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
-    """Turn the parser's complaint into one that says what to do."""
-    unclosed: list[int] = []
-    end = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
-    at_end = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
-    if at_end:
-        end = len(text.rstrip())
-    for m in re.finditer(r"#[^\n]*|[()\[\]]", text[:end]):
-        if m[0] in "([":
-            unclosed.append(m.start())
-        elif m[0] in ")]" and unclosed:
-            unclosed.pop()
-
-    def fail(what: str, start: int, stop: int, hint: str = "") -> NoReturn:
-        raise FormulaError(what, Place(text, start, stop, source), hint) from None
-
-    if not text.strip() or (at_end and not re.sub(r"#[^\n]*", "", text).strip("; \t\r\n")):
-        raise FormulaError("the formula is empty", hint='give one, such as "x^2 + 1"') from None
-    if at_end or (isinstance(error, lark.UnexpectedToken) and error.token.type == "END"):
-        if unclosed:
-            opened = text[unclosed[-1]]
-            fail(
-                f"this {opened} is never closed",
-                unclosed[-1],
-                unclosed[-1] + 1,
-                f"add the missing {')' if opened == '(' else ']'}",
-            )
-        said = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text[:end]).rstrip("; \t\r\n")
-        end = len(said)
-        for word in ("then", "else"):
-            if isinstance(error, lark.UnexpectedToken) and word.upper() in error.expected:
-                begun: list[int] = []
-                for m in re.finditer(r"\b(if|else)\b", said):
-                    begun = [*begun, m.start()] if m[0] == "if" else begun[:-1]
-                fail(f"this if has no {word}", begun[-1], begun[-1] + 2, "write: if c then a else b")
-        fail("the formula ends too early", end - 1, end, "a number, a name or ( is missing after this")
-    if isinstance(error, lark.UnexpectedToken) and error.token.type == "HEAD":
-        end += len(error.token) - 1  # the = is what cannot stand here
-    elif isinstance(error, lark.UnexpectedToken):
-        token = error.token
-        stop = end + len(token)
-        shown = str(token).strip("( ") or str(token)
-        previous = text[:end].rstrip()[-1:]
-        if token.type in ("RPAR", "RSQB") and not unclosed:
-            opened = "(" if token.type == "RPAR" else "["
-            fail(f"this {shown} closes nothing", end, stop, f"remove it, or add the missing {opened}")
-        if token.type == "NUMBER" and shown.startswith(".") and text[end - 1 : end].isdigit():
-            fail("a number has one decimal point", end, stop, "digits are not grouped: 1000000.5")
-        if token.type == "NUMBER":
-            fail("a number cannot stand here", end, stop, f"write *{shown} to multiply, ^{shown} for a power")
-        if token.type == "RANGE" or (token.type == "COMMA" and re.search(r"\b(sum|prod)\s*\([^()]*$", text[:end])):
-            fail(f"{shown} cannot stand here", end, stop, "a sum is written sum(i=1..n, x[i])")
-        if token.type == "LSQB":
-            fail(
-                "a list stands alone as the last line",
-                end,
-                stop,
-                "several results are written [f1, f2]; an element x[1]",
-            )
-        if token.type == "COMMA":
-            fail(
-                "a comma stands only between the arguments of a call",
-                end,
-                stop,
-                "decimals are written with a point: 1.5",
-            )
-        if token.type in ("IF", "THEN", "ELSE", "NOT"):
-            fail(
-                f"{shown} cannot stand here",
-                end,
-                stop,
-                "write: if c then a else b, in parentheses inside a larger formula",
-            )
-        if token.type in ("NAME", "CALL") and previous.isalnum():
-            fail(f"{shown} cannot stand here", end, stop, "an operator such as * is missing before it")
-        if token.type in ("TIMES", "OVER", "POWER", "PLUS", "COMPARE", "AND", "OR"):
-            fail(f"something is missing before {shown}", end, stop, "an operator stands between two numbers or names")
-        if token.type in ("RPAR", "RSQB"):
-            fail(f"something is missing before {shown}", end, stop, "a number or a name is expected here")
-        if token.type == "COMPARE":
-            fail(f"{shown} cannot stand here", end, stop)
-        fail(f"{shown} cannot stand here", end, stop)
-    character = text[end : end + 1]
-    name = unicodedata.name(character, f"U+{ord(character):04X}")
-    what = (
-        f"unexpected {character}"
-        if " " < character < "\x7f"
-        else f"unexpected {character} ({name})"
-        if character.isprintable()
-        else f"unexpected {name}"
-    )
-    hint = _HINTS.get(character, "")
-    if not hint and unicodedata.category(character or " ") in ("Cc", "Cf"):
-        hint = "delete this character"
-    if not hint and character > "\x7f":
-        plain = unicodedata.normalize("NFKC", character).translate(_LOOK_ALIKE)
-        if (digit := unicodedata.digit(character, None)) is not None:
-            plain = str(digit)
-        hint = (
-            f"type {plain} from the keyboard"
-            if plain.isascii()
-            else "names have the letters a-z, A-Z, Greek ones, digits and _"
-        )
-    fail(what, end, end + 1, hint)

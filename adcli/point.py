@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import AdcliError, Place, PointError, UsageError, nearest
-from .parse import LETTER, PASTED, Script, parse
+from .parse import Script, parse
 from .trace import Trace, shortened
+from .typed import LETTER, PASTED
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")

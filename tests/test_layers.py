@@ -15,7 +15,7 @@ LAYERS = (
     ("gammas",),
     ("ops",),
     ("graph", "dual", "taylor", "math"),
-    ("grammar", "repeat", "simplify"),
+    ("grammar", "repeat", "simplify", "typed", "complaints"),
     ("printing",),
     ("parse", "trace"),
     ("linearize", "wide"),
@@ -31,7 +31,7 @@ LAYERS = (
     ("__main__",),
 )
 LAYER = {name: k for k, names in enumerate(LAYERS) for name in names}
-ROOMS = {"rich": ("show",), "click": ("cli",), "lark": ("grammar", "parse"), "numpy": ("point", "record")}
+ROOMS = {"rich": ("show",), "click": ("cli",), "lark": ("grammar", "parse", "complaints"), "numpy": ("point", "record")}
 UPWARD = {("shown", "show")}  # a result prints itself, as the command line would, only when it is asked to
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -142,8 +142,10 @@ def test_the_chained_rosenbrock_is_one_line_for_any_n() -> None:
     point = {"n": 4, "x": list(case["at"].values())}
     f, written = adcli.formula(line), adcli.formula(case["formula"])
     assert f(point) == pytest.approx(case["value"], rel=1e-15)
-    assert list(f.gradient(point).as_dict().values()) == list(written.gradient(case["at"]).as_dict().values())
-    assert f.hessian(point).hessian == written.hessian(case["at"]).hessian
+    names = tuple(case["at"])
+    by_hand = written.hessian(case["at"], wrt=names)
+    assert list(f.gradient(point).as_dict().values()) == [by_hand.gradient[n] for n in names]
+    assert f.hessian(point).hessian == by_hand.hessian
     assert f.hessian(point).hessian == [pytest.approx(row, rel=1e-12, abs=1e-12) for row in case["hessian"]]
     ones = f.gradient(n=1000, x=[1] * 1000)
     assert ones.value == 0
@@ -167,7 +169,7 @@ def test_the_chained_rosenbrock_is_one_line_for_any_n() -> None:
         ("sum(i=1..n, x[i])", {"x": [1], "n": 0.5}, FormulaError, "a bound of the range is 0.5, not a whole number", "n"),
         ("x[k]", {"x": [1]}, FormulaError, "an index needs the value of k", "k"),
         ("x[x[1]]", {"x": [1]}, FormulaError, "an index cannot depend on this", "x[1]"),
-        ("sum(i=1..sum(j=1..2,j), i)", {}, FormulaError, "a bound of the range cannot depend on this", "sum(j=1..2,j)"),
+        ("sum(i=1..sum(j=1..2,j), i)", {}, FormulaError, "a bound of the range cannot depend on this", "j"),
         ("sum(i=1..2, x[i]) + x", {"x": 1}, FormulaError, "x stands with and without an index", "x[i]"),
         ("a = 2; a[1]", {}, FormulaError, "a is defined as a number or function, not an array", "a"),
         ("f(u) = u[1]; f(2)", {}, FormulaError, "u is a parameter, not an array", "u"),
@@ -210,7 +212,7 @@ def test_the_row_limit_counts_the_rows_of_sums() -> None:
 TEXTS = [
     "sum(i = 1..n, x[i]^2)",
     "prod(k=1..3,  (x[k+1]-x[2*k-1]))",
-    "sum(i=1..3, sum(j=i..2*i, x[i]*y[j-1]))",
+    "sum(i=1..3, sum(j=i..2*i, x[i]*y[j]))",
     "[x[1]*r, sum(i=1..2, x[i])]",
     "a = sum(i=1..2, x[i]); -a^2*x[1]^x[2]",
     "sum(i=1..2, if x[i] > i then x[i] else -i)",
