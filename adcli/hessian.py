@@ -144,21 +144,32 @@ def _second(op: Op, m: int, n: int) -> Callable[[float, list[float]], float] | N
     node = simplify(tangent if isinstance(tangent, Node) else constant(tangent))
     if node.op is None and node.value == 0:
         return None
-    trace = Trace([node], names)
-    steps = [(trace.ops[k].number, trace.args[k]) for k in trace.rows]  # type: ignore[union-attr]  # a row has one
-    start, last = trace.initial[len(names) :], trace.outputs[0]
+    program, constants, last = _program(Trace([node], names), len(names))
 
     def rate(y: float, args: list[float]) -> float:
-        values: list[Any] = [y, *args, *start]
+        values: list[Any] = [y, *args, *constants]
         try:
-            for row, (number, slots) in zip(trace.rows, steps, strict=True):
-                values[row] = number(*[values[k] for k in slots])
+            for number, slots in program:
+                if len(slots) == 2:
+                    values.append(number(values[slots[0]], values[slots[1]]))
+                else:
+                    values.append(number(*[values[k] for k in slots]))
         except (ValueError, ZeroDivisionError, OverflowError):
             return _rate(op, rule, n, y, args)
-        found = float(values[last])
-        return found if found == found else _rate(op, rule, n, y, args)
+        return float(values[last])
 
     return rate
+
+
+def _program(trace: Trace, inputs: int) -> tuple[list[tuple[Callable[..., Any], tuple[int, ...]]], list[Any], int]:
+    """Return a trace as operations with the places of their arguments among inputs, constants and rows in turn.
+
+    Then the constants, and the place of the output.
+    """
+    leaves = [k for k, op in enumerate(trace.ops) if op is None]
+    at = {slot: k for k, slot in enumerate([*leaves, *trace.rows])}
+    program = [(op.number, tuple(at[k] for k in trace.args[row])) for row in trace.rows if (op := trace.ops[row])]
+    return program, [trace.initial[k] for k in leaves[inputs:]], at[trace.outputs[0]]
 
 
 class _Limit(Ieee):

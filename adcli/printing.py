@@ -112,7 +112,7 @@ def _operands(node: Node, op: Op) -> tuple[int, list[float]]:
     if op.arity == 1:
         (x,) = node.args
         literal = op is neg and x.op is None and not x.name and not x.args
-        return level, [_ATOM + 1 if literal else level]
+        return level, [_ATOM + 1 if literal else level + _RIGHT if op is neg else level]
     if op is pow_:
         return level, [_ATOM, _NEG]
     return level, [level + _RIGHT if op.condition and not op.selects else level, level + _RIGHT]

@@ -10,7 +10,7 @@ from functools import reduce
 from .derivatives import Sweeps
 from .errors import UsageError
 from .graph import Node, constant, resolve, variable
-from .ops import Op
+from .ops import Op, add, div, mul, neg, sub
 from .printing import number_text, plain_leaf, to_text
 from .shown import Shown
 from .simplify import simplify
@@ -185,8 +185,10 @@ class _Builder:
         return [(k, arg) for k, arg in enumerate(self.trace.args[row]) if (row, arg) in self.partials]
 
     def _tangent_formula(self, op: Op, row: int) -> Node:
-        terms = [variable("v'" + self.names[arg][1:]) * self._partial(op, row, k) for k, arg in self._active(row)]
-        return simplify(reduce(lambda a, b: a + b, terms)) if terms else constant(0.0)
+        terms = [
+            _times(variable("v'" + self.names[arg][1:]), self._partial(op, row, k)) for k, arg in self._active(row)
+        ]
+        return reduce(_plus, terms) if terms else constant(0.0)
 
     def _adjoint(self, slot: int) -> tuple[float | None, str, str, tuple[Contribution, ...]]:
         if not self.adjoints:
@@ -245,3 +247,18 @@ class _Builder:
         if isinstance(value, bool):
             return "true" if value else "false"
         return self.spell.number(value) if math.isfinite(value) else str(value)
+
+
+def _times(tangent: Node, partial: Node) -> Node:
+    """Return v'*p as it is written by hand: v' for v'*1, v'/b for v'*(1/b), -(v'*p) for v'*(-p)."""
+    if partial.op is neg:
+        return Node(neg, (_times(tangent, partial.args[0]),))
+    if partial.op is div and partial.args[0].value == 1:
+        return Node(div, (tangent, partial.args[1]))
+    if partial.op is None and partial.value in (1, -1):
+        return tangent if partial.value == 1 else Node(neg, (tangent,))
+    return Node(mul, (tangent, partial))
+
+
+def _plus(a: Node, b: Node) -> Node:
+    return Node(sub, (a, b.args[0])) if b.op is neg else Node(add, (a, b))
