@@ -96,7 +96,9 @@ def _print(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Par
             node = resolve(node) if node.args else node
         if node.op is None:
             text = leaf(node)
-            done.append(f"({text})" if text.startswith("-") and (needed > _NEG or needed % 1) else text)
+            signed = text.startswith("-") and (needed > _NEG or needed % 1)
+            product = "\\cdot" in text and needed > _NEG  # LaTeX's 5e-7
+            done.append(f"({text})" if signed or product else text)
             continue
         precedence, parts = parts_of(node, node.op)
         if precedence < needed or (precedence == _NEG and needed % 1):
