@@ -32,6 +32,10 @@ class _Package(type(sys)):  # type: ignore[misc]
 sys.modules[__name__].__class__ = _Package
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import what is asked for only when it is asked for: `adcli --version` needs none of it."""
     from importlib import import_module

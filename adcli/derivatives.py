@@ -153,8 +153,8 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
     for i, j, p in linear.partials:
         op, node = evaluation.trace.ops[i], evaluation.trace.nodes[i]
         if math.isinf(p) and op is not None:
-            if op.name == "sqrt":
-                hint = "; for sqrt(x^2) use abs(x), for sqrt(x^2 + y^2) use hypot(x, y)"
+            if op.hint:
+                hint = f"; {op.hint}"
             if i not in noted:
                 text = f"the slope of {op.name} is infinite at {evaluation.describe(j)}"
                 result.notes.append(Note("pole", text, evaluation.place(node), i))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from .ops import Arithmetic, Ieee, Op
+from .ops import Arithmetic, Ieee, Op, mul
 
 
 class Dual(Arithmetic):
@@ -45,6 +45,9 @@ class Dual(Arithmetic):
                 tangent = x.tangent * slope if tangent is None else tangent + x.tangent * slope
         return Dual(y, tangent, tag)
 
+    def __float__(self) -> float:
+        raise TypeError("a Dual was turned into a plain float; use adcli.math instead of math: adcli.math.sin(x)")
+
     def __repr__(self) -> str:
         return f"Dual({self.value!r}, {self.tangent!r})"
 
@@ -56,6 +59,17 @@ class Dual(Arithmetic):
     def __eq__(self, other: object) -> bool: return primal(self) == primal(other)
     def __hash__(self) -> int: return id(self)
     # fmt: on
+
+
+class Limit(Ieee):
+    """A float by IEEE 754, but 0*inf is 0: x^n has a factor n - 2, tanh a vanishing one, before what overflows."""
+
+    __slots__ = ()
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        if op is mul and 0.0 in args and args[0] == args[0] and args[1] == args[1]:
+            return Limit(0.0)
+        return Limit(op.extended(*map(float, args)))
 
 
 _tags = count(1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .dual import Limit
 from .errors import DomainError, LimitError, Note, UsageError
 from .linearize import linearize
 from .ops import Ieee
@@ -69,8 +70,12 @@ def run(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, 
         given = [values[arg] for arg in args]
         if any(isinstance(x, Series) for x in given):
             try:
-                made = op(*given)
-                _settle(made, orders)
+                try:
+                    made = op(*given)
+                    _settle(made, orders)
+                except OverflowError:  # in a rule; the function itself has a value
+                    made = op(*(_limiting(x, orders) for x in given))
+                    _settle(made, orders)
             except (ValueError, ZeroDivisionError, OverflowError):
                 node = trace.nodes[row]
                 what = f"{op.name} has no power series at {', '.join(map(evaluation.describe, args))}"
@@ -84,6 +89,13 @@ def _settle(made: Any, orders: Mapping[int, int]) -> None:
     if isinstance(made, Series):
         for coefficient in made.upto(orders[made.level]):
             _settle(coefficient, orders)
+
+
+def _limiting(x: Any, orders: Mapping[int, int]) -> Any:
+    """Return a series, or one of series, of numbers that go to the limit where an operation overflows."""
+    if isinstance(x, Series):
+        return Series([_limiting(c, orders) for c in x.upto(orders[x.level])], None, x.level)
+    return Limit(x) if isinstance(x, float) else x
 
 
 def _start(evaluation: Evaluation, name: str) -> float:

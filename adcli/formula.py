@@ -11,7 +11,7 @@ from .derivatives import Gradient, Sweeps, Values
 from .errors import Note, UsageError
 from .graph import MAX_ROWS, Node, collector_paused, postorder
 from .parse import CONSTANTS, Script, parse
-from .printing import latex_name, to_latex, to_text
+from .printing import aligned, latex_name, to_latex, to_text
 from .repeat import Expansion
 from .trace import Evaluation, Trace
 
@@ -89,8 +89,12 @@ class Formula:
     @property
     def latex(self) -> str:
         """The same in LaTeX, as lines of an aligned formula."""
-        lines = [rf"{latex_name(name)} &= {to_latex(node)}" for name, node in self._named.items()]
-        return "\n".join([r"\begin{aligned}", " \\\\\n".join(lines), r"\end{aligned}"])
+        return aligned(self.latex_lines)
+
+    @property
+    def latex_lines(self) -> list[str]:
+        """The lines of that, `name &= formula`."""
+        return [rf"{latex_name(name)} &= {to_latex(node)}" for name, node in self._named.items()]
 
     @property
     def _named(self) -> dict[str, Node]:
@@ -231,7 +235,9 @@ class Formula:
 
         evaluation, names = self._scalar(point.from_mapping(at))
         if direction is None and len(names) != 1:
-            raise UsageError("a direction is needed", hint=f"give it by variable: {', '.join(names[:8])}")
+            raise UsageError(
+                "a direction is needed", hint="add: --direction " + ",".join(f"{name}=1" for name in names[:8])
+            )
         along = {names[0]: 1.0} if direction is None else point.from_mapping(direction).values
         return taylor(self, evaluation, along, order)
 

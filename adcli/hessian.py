@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from .dual import Dual
+from .dual import Dual, Limit
 from .errors import Note, UsageError
 from .forward import tangents
 from .graph import Node, constant, variable
 from .jacobian import Product
 from .linearize import Linearization, linearize
-from .ops import Ieee, Op, mul
+from .ops import Ieee, Op
 from .reverse import adjoints
 from .shown import Shown
 from .simplify import simplify
@@ -172,21 +172,10 @@ def _program(trace: Trace, inputs: int) -> tuple[list[tuple[Callable[..., Any], 
     return program, [trace.initial[k] for k in leaves[inputs:]], at[trace.outputs[0]]
 
 
-class _Limit(Ieee):
-    """A float by IEEE 754, but 0*inf is 0: x^n has a factor n - 2, tanh a vanishing one, before what overflows."""
-
-    __slots__ = ()
-
-    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
-        if op is mul and 0.0 in args and args[0] == args[0] and args[1] == args[1]:
-            return _Limit(0.0)
-        return _Limit(op.extended(*map(float, args)))
-
-
 def _rate(op: Op, rule: Any, n: int, y: float, args: list[float]) -> float:
     """Return the same by dual numbers, that go to the limit where an operation raises or has no value."""
     slope = op.slope(n, y, *args)
-    for kind in (float, _Limit if math.isfinite(y) and math.isfinite(slope) else Ieee):
+    for kind in (float, Limit if math.isfinite(y) and math.isfinite(slope) else Ieee):
         try:
             numbers: list[Any] = [kind(x) for x in args]
             numbers[n] = Dual(numbers[n], 1.0)

@@ -311,8 +311,14 @@ class _Reader:
         last = a
         while last.op is ops.mul and bare(last):
             last = last.args[1]
-        is_number = last.op is None and last.value is not None and not last.name
+        is_number = last.op is None and last.value is not None and last.name in ("", "π")
         by_superscript = last.op is ops.pow_ and self.text[last.args[1].start] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+        if last.op is ops.pow_ and bare(last) and (name := last.args[0].name) in ops.BY_NAME:
+            inside = self.typed(b).removeprefix("(").removesuffix(")")
+            hint = f"write {name}({inside})^{last.args[1].value or 2:g}"
+            if last.args[1].value == -1:
+                hint = f"write a{name}({inside}) for the inverse function, 1/{name}({inside}) for the reciprocal"
+            self.fail(f"a power of {name} stands after its argument", last.start, b.end, hint)
         if last.op is ops.pow_ and bare(last) and not by_superscript:
             base, exponent, after = (self.typed(n) for n in (*last.args, b))
             hint = f"write {base}^({exponent}*{after}) or ({base}^{exponent})*{after}"

@@ -238,6 +238,8 @@ def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, flo
             hint = f"{name}( is a call of a function; to multiply, write {name}*("
         elif array in point.sizes and array in inputs:
             raise PointError(f"{array} is a number in the formula, not an array", point.places.get(array))
+        elif joined := next((m for m in missing if m != name and _made_of(m, point.values)), ""):
+            hint = f"{joined} is one name; for a product, write {'*'.join(_made_of(joined, point.values))}"
         elif close := nearest(name, missing):
             hint = f"did you mean {close}?"
         raise PointError(
@@ -249,6 +251,15 @@ def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, flo
         line = ",".join([*single, *(f"{name}=[...]" for name in arrays)])
         raise PointError(f"no value for {_listed(missing)}", hint=f"add: --at {line}")
     return {name: point.values[name] for name in inputs}
+
+
+def _made_of(name: str, known: Iterable[str]) -> list[str]:
+    """Return the known names that, side by side, are this name: x and y for xy."""
+    for first in known:
+        rest = name.removeprefix(first)
+        if rest != name and rest in known:
+            return [first, rest]
+    return []
 
 
 def _listed(names: Sequence[str], most: int = 40) -> str:
@@ -264,6 +275,8 @@ def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any]
     """Return a point from numbers and sequences by name; raise PointError for what is neither."""
     if isinstance(at, Point):
         return at
+    if at is not None and not isinstance(at, Mapping):
+        raise PointError(f"{at!r} is not a point", hint='write f(x=1, y=2) or f({"x": 1, "y": 2})')
     point = Point()
     for name, value in {**(at or {}), **(values or {})}.items():
         try:

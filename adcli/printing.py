@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from .graph import Node, resolve
 from .ops import Op, neg, pow_, where
@@ -77,6 +78,20 @@ def latex_name(name: str) -> str:
     elif not stem or stem == "_":
         return "\\mathit{" + name.replace("_", "\\_") + "}"
     return f"{stem}_{{{index}}}" if index else stem
+
+
+def latex_quantity(name: str) -> str:
+    """Return ∂y/∂x1 as \\partial y / \\partial x_{1}, and other names as names."""
+    texts = re.split("(∂[0-9]*|/|[*] )", name)
+    spelled = {"/": " / ", "* ": r" \cdot "}
+    return "".join(
+        spelled.get(t) or (r"\partial^{" + t[1:] + "} " if t[:1] == "∂" else latex_name(t)) for t in texts if t
+    ).replace("^{}", "")
+
+
+def aligned(lines: Sequence[str]) -> str:
+    """Return lines `name &= formula` as one LaTeX formula of several lines."""
+    return "\n".join([r"\begin{aligned}", " \\\\\n".join(lines), r"\end{aligned}"])
 
 
 Parts = list["str | tuple[Node, float]"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 import os
 from collections.abc import Callable, Sequence
 from numbers import Real
@@ -10,14 +11,14 @@ from typing import Any
 
 from . import ops
 from .dual import Dual
-from .errors import AdcliError, LimitError, PointError, UsageError
+from .errors import AdcliError, LimitError, Note, PointError, UsageError
 from .formula import Formula
 from .graph import MAX_ROWS, Node, constant, count, postorder, variable
 from .ops import Arithmetic, Op
 from .parse import Script
 from .point import Point
-from .printing import to_text
-from .trace import Trace
+from .printing import excerpt, number_text, to_text
+from .trace import Evaluation, Trace
 
 SHOWN = 30  # operations of a recorded formula that is shown as one
 _UFUNCS = {
@@ -25,13 +26,9 @@ _UFUNCS = {
     "negative": ops.neg, "log": ops.ln, "float_power": ops.pow_, "remainder": ops.mod, "rint": ops.round_,
 }  # fmt: skip
 _COMPARED = {
-    "less": "__lt__",
-    "less_equal": "__le__",
-    "greater": "__gt__",
-    "greater_equal": "__ge__",
-    "equal": "__eq__",
-    "not_equal": "__ne__",
-}
+    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
+    "equal": operator.eq, "not_equal": operator.ne,
+}  # fmt: skip
 
 
 class Recorded(Arithmetic):
@@ -70,8 +67,7 @@ class Recorded(Arithmetic):
             out[...] = found
             return out
         if ufunc.__name__ in _COMPARED:
-            a, b = (x.primal if isinstance(x, Recorded) else float(x) for x in inputs)
-            return getattr(a, _COMPARED[ufunc.__name__])(b)
+            return _COMPARED[ufunc.__name__](*inputs)
         if ufunc.__name__ == "square":
             return self * self
         op = _UFUNCS.get(ufunc.__name__) or ops.BY_NAME.get(ufunc.__name__, {}).get(len(inputs))
@@ -84,6 +80,14 @@ class Recorded(Arithmetic):
             raise AttributeError(name)
         return lambda *others: known[1 + len(others)](self, *others)
 
+    def _compared(self, other: Any, symbol: str) -> float:
+        """Return the difference; of equal numbers take down that the function is at the boundary of a branch."""
+        a, b = self.primal, _primal(other)
+        if a == b:
+            text = f"the function compares equal numbers: {excerpt(self.node)} {symbol} {number_text(b)}"
+            self.owner.met.setdefault(text)
+        return 0.0 if a == b else a - b
+
     def __repr__(self) -> str:
         return f"Recorded({self.primal!r})"
 
@@ -94,11 +98,12 @@ class Recorded(Arithmetic):
         )
 
     # fmt: off
-    def __lt__(self, other: Any) -> bool: return self.primal < _primal(other)
-    def __le__(self, other: Any) -> bool: return self.primal <= _primal(other)
-    def __gt__(self, other: Any) -> bool: return self.primal > _primal(other)
-    def __ge__(self, other: Any) -> bool: return self.primal >= _primal(other)
-    def __eq__(self, other: object) -> bool: return self.primal == _primal(other)
+    def __lt__(self, other: Any) -> bool: return self._compared(other, "<") < 0
+    def __le__(self, other: Any) -> bool: return self._compared(other, "<=") <= 0
+    def __gt__(self, other: Any) -> bool: return self._compared(other, ">") > 0
+    def __ge__(self, other: Any) -> bool: return self._compared(other, ">=") >= 0
+    def __eq__(self, other: object) -> bool: return self._compared(other, "==") == 0
+    def __ne__(self, other: object) -> bool: return self._compared(other, "!=") != 0
     def __hash__(self) -> int: return id(self)
     def __bool__(self) -> bool: return self.primal != 0
     # fmt: on
@@ -109,6 +114,7 @@ class _Run:
 
     def __init__(self, limit: int) -> None:
         self.operations, self.limit = 0, limit
+        self.met: dict[str, None] = {}  # comparisons of equal numbers
 
     def count(self) -> None:
         """Count an operation; raises LimitError, so that a loop without end ends."""
@@ -147,6 +153,7 @@ class Recording(Formula):
         self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
         super().__init__(Script("", {"y": constant(0.0)}, {}, names, frozenset()), share=share, limit=limit)
         self.recorded = False
+        self.met: tuple[str, ...] = ()  # comparisons of equal numbers, in the last run
 
     @property
     def lines(self) -> tuple[str, ...]:  # made anew at each point
@@ -182,6 +189,7 @@ class Recording(Formula):
             raise
         except (Exception, SystemExit) as error:  # the user's program: say where it failed
             raise UsageError(f"{_where(error)} raised {type(error).__name__}: {error}") from error
+        self.met = tuple(owner.met)
         if getattr(result, "shape", None) == ():  # a number of numpy's
             result = result.item()
         several = (isinstance(result, Sequence) and not isinstance(result, str)) or bool(getattr(result, "ndim", 0))
@@ -196,6 +204,13 @@ class Recording(Formula):
         self.script = self.script._replace(outputs=dict(zip(names, roots, strict=True)), is_vector=several)
         self.outputs, self.recorded = tuple(names), True
         return roots, tuple(inputs), postorder(roots)
+
+    def evaluation(self, at: Point) -> Evaluation:
+        """Return the values of a run at the point."""
+        evaluation = super().evaluation(at)
+        notes = [Note("branch", f"{text}; the derivative is that of the branch taken") for text in self.met]
+        evaluation.notes.extend(notes)
+        return evaluation
 
     def trace_at(self, at: Point) -> Trace:
         """Return the trace of a run at the point."""

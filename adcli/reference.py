@@ -20,8 +20,17 @@ _EDGES = {
 
 
 def names(op: Op) -> tuple[str, ...]:
-    """Return the names of the arguments in the reference."""
-    return ("x",) if op.arity == 1 else ("c", "a", "b") if op.selects and op.arity == 3 else tuple("abc"[: op.arity])
+    """Return the names of the arguments: those that the rules have, if there are any."""
+    return _parameters(op)[1:]
+
+
+def _parameters(op: Op) -> tuple[str, ...]:
+    """Return the name of the result, then those of the arguments."""
+    for rule in op.rules:
+        if callable(rule):
+            found: tuple[str, ...] = rule.__code__.co_varnames[: op.arity + 1]
+            return found
+    return ("y", "x") if op.arity == 1 else ("y", *"abc"[: op.arity])
 
 
 def usage(op: Op) -> str:
@@ -32,12 +41,12 @@ def usage(op: Op) -> str:
 
 
 def rules(op: Op) -> list[str]:
-    """Return the partial derivatives as formulas; y is the result."""
+    """Return the partial derivatives as formulas."""
     if op.condition:
         return []
     found = []
     for rule in op.rules:
-        made = rule(*map(variable, ("y", *names(op)))) if callable(rule) else rule
+        made = rule(*map(variable, _parameters(op))) if callable(rule) else rule
         found.append(to_text(simplify(made if isinstance(made, Node) else constant(made))))
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from .printing import latex_leaf, latex_number, to_latex, to_text
+from .printing import latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
 from .views import DOCUMENTS, Cell, Document, Table, json_number
 
 if TYPE_CHECKING:
@@ -132,21 +132,23 @@ def _arranged(document: Document, display: Display) -> list[Table]:
     joined = _joined(document.tables)
     headers, rows = _cells(joined, display)
     need = sum(max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
-    if not display.width or need <= display.width or len(document.tables) == 1:
+    if not display.width or need <= display.width:
         return [joined]
     tables = [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
-    return [part for t in tables for part in (_by_variable(t, display) if t.title == "tangent" else [t])]
+    return [part for t in tables for part in (_split(t, display) if t.split[1] else [t])]
 
 
-def _by_variable(table: Table, display: Display) -> list[Table]:
-    """Return a table of tangents as several, with as many variables (two columns each) in one as fit the width."""
+def _split(table: Table, display: Display) -> list[Table]:
+    """Return a table as several, with as many groups of columns in one as fit the width."""
+    first, step = table.split
     headers, rows = _cells(table, display)
     widths = [max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))]
-    groups = [[0, 1]]
-    for k in range(2, len(headers), 2):
-        if len(groups[-1]) > 2 and sum(widths[j] for j in (*groups[-1], k, k + 1)) - 1 > display.width:
-            groups.append([0, 1])
-        groups[-1] += [k, k + 1]
+    groups = [[*range(first)]]
+    for k in range(first, len(headers), step):
+        more = range(k, k + step)
+        if len(groups[-1]) > first and sum(widths[j] for j in (*groups[-1], *more)) - 1 > display.width:
+            groups.append([*range(first)])
+        groups[-1] += more
     return [
         Table(
             table.title,
@@ -259,7 +261,7 @@ def write_csv(document: Document, display: Display) -> str:
         rows: Sequence[Sequence[Cell]] = joined.rows
         headers = joined.headers
     else:
-        headers, rows = ("quantity", "value"), list(document.quantities.items())
+        headers, rows = ("quantity", "value"), list({**document.cells, **document.quantities}.items())
     writer.writerow([h.replace("∂", "d") for h in headers])
     for row in rows:
         writer.writerow([exact(x) if k else str(x).replace("∂", "d") for k, x in enumerate(row)])
@@ -296,12 +298,12 @@ def write_latex(document: Document, display: Display) -> str:
         r"\begin{document}",
     ]
     if document.source is not None:
-        parts += [r"\[", document.source.latex, r"\]"]
+        parts += [r"\[", document.latex or document.source.latex, r"\]"]
     if document.quantities:
-        rows: list[tuple[Cell, ...]] = [(_latex_quantity(n), v) for n, v in document.quantities.items()]
+        rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
         parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
     for table in document.tables:
-        rows = [(_latex_row(str(row[0])), *row[1:]) for row in table.rows]
+        rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
         parts += [rf"\paragraph{{{table.title}}}", _tabular(table._replace(rows=rows), display)]
     return "\n".join([*parts, r"\end{document}"])
 
@@ -325,30 +327,14 @@ def _latex_row(name: str) -> str:
     """Return v_{-1}, and the dotted and barred symbols for tangents and adjoints."""
     m = re.fullmatch(r"v(['~]?)(-?\d+)", name)
     if not m:
-        return r"\ldots" if name == "..." else to_latex_name(name)
+        return r"\ldots" if name == "..." else latex_name(name)
     stem = {"": "v", "'": r"\dot v", "~": r"\bar v"}[m[1]]
     return f"{stem}_{{{m[2]}}}"
 
 
-def to_latex_name(name: str) -> str:
-    """Return a name in LaTeX's mathematics."""
-    from .printing import latex_name
-
-    return latex_name(name)
-
-
-def _latex_quantity(name: str) -> str:
-    """Return ∂y/∂x1 as \\partial y / \\partial x_{1}, and other names as names."""
-    texts = re.split("(∂[0-9]*|/|[*] )", name)
-    spelled = {"/": " / ", "* ": r" \cdot "}
-    return "".join(
-        spelled.get(t) or (r"\partial^{" + t[1:] + "} " if t[:1] == "∂" else to_latex_name(t)) for t in texts if t
-    ).replace("^{}", "")
-
-
 def _latex_header(header: str) -> str:
     if "∂" in header:
-        return f"${_latex_quantity(header)}$"
+        return f"${latex_quantity(header)}$"
     return header.replace("v'", r"$\dot v$").replace("v~", r"$\bar v$")
 
 
@@ -365,7 +351,8 @@ _WRITERS: dict[str, Callable[[Document, Display], str]] = {
 
 def as_text(result: object) -> str:
     """Return a result as the command line prints it in a pipe."""
-    return write_plain(DOCUMENTS[type(result).__name__](result), Display()).strip("\n")
+    document = DOCUMENTS[type(result).__name__](result)
+    return "\n".join([write_plain(document, Display()).strip("\n"), *(f"note: {note}" for note in document.notes)])
 
 
 def as_html(result: object) -> str:

@@ -224,7 +224,7 @@ class Evaluation(NamedTuple):
                 continue
             if math.isinf(value) and all(map(math.isfinite, args)):
                 text = f"{excerpt(node)} overflows: it is beyond 1.797e308 in size"
-                hint = "; softplus, sigmoid, logaddexp, expm1 or hypot may say the same without overflow"
+                hint = f"; {op.hint}" if op.hint else ""
                 self.notes.append(Note("overflow", text + hint, self.place(node), slot))
             elif value != value:
                 given = ", ".join(map(number_text, args))

@@ -6,7 +6,7 @@ import re
 
 from .errors import FormulaError, Place
 
-LETTER = "A-Za-z_Α-ω"
+LETTER = "A-Za-z_Α-ορ-ω"  # π is a name by itself: πr is π times r
 # Characters as pasted from papers and web pages, one for one so that places stay right.
 PASTED = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
 # What would be read as a product but is likely meant otherwise: pattern (compiled when needed), what to say, to try.

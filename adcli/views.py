@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .printing import aligned, latex_quantity
 
 if TYPE_CHECKING:
     from .derivatives import Gradient
@@ -15,12 +18,17 @@ Cell = str | float | bool | None
 
 
 class Table(NamedTuple):
-    """Columns with headers; the first column names the row; `math` are the columns that hold formulas."""
+    """Columns with headers; the first column names the row; `math` are the columns that hold formulas.
+
+    `split` tells how a table too wide may be shown as several: how many columns each begins with, and how many of the
+    others belong together; (0, 0): not at all.
+    """
 
     title: str
     headers: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
     math: frozenset[int] = frozenset()
+    split: tuple[int, int] = (0, 0)
 
 
 class Document(NamedTuple):
@@ -33,6 +41,8 @@ class Document(NamedTuple):
     notes: tuple[Note, ...] = ()
     complete: bool = True  # False: some of what was asked for does not exist
     source: Any = None  # the Formula, if it is about one
+    latex: str = ""  # what LaTeX shows instead of the Formula
+    cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
 
 
 def point_line(at: dict[str, float]) -> str:
@@ -117,7 +127,7 @@ def jacobian_document(result: Any, sparsity: bool = False) -> Document:
     else:
         cells = [list(row) for row in result.jacobian]
     rows = [(o, v, *row) for o, v, row in zip(result.outputs, result.value, cells, strict=True)]
-    table = Table("", ("output", "value", *(f"∂/∂{n}" for n in result.variables)), rows, frozenset((0,)))
+    table = Table("", ("output", "value", *(f"∂/∂{n}" for n in result.variables)), rows, frozenset((0,)), (2, 1))
     counts = ", ".join(f"{mode} {count:,}" for mode, count in result.operations.items())
     remark = f"{MODES[result.mode]}, {result.sweeps} sweep{'s' * (result.sweeps != 1)}; operations: {counts}"
     return _document(result, data, {}, (table,), remark)
@@ -149,7 +159,7 @@ def hessian_document(result: Any, sparse: bool = False) -> Document:
         matrix = result.hessian
         data["hessian"] = matrix
         rows = [(n, result.gradient[n], *row) for n, row in zip(names, matrix, strict=True)]
-        table = Table("", ("", "gradient", *(f"∂/∂{n}" for n in names)), rows, frozenset((0,)))
+        table = Table("", ("", "gradient", *(f"∂/∂{n}" for n in names)), rows, frozenset((0,)), (2, 1))
     output = result.source.outputs[0]
     return _document(result, data, {output: result.value}, (table,))
 
@@ -160,7 +170,7 @@ def taylor_document(result: Any) -> Document:
     factorial = 1.0
     for k, c in enumerate(result.coefficients):
         factorial *= k or 1
-        rows.append((str(k), c, c * factorial))
+        rows.append((str(k), c, c * factorial if factorial < inf else "beyond 170!"))
     along = ", ".join(f"{n} = {repr(x).removesuffix('.0')}" for n, x in result.direction.items())
     table = Table("", ("order", "coefficient", "derivative"), rows)
     data = {"direction": result.direction, "coefficients": result.coefficients}
@@ -180,18 +190,29 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
     from .symbolic import written_out
 
     text = str(found) if named else written_out(found.script)
+    output, order = source.outputs[0], len(wrt) if len(wrt) > 1 else ""
+    name = f"∂{order}{output}/" + "".join(f"∂{n}" for n in wrt)
     data: dict[str, Any] = {"schema": 1, "formula": str(source), "wrt": wrt, "derivative": text}
-    lines = (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,)
-    if not at.values.keys() - source.script.integers:  # at most values for the bounds of sums
-        return Document(lines, data=data, source=found)
+    *steps, _ = found.latex_lines
+    latex = [*steps, f"{latex_quantity(name)} &= {found.latex_lines[-1].partition('&= ')[2]}"]
+    document = Document(
+        (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,),
+        data=data,
+        source=found,
+        latex=aligned(latex),
+        cells={"derivative": text},
+    )
+    if at.values.keys() <= source.script.integers:  # no point, or only what the bounds of sums need
+        return document
     checked, _ = source.values(at)  # no derivative where there is no value
-    value = found(at.only(found.variables)) if found.variables else found()
-    order = len(wrt)
-    name = f"∂{order if order > 1 else ''}{source.outputs[0]}/" + "".join(f"∂{n}" for n in wrt)
-    quantities: dict[str, Cell] = {**checked.value, name: value}
-    data |= {"at": checked.at, "value": value}
-    return Document(
-        (*lines, point_line(checked.at)), quantities, (), json_number(data), checked.notes, value == value, found
+    own, _ = found.values(at.only(found.variables))
+    (value,), notes = own.value.values(), (*checked.notes, *own.notes)
+    return document._replace(
+        lines=(*document.lines, point_line(checked.at)),
+        quantities={**checked.value, name: value},
+        data=json_number({**data, "at": checked.at, "value": value, "notes": [note.as_dict() for note in notes]}),
+        notes=notes,
+        complete=value == value,
     )
 
 
@@ -269,7 +290,7 @@ def trace_tables(trace: TraceTable) -> tuple[Table, ...]:
             for name in trace.variables:
                 cells += [(row.tangent_numbers or {}).get(name, ""), row.tangents[name] if row.tangents else ""]
             body.append(tuple(cells))
-        tables.append(Table("tangent", tuple(columns), body, frozenset((0, 1, *range(2, len(columns), 2)))))
+        tables.append(Table("tangent", tuple(columns), body, frozenset((0, 1, *range(2, len(columns), 2))), (2, 2)))
     if any(row.adjoint is not None for row in rows):
         output = rows[-1].name
         body = [(r.name, r.adjoint_formula, r.adjoint_numbers, "" if r.adjoint is None else r.adjoint) for r in rows]

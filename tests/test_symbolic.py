@@ -25,9 +25,10 @@ from adcli.symbolic import written_out
 
 NAMES = ("x", "y", "z")
 TEXTBOOK = [
-    "x^5", "1/x", "sqrt(x)", "exp(-x^2/2)", "ln(x)", "sin(x)^2", "x*sin(x)", "tan(x)", "asin(x/3)", "atan(2*x)", "sinh(x)*cosh(x)",
-    "tanh(x*y)", "x^y", "y^x", "x^x", "ln(sin(x))", "exp(sin(exp(x)))", "(x^2+1)/(x^2-3)", "sqrt(x^2+y^2)", "x*y^2*exp(-x*y)",
-    "ln(x)/x", "(1+1/x)^x", "erf(x)", "atan(y/x)", "acosh(x+2)", "4*(cos(x)+2*x-exp(x))^2", "(12-x*exp(y))/(45+x*y*exp(-x))",
+    "x^5", "1/x", "sqrt(x)", "exp(-x^2/2)", "ln(x)", "sin(x)^2", "x*sin(x)", "tan(x)", "asin(x/3)", "atan(2*x)",
+    "sinh(x)*cosh(x)", "tanh(x*y)", "x^y", "y^x", "x^x", "ln(sin(x))", "exp(sin(exp(x)))", "(x^2+1)/(x^2-3)",
+    "sqrt(x^2+y^2)", "x*y^2*exp(-x*y)", "ln(x)/x", "(1+1/x)^x", "erf(x)", "atan(y/x)", "acosh(x+2)",
+    "4*(cos(x)+2*x-exp(x))^2", "(12-x*exp(y))/(45+x*y*exp(-x))",
 ]  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def test_what_is_printed_is_read_as_the_same(text: str) -> None:
     (node,) = again.outputs.values()
     assert to_text(node) == one
     assert same(node, next(iter(parse(to_text(node)).outputs.values())))
-    named = parse("\n".join(found.lines[:-1] + (found.lines[-1].partition(" = ")[2],)))
+    named = parse("\n".join((*found.lines[:-1], found.lines[-1].partition(" = ")[2])))
     assert str(adcli.Formula(named)) == str(found)
     assert same(next(iter(named.outputs.values())), node, expanded=True)
 
@@ -225,6 +226,14 @@ def test_diff_evaluates_at_a_point() -> None:
     assert data["wrt"] == ["x", "y"]
     again = cli("eval", data["derivative"], "--at", "x=1,y=2", "-f", "json")[1]
     assert json.loads(again)["value"] == data["value"]
+
+
+def test_an_overflow_in_the_derivative_is_noted() -> None:
+    """The formula x/(x^2 + y^2) overflows where atan2 and its slope do not."""
+    status, out, err = cli("diff", "atan2(y, x)", "--wrt", "y", "--at", "x=1e200,y=1e200", "-f", "json")
+    assert (status, json.loads(out)["value"]) == (0, 0)
+    assert [n["kind"] for n in json.loads(out)["notes"]][:1] == ["overflow"]
+    assert "overflows" in err
 
 
 def test_cse_gives_a_script_of_the_same_value() -> None:

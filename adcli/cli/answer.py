@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,16 +39,16 @@ def request(options: dict[str, Any]) -> Request:
     return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Return the names in `x1,x2`."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in `x1,x2`, given once or several times."""
+    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
 
 
-def vector(text: str, option: str) -> dict[str, float]:
-    """Return the numbers by name in `x1=1,x2=0`."""
+def vector(texts: Sequence[str], option: str) -> dict[str, float]:
+    """Return the numbers by name in `x1=1,x2=0`, given once or several times."""
     from ..point import read_point
 
-    return read_point([text], option).values if text.strip() else {}
+    return read_point(texts, option).values
 
 
 def answer(document: Document, asked: Request) -> int:
@@ -86,6 +87,13 @@ def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> F
         from ..record import load_function
 
         return load_function(m[1], m[2], share=cse, limit=max_rows)
+    elif text.endswith((".py", ".txt", ".json", ".csv")) or os.path.isfile(text):
+        hint = (
+            "name the function: FILE.py:NAME"
+            if text.endswith(".py")
+            else "a formula is text, a file whose name ends in .ad, or -"
+        )
+        raise UsageError(f"{text} is not a formula", hint=hint)
     return Formula(parse(text, source), share=cse, limit=max_rows)
 
 

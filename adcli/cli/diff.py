@@ -27,7 +27,7 @@ def command(wrt: tuple[str, ...], named: bool, order: int | None, **options: Any
     from .answer import answer, names, request
 
     asked = request(options)
-    variables = names(",".join(wrt))
+    variables = names(wrt)
     if order is not None:
         return answer(cost_document(asked.formula.cost(variables[0], order, asked.point)), asked)
     found = asked.formula.derivative(*variables, integers=asked.point)

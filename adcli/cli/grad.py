@@ -11,7 +11,7 @@ from . import options as shared
 @shared.wrt_option
 @shared.mode_option
 @shared.trace_options
-def command(wrt: str, mode: str, trace: bool, order: str, show_all: bool, **options: Any) -> int:
+def command(wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, **options: Any) -> int:
     """Calculate the gradient of FORMULA.
 
     \b

@@ -12,7 +12,7 @@ from . import options as shared
 @shared.formula_command("hessian")
 @shared.wrt_option
 @click.option("--sparse", is_flag=True, help="List the entries that can differ from zero.")
-def command(wrt: str, sparse: bool, **options: Any) -> int:
+def command(wrt: tuple[str, ...], sparse: bool, **options: Any) -> int:
     """Calculate the Hessian of FORMULA, exactly symmetric, by reverse edge pushing.
 
     \b

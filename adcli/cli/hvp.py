@@ -11,9 +11,14 @@ from . import options as shared
 
 @shared.formula_command("hvp")
 @click.option(
-    "--vector", "along", required=True, metavar="NAME=VALUE,...", help="The vector, by variable; 0 for those not given."
+    "--vector",
+    "along",
+    required=True,
+    multiple=True,
+    metavar="NAME=VALUE,...",
+    help="The vector, by variable; 0 for those not given.",
 )
-def command(along: str, **options: Any) -> int:
+def command(along: tuple[str, ...], **options: Any) -> int:
     """Calculate Hessian times vector, forward over reverse, without the Hessian.
 
     \b

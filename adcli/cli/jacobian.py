@@ -18,7 +18,7 @@ from . import options as shared
     help="By columns, by rows, or the cheaper.",
 )
 @click.option("--sparsity", is_flag=True, help="Show which entries can differ from zero.")
-def command(wrt: str, mode: str, sparsity: bool, **options: Any) -> int:
+def command(wrt: tuple[str, ...], mode: str, sparsity: bool, **options: Any) -> int:
     """Calculate the Jacobian of FORMULA, whose outputs are in brackets.
 
     \b

@@ -11,9 +11,13 @@ from . import options as shared
 
 @shared.formula_command("jvp")
 @click.option(
-    "--tangent", required=True, metavar="NAME=VALUE,...", help="The vector, by variable; 0 for those not given."
+    "--tangent",
+    required=True,
+    multiple=True,
+    metavar="NAME=VALUE,...",
+    help="The vector, by variable; 0 for those not given.",
 )
-def command(tangent: str, **options: Any) -> int:
+def command(tangent: tuple[str, ...], **options: Any) -> int:
     """Calculate Jacobian times tangent, by one forward sweep.
 
     \b

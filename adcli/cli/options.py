@@ -46,6 +46,11 @@ class FormulaCommand(click.Command):
         takes = [p for p in self.get_params(ctx) if isinstance(p, click.Argument)]
         unknown = any(word.startswith("--") and word.partition("=")[0] not in known for word in options)
         if len(rest) > len(takes) == 1 and takes[0].name == "formula" and not unknown:
+            more = rest[1:]
+            if all(re.match(r"\w[\w\[\]]*=[^=]", word) for word in more):
+                raise click.UsageError(f"{more[0]} stands alone. Put commas between: --at ...,{','.join(more)}", ctx)
+            if mistyped := next((word for word in more if f"-{word}" in known), None):
+                raise click.UsageError(f"{mistyped} is not an option. Did you mean -{mistyped}?", ctx)
             raise click.UsageError(f"the formula is in {len(rest)} pieces. Put it in quotes: {' '.join(rest)!r}", ctx)
         return super().parse_args(ctx, [*options, "--", *rest])
 
@@ -117,7 +122,9 @@ def output_options(function: F) -> F:
 
 def wrt_option(function: F) -> F:
     """Add --wrt."""
-    return click.option("--wrt", metavar="NAME,...", default="", help="Only by these variables.")(function)
+    return click.option("--wrt", multiple=True, metavar="NAME,...", help="Only by these variables. Repeatable.")(
+        function
+    )
 
 
 def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:

@@ -11,9 +11,13 @@ from . import options as shared
 
 @shared.formula_command("partial")
 @click.option(
-    "--wrt", required=True, metavar="NAME,...", help="The variables to differentiate by, repeated as often as needed."
+    "--wrt",
+    required=True,
+    multiple=True,
+    metavar="NAME,...",
+    help="The variables to differentiate by, repeated as often as needed.",
 )
-def command(wrt: str, **options: Any) -> int:
+def command(wrt: tuple[str, ...], **options: Any) -> int:
     """Calculate one mixed partial derivative of FORMULA.
 
     \b

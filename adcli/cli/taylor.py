@@ -13,11 +13,11 @@ from . import options as shared
 @click.option("--order", type=click.IntRange(0), default=5, show_default=True, help="Highest power.")
 @click.option(
     "--direction",
-    default="",
+    multiple=True,
     metavar="NAME=VALUE,...",
     help="Expand along this line; default: 1 for a single variable.",
 )
-def command(order: int, direction: str, **options: Any) -> int:
+def command(order: int, direction: tuple[str, ...], **options: Any) -> int:
     """Calculate Taylor coefficients of FORMULA: f(at + t*direction) = sum c_k t^k.
 
     \b

@@ -11,9 +11,13 @@ from . import options as shared
 
 @shared.formula_command("vjp")
 @click.option(
-    "--cotangent", required=True, metavar="NAME=VALUE,...", help="The vector, by output; 0 for those not given."
+    "--cotangent",
+    required=True,
+    multiple=True,
+    metavar="NAME=VALUE,...",
+    help="The vector, by output; 0 for those not given.",
 )
-def command(cotangent: str, **options: Any) -> int:
+def command(cotangent: tuple[str, ...], **options: Any) -> int:
     """Calculate cotangent times Jacobian, by one reverse sweep.
 
     \b

@@ -1,0 +1,185 @@
+"""Forward, reverse, symbolic-then-evaluated and Taylor agree with each other and with mpmath; so do two Hessians."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from mpmath import mp, mpf
+from test_modes import EPS, exact_value, path_sums, smooth_formula
+
+import adcli
+from adcli.errors import AdcliError, DomainError
+from adcli.graph import Node, postorder
+from adcli.printing import to_text
+
+ROUTES = ("forward", "reverse", "symbolic", "taylor")
+NOT_SMOOTH = {"kink", "jump", "end", "undefined", "branch"}
+BITS = 700  # steps of 2^-150 leave more than 300 of them
+
+
+class Found(NamedTuple):
+    """A partial derivative by each route, and the diagonal entry of the Hessian by two."""
+
+    seed: int
+    node: Node
+    formula: adcli.Formula
+    at: dict[str, float]
+    name: str
+    slopes: dict[str, float]
+    seconds: tuple[float, float]
+    paths: float
+    scale: float  # of the second derivative
+
+
+def kind(x: float) -> str:
+    return "nan" if x != x else "inf" if x == math.inf else "-inf" if x == -math.inf else "zero" if x == 0 else "finite"
+
+
+def or_nan(call: Callable[[], float]) -> float:
+    """Return what the call gives; NaN where it says that there is no value, such as 0/0 in a derivative's formula."""
+    try:
+        return call()
+    except DomainError:
+        return math.nan
+
+
+def found(seeds: range) -> Iterator[Found]:
+    """Yield every partial derivative of random formulas at random points where they are smooth."""
+    for seed in seeds:
+        node, at = smooth_formula(seed)
+        f = adcli.formula(to_text(node))
+        point = {name: at[name] for name in f.variables}
+        try:
+            forward, reverse = (f.gradient(point, mode=mode) for mode in ("forward", "reverse"))
+        except DomainError:
+            continue
+        if NOT_SMOOTH & {n.kind for n in forward.notes} or not f.variables:
+            continue
+        full = f.hessian(point)
+        paths = path_sums(f, at)
+        for name in f.variables:
+            symbolic = f.derivative(name)
+            slopes = {
+                "forward": forward[name],
+                "reverse": reverse[name],
+                "symbolic": or_nan(lambda f=symbolic, at=at: f({n: at[n] for n in f.variables})),
+                "taylor": or_nan(lambda f=f, point=point, name=name: f.taylor(point, {name: 1.0}, 1).coefficients[1]),
+            }
+            seconds = full[name, name], f.hvp(point, {name: 1.0})[name]
+            scale = max(map(abs, (full[name, name], forward.value, paths[name], *full.entries.values())))
+            yield Found(seed, node, f, point, name, slopes, seconds, paths[name], scale)  # type: ignore[arg-type]
+
+
+def exact_slope(order: list[Node], at: dict[str, float], name: str, nudged: Node | None = None) -> Any:
+    """Return the partial derivative by a central difference of values, with one row's value made relatively larger."""
+    step = mpf(2) ** -150
+    ahead, behind = (exact_value(order, {**at, name: mpf(at[name]) + h}, nudged, step) for h in (step, -step))
+    return (ahead - behind) / (2 * step)
+
+
+def conditioned_errors(one: Found) -> dict[str, float]:
+    """Return |g - exact| / (2^-53 * (sum of |dg/d ln v_i| + sum over paths)) of each route; nothing where g is tiny."""
+    rows = postorder([one.node])
+    with mp.workprec(BITS):
+        true = exact_slope(rows, one.at, one.name)
+        numbers = [n for n in rows if not (n.op and n.op.condition)]
+        lost = sum(abs(exact_slope(rows, one.at, one.name, n) - true) for n in numbers) * 2**150
+        if abs(true) < 1e-290 or not mp.isfinite(lost):
+            return {}
+        return {route: float(abs(g - true) / (EPS * (lost + one.paths))) for route, g in one.slopes.items()}
+
+
+def check(seeds: range) -> dict[str, list[float]]:
+    """Check every agreement on these formulas; return the conditioned errors by route."""
+    errors: dict[str, list[float]] = {route: [] for route in ROUTES}
+    for one in found(seeds):
+        where = (one.seed, str(one.formula), one.at, one.name, one.slopes, one.seconds)
+        kinds, sizes = {kind(g) for g in one.slopes.values()}, [abs(g) for g in one.slopes.values()]
+        cancelled = (
+            kinds == {"zero", "finite"} and max(sizes) <= 8 * EPS * one.paths
+        )  # to 0 in one order of summing only
+        assert len(kinds) == 1 or cancelled, where
+        a, b = one.seconds
+        if math.isfinite(one.scale):  # nothing overflowed on the way
+            assert kind(a) == kind(b) or abs(a - b) <= 1e-13 * one.scale, where
+            assert not math.isfinite(a) or abs(a - b) <= 1e-11 * one.scale, where
+        if not kinds <= {"finite", "zero"}:
+            continue
+        try:
+            conditioned = conditioned_errors(one)
+        except (ValueError, ZeroDivisionError, TypeError, OverflowError):
+            continue  # mpmath nudged it out of a domain
+        for route, error in conditioned.items():
+            assert error <= 4, (route, error, *where)
+            errors[route].append(error)
+    return errors
+
+
+def percentile(errors: list[float], of_100: float) -> float:
+    return sorted(errors)[min(len(errors) - 1, int(len(errors) * of_100 / 100))]
+
+
+def test_all_routes_agree_on_200_random_formulas() -> None:
+    errors = check(range(200))
+    for route, found_errors in errors.items():
+        assert len(found_errors) > 120, route
+        assert percentile(found_errors, 99) <= 1, route
+        assert max(found_errors) > 0  # the reference is not ourselves
+
+
+@pytest.mark.slow
+def test_all_routes_agree_on_2000_random_formulas() -> None:
+    errors = check(range(1000, 3000))
+    for route, found_errors in errors.items():
+        print(f"{route}: {len(found_errors)}, worst {max(found_errors):.3f}, 99% {percentile(found_errors, 99):.3f}")
+        assert len(found_errors) > 1200, route
+        assert percentile(found_errors, 99) <= 1, route
+
+
+def test_the_reference_is_right() -> None:
+    """The conditioned error is 0 for the exact derivative and large for a wrong one."""
+    (one,) = [x for x in found(range(1, 400)) if x.name == "x" and abs(x.slopes["forward"]) > 0.1][:1]
+    with mp.workprec(BITS):
+        exact = exact_slope(postorder([one.node]), one.at, "x")
+        value = exact_value(postorder([one.node]), one.at)
+    assert float(value) == pytest.approx(one.formula(one.at), rel=1e-12)
+    nearest, wrong = float(exact), float(exact) * (1 + 1e-9)
+    assert conditioned_errors(one._replace(slopes={"r": nearest}))["r"] <= 1
+    assert conditioned_errors(one._replace(slopes={"r": wrong}))["r"] > 100
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("1/exp(x)", {"x": 1000.0}),
+        ("exp(x)*y", {"x": 1000.0, "y": 1.0}),
+        ("exp(-x)*y", {"x": 1000.0, "y": 1.0}),
+        ("x^2 - 2*x + 1", {"x": 1.0}),
+        ("sin(x)*0*y + x", {"x": 2.0, "y": 3.0}),
+        ("(x - 2)*(y - 3)", {"x": 2.0, "y": 3.0}),
+        ("x^0 + y^1", {"x": 0.0, "y": 0.0}),
+        ("x^3*y", {"x": 0.0, "y": 2.0}),
+        ("tanh(x) + erf(x) + sigmoid(-x)", {"x": 800.0}),
+        ("if x > 0 then sqrt(y) else ln(y)", {"x": -1.0, "y": 2.0}),
+        ("abs(x)*floor(y)", {"x": -2.0, "y": 2.5}),
+    ],
+)
+def test_all_routes_agree_in_class_at_special_points(text: str, at: dict[str, float]) -> None:
+    f = adcli.formula(text)
+    forward = f.gradient(at, mode="forward")
+    for name in f.variables:
+        symbolic = f.derivative(name)
+        routes = {
+            "forward": forward[name],
+            "reverse": f.gradient(at, mode="reverse")[name],
+            "taylor": f.taylor(at, {name: 1.0}, 1).coefficients[1],
+        }
+        try:
+            routes["symbolic"] = symbolic({n: at[n] for n in symbolic.variables})
+        except AdcliError:
+            assert forward.notes
+        assert len({kind(g) for g in routes.values() if g is not None}) == 1, (name, routes)
+        assert None not in routes.values()
