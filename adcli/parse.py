@@ -292,8 +292,12 @@ class _Reader:
         while divisor.op is ops.neg and bare(divisor):
             divisor = divisor.args[0]
         if divisor.op is ops.mul and bare(divisor):  # a product with * would have taken a/b as its first factor
-            first, second = self.typed(divisor.args[0]), self.typed(divisor.args[1])
-            hint = f"write {self.typed(a)}/({first}*{second}) or ({self.typed(a)}/{first})*{second}"
+            first = divisor
+            while first.op is ops.mul and bare(first):
+                first = first.args[0]
+            rest = self.text[first.end : divisor.end]
+            over, under = self.typed(a), self.typed(first)
+            hint = f"write {over}/({under}*{rest}) or ({over}/{under})*{rest}"
             self.fail("a quotient followed by a product without * is ambiguous", a.start, b.end, hint)
         return self.build(ops.div, (a, b), a.start, b.end)
 

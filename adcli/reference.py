@@ -8,6 +8,7 @@ from .errors import UsageError, nearest
 from .graph import Node, constant, variable
 from .ops import BY_NAME, TABLE, Op
 from .printing import to_text
+from .repeat import REPEATS
 from .simplify import simplify
 
 _EDGES = {
@@ -53,6 +54,17 @@ def rules(op: Op) -> list[str]:
 
 def entry(op: Op) -> dict[str, Any]:
     """Return everything that the table knows of an operation as plain data."""
+    if op in REPEATS.values():
+        how, _, meaning = op.doc.partition(": ")
+        return {
+            "name": op.name,
+            "usage": how,
+            "aliases": [],
+            "meaning": meaning,
+            "domain": "",
+            "derivative": {},
+            "edges": [],
+        }
     by = [f"d/d{name}" for name in names(op)]
     return {
         "name": op.name,
@@ -65,12 +77,15 @@ def entry(op: Op) -> dict[str, Any]:
     }
 
 
-def lookup(name: str) -> list[Op]:
-    """Return the operations of that name or symbol; raises UsageError if there is none."""
+def lookup(name: str = "") -> list[Op]:
+    """Return the operations of that name or symbol, all for none; raises UsageError if there is no such one."""
+    everything = [*TABLE, *REPEATS.values()]
+    if not name:
+        return everything
     found = [*BY_NAME.get(name, {}).values()]
-    found += [op for op in TABLE if op not in found and (name in (op.infix or ()) or name == op.name)]
+    found += [op for op in everything if op not in found and (name in (op.infix or ()) or name == op.name)]
     if not found:
-        known = [*BY_NAME, *(op.name for op in TABLE)]
+        known = [*BY_NAME, *(op.name for op in everything)]
         hint = f"did you mean {close}?" if (close := nearest(name, known)) else "adcli functions lists what there is"
         raise UsageError(f"{name} is not an operation", hint=hint)
     return found

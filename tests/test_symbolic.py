@@ -21,6 +21,7 @@ from adcli.errors import AdcliError, DomainError
 from adcli.graph import Node, constant, postorder
 from adcli.parse import parse
 from adcli.printing import to_text
+from adcli.simplify import simplify
 from adcli.symbolic import written_out
 
 NAMES = ("x", "y", "z")
@@ -164,6 +165,11 @@ def test_products_with_zero_and_parts_without_the_variable_are_not_explored() ->
     assert f.derivative("x").variables == ("w",)
     assert written_out(adcli.formula("5*y + x").derivative("x").script) == "1"
     assert str(adcli.formula("x + y").derivative("x", "y")) == "0"
+
+
+def test_what_divides_a_choice_is_not_evaluated_where_that_is_zero() -> None:
+    (node,) = parse("(if x > 0 then sqrt(x) else 0)/y").outputs.values()
+    assert to_text(simplify(node)) == "if x > 0 then sqrt(x)/y else 0"
 
 
 # -- branches ---------------------------------------------------------------------------------------------------------

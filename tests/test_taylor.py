@@ -82,7 +82,8 @@ def test_polygamma_to_order_5() -> None:
     ("text", "x"),
     [
      ("abs(x)^3", -2.0), ("max(x, x^2)", 3.0), ("floor(x)*x^2", 2.5), ("relu(x)*x", 1.0), ("clamp(x^2, 0, 9)", 2.0),
-     ("copysign(x^3, -1)", 2.0), ("mod(x^2, 3)", 1.2), ("if x > 1 then x^3 else ln(x - 1)", 2.0), ("sign(x)*x^3", -2.0)],
+     ("copysign(x^3, -1)", 2.0), ("mod(x^2, 3)", 1.2), ("if x > 1 then x^3 else ln(x - 1)", 2.0),
+     ("sign(x)*x^3", -2.0)],
 )  # fmt: skip
 def test_pieces_are_those_of_the_side_that_the_point_is_on(text: str, x: float) -> None:
     """Equal to the repeated symbolic derivative and to values near the point."""
@@ -112,12 +113,19 @@ def test_pieces_are_those_of_the_side_that_the_point_is_on(text: str, x: float) 
         ("x*y", {"x": 2, "y": 3}, {"y": 0.0}, [6, 0, 0, 0, 0]),
         ("x[1]*x[2]", {"x": [2, 3]}, {"x": [1.0, 1.0]}, [6, 5, 1, 0, 0]),
         ("7 + 0*x", {"x": 1}, None, [7, 0, 0, 0, 0]),
+        ("tanh(x) + sigmoid(-x)", {"x": 800}, None, [1, 0, 0, 0, 0]),
+        ("1e200*atan2(x, y)", {"x": 1e200, "y": 1e200}, {"x": 1.0}, [1e200 * math.pi / 4, 0.5, 0, 0, 0]),
         ("sqrt(x)", {"x": 1}, None, [1, 1 / 2, -1 / 8, 1 / 16, -5 / 128]),
         ("atan2(0, x) + x", {"x": 1}, None, [1, 1, 0, 0, 0]),
     ],
 )
 def test_by_hand(text: str, at: Any, direction: dict[str, float] | None, expected: list[float]) -> None:
     assert coefficients(text, at, direction, 4) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
+def test_signed_zeros_are_kept_apart() -> None:
+    x = taylor.variable(2.0)
+    assert [ops.copysign(x, zero)[0] for zero in (0.0, -0.0, 0.0)] == [2.0, -2.0, 2.0]
 
 
 def test_order_zero_is_the_value_and_order_one_the_gradient() -> None:

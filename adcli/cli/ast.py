@@ -11,22 +11,27 @@ from . import options as shared
 
 @click.command("ast", cls=shared.FormulaCommand)
 @shared.formula_argument
+@shared.point_option
 @shared.format_option(("table", "json", "jsonl"))
 @shared.file_option
-def command(formula: str, format_: str, output: str | None) -> Any:
+def command(formula: str, at: tuple[str, ...], format_: str, output: str | None) -> Any:
     """Show the syntax tree of FORMULA as it was understood.
 
     \b
     adcli ast "ln(x1)+x1*x2-sin(x2)"
     adcli ast "-x^2" --format json
 
+    A Python function, FILE.py:NAME, needs --at: its tree is recorded as it runs.
     In JSON, nodes are listed arguments first; args are indices into the list.
     """
+    from ..point import read_point
     from ..syntax import tree_data, tree_text
     from .answer import deliver, display_for, read_formula
 
     display = display_for(format_, output, 17, "never")
     f = read_formula(formula)
+    if at or formula.partition(":")[2]:
+        f.evaluation(read_point(at))
     if format_ == "table":
         deliver("\n".join([*f.lines, "", tree_text(f.script, display.unicode), ""]), output)
     else:

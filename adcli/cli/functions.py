@@ -19,12 +19,11 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions
     adcli functions tanh
     """
-    from ..ops import TABLE
     from ..reference import entry, lookup
     from ..views import Document, Table
     from .answer import display_for, write
 
-    entries = [entry(op) for op in (lookup(name) if name else TABLE)]
+    entries = [entry(op) for op in lookup(name or "")]
     display = display_for(format_, output, digits, color)
     data = {"schema": 1, "functions": entries}
     if name and format_ in ("table", "plain"):
