@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .dual import Dual, Limit
 from .errors import Note, UsageError
 from .forward import tangents
-from .graph import Node, constant, variable
+from .graph import Node, collector_paused, constant, variable
 from .jacobian import Product
 from .linearize import Linearization, linearize
 from .ops import Ieee, Op
@@ -54,6 +54,7 @@ class Hessian(Shown):
         return not any(x != x for x in (self.value, *self.gradient.values(), *self.entries.values()))
 
 
+@collector_paused()
 def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessian:
     """Return the Hessian of the only output by the variables `wrt`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import Note
-from .graph import resolve
+from .graph import collector_paused, resolve
 from .ops import Edge, Op
 from .printing import excerpt
 from .trace import Evaluation, Trace
@@ -34,6 +34,7 @@ class Linearization:
 Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int, int]
 
 
+@collector_paused()
 def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Linearization:
     """Return the local partials of every evaluated row, by the arguments that depend on `wrt` (default: all)."""
     trace, values = evaluation.trace, evaluation.values

@@ -251,7 +251,7 @@ max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b 
 relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,))
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
            number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75))
-copysign = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * sign(b), 0.0, number=math.copysign,
+copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
               accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
           edges=(Edge("jump", lambda a, b: a != 0 and a % b == 0),), sample=(1.5, 0.4))
@@ -296,10 +296,10 @@ radians = Op("radians", "degrees to radians", math.pi / 180, number=math.radians
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
 sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh", hint=_BOUNDED)
 cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh", hint=_BOUNDED)
-tanh = Op("tanh", "hyperbolic tangent", lambda y, x: 1 / cosh(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
-sech = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
-csch = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit)
-coth = Op("coth", "1/tanh(x)", lambda y, x: -1 / sinh(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth")
+tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
+sech: Op = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
+csch: Op = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit)
+coth = Op("coth", "1/tanh(x)", lambda y, x: -csch(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth")
 asinh = Op("asinh", "inverse hyperbolic sine", lambda y, x: 1 / hypot(1.0, x), number=math.asinh, aliases=("arcsinh",))
 acosh = Op("acosh", "inverse hyperbolic cosine", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), number=math.acosh, domain=Domain("{0} >= 1", lambda x: x >= 1),
            edges=(Edge("end", lambda x: x == 1),), aliases=("arccosh",), sample=(2.5,))

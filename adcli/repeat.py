@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NoReturn
 
@@ -38,7 +38,7 @@ class Expansion:
     ) -> None:
         self.integers, self.sizes, self.place, self.limit = integers, sizes, place, limit
         self.made = 0
-        self.variables: dict[str, Node] = {}
+        self.elements: dict[tuple[str, int], Node] = {}
 
     def expand(self, roots: Sequence[Node]) -> list[Node]:
         """Return the roots without sums and indices; raises LimitError, FormulaError, PointError."""
@@ -84,10 +84,10 @@ class Expansion:
         if self.made > self.limit:
             raise LimitError(f"the sums of the formula have more than {self.limit:,} operations", self.place(node))
         if not template.flat:
-            terms = [template.term(k, self, {}) for k in range(lo, hi + 1)]
+            terms = template.terms(range(lo, hi + 1), self, {})
             return node, terms or [constant(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
         known = dict(zip(template.fixed, self.expand(template.fixed), strict=True))
-        return self._joined(node, [template.term(k, self, known) for k in range(lo, hi + 1)]), []
+        return self._joined(node, template.terms(range(lo, hi + 1), self, known)), []
 
     def _joined(self, node: Node, terms: Sequence[Node]) -> Node:
         """Return the terms added or multiplied, from left to right."""
@@ -118,6 +118,8 @@ class Expansion:
 
     def named(self, node: Node, k: int) -> Node:
         """Return the variable x[k]."""
+        if (known := self.elements.get((node.name, k))) is not None:
+            return known
         size = self.sizes.get(node.name)
         if k < 1 or (size is not None and k > size):
             what = f"{node.name}[{k}] does not exist: " + (
@@ -126,10 +128,8 @@ class Expansion:
                 else "the first element is 1"
             )
             raise PointError(what, self.place(node.args[0]), "indices run from 1 to the number of elements")
-        name = f"{node.name}[{k}]"
-        if name not in self.variables:
-            self.variables[name] = variable(name, node.start, node.end)
-        return self.variables[name]
+        made = self.elements[node.name, k] = variable(f"{node.name}[{k}]", node.start, node.end)
+        return made
 
     def _integer(self, node: Node, what: str) -> int:
         values: dict[Node, float] = {}
@@ -195,19 +195,24 @@ class _Template:
         c = n.args[1].value if n.args[1].op is None and not n.args[1].name else None
         return None if c is None or c != math.floor(c) else int(c) if n.op is add else -int(c)
 
-    def term(self, k: int, expansion: Expansion, known: Mapping[Node, Node]) -> Node:
-        """Return the body with the number k for the loop variable."""
-        new: dict[Node, Node] = {}
-        for n, offset in self.steps:
-            if offset is not None:
-                new[n] = expansion.named(n, k + offset)
-            elif n.op is loop:
-                new[n] = constant(k)
-            else:
-                args = tuple([new[arg] if arg in new else known.get(arg, arg) for arg in n.args])
-                made = Node(n.op, args, n.value, n.name, n.start, n.end)
-                new[n] = expansion.element(made) if n.op is index and self.flat else made
-        return new.get(self.body) or known.get(self.body, self.body)
+    def terms(self, numbers: Iterable[int], expansion: Expansion, known: Mapping[Node, Node]) -> list[Node]:
+        """Return the body for each number of the loop variable; `known` are the parts without it, expanded."""
+        made = {n for n, _ in self.steps}
+        others = {arg: known.get(arg, arg) for n, _ in self.steps for arg in n.args if arg not in made}
+        others.setdefault(self.body, known.get(self.body, self.body))
+        found = []
+        for k in numbers:
+            new = others.copy()
+            for n, offset in self.steps:
+                if offset is not None:
+                    new[n] = expansion.named(n, k + offset)
+                elif n.op is loop:
+                    new[n] = constant(k)
+                else:
+                    node = Node(n.op, tuple([new[arg] for arg in n.args]), n.value, n.name, n.start, n.end)
+                    new[n] = expansion.element(node) if n.op is index and self.flat else node
+            found.append(new[self.body])
+        return found
 
 
 def copy(node: Node, args: tuple[Node, ...]) -> Node:

@@ -65,7 +65,7 @@ class Trace:
                     slot = known[key] = len(nodes)
                     operations.append(op)
                     arguments.append(args)
-                    varies.append(any([varies[arg] for arg in args]))
+                    varies.append(True in [varies[arg] for arg in args])
                     nodes.append(node)
                     initial.append(None)
                     self.rows.append(slot)

@@ -348,3 +348,11 @@ def test_article_d2_and_e() -> None:
     z = adcli.formula("(12 - x*exp(y))/(45 + x*y*exp(-x))")
     assert z.derivative("x")(x=3, y=5) == pytest.approx(-3.34729777301069, rel=1e-14)
     assert z.derivative("y")(x=3, y=5) == pytest.approx(-9.70176956641438, rel=1e-14)
+
+
+def test_the_sign_of_a_zero_counts_in_copysign() -> None:
+    """copysign(x, 0) is |x|: its slope at 2 is 1, by the accurate slope and by the rule."""
+    f = adcli.formula("copysign(x, 0)*x")
+    assert f.gradient(x=2)["x"] == 4
+    assert f.derivative("x")(x=2) == 4
+    assert f.hessian(x=2)["x", "x"] == 2
