@@ -75,11 +75,9 @@ class Formula:
         return f"<Formula {self}>"
 
     def __str__(self) -> str:
-        count = len(self.outputs)
-        results = ", ".join(line.partition(" = ")[2] for line in self.lines[-count:])
-        if self.script.is_vector:
-            results = f"[{results}]"
-        return "; ".join([*self.lines[:-count], results])
+        results = ", ".join(map(to_text, self.script.outputs.values()))
+        steps = [f"{name} = {to_text(node)}" for name, node in self._steps.items()]
+        return "; ".join([*steps, f"[{results}]" if self.script.is_vector else results])
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -97,9 +95,16 @@ class Formula:
         return [rf"{latex_name(name)} &= {to_latex(node)}" for name, node in self._named.items()]
 
     @property
-    def _named(self) -> dict[str, Node]:
+    def _steps(self) -> dict[str, Node]:
+        """The definitions that the outputs use."""
         used = {n.name for n in postorder(self.script.outputs.values()) if n.op is None and n.args}
-        return {**{k: v for k, v in self.script.definitions.items() if k in used}, **self.script.outputs}
+        return {name: node for name, node in self.script.definitions.items() if name in used}
+
+    @property
+    def _named(self) -> dict[str, Node]:
+        """The definitions that the outputs use, and the outputs that are not just one of them."""
+        steps = self._steps
+        return steps | {name: node for name, node in self.script.outputs.items() if name not in steps}
 
     def expanded(self, at: point.Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
         """Return the outputs with sums and indices written out, the variables in order, all nodes in postorder.

@@ -155,6 +155,10 @@ class Recording(Formula):
         self.recorded = False
         self.met: tuple[str, ...] = ()  # comparisons of equal numbers, in the last run
 
+    def __str__(self) -> str:
+        results = ", ".join(line.partition(" = ")[2] for line in self.lines)
+        return f"[{results}]" if self.script.is_vector else results
+
     @property
     def lines(self) -> tuple[str, ...]:  # made anew at each point
         """The formula as it was recorded, or the function's name if that is long."""

@@ -299,3 +299,14 @@ def test_counts_and_sparsity_are_shown() -> None:
     _, out, _ = cli("jacobian", "[x*y, y*z, z]", "--at", "x=1,y=2,z=3", "--sparsity")
     assert "forward mode, 2 sweeps; operations: forward 8, reverse 12" in out or "operations:" in out
     assert [line.split()[2:] for line in out.splitlines()[-3:]] == [["x", "x", "."], [".", "x", "x"], [".", ".", "x"]]
+
+
+def test_an_output_that_is_a_definition_is_shown_as_it_is_defined() -> None:
+    f = adcli.load("samples/polar.ad")
+    assert f.outputs == ("x", "y")
+    assert f.lines == ("x = r*cos(t)", "y = r*sin(t)")
+    chained = adcli.formula("a = r^2; b = a*2; [b, a, r]")
+    assert chained.lines == ("a = r^2", "b = a*2", "r = r")
+    again = adcli.formula(str(chained))
+    assert (again.outputs, again.lines) == (chained.outputs, chained.lines)
+    assert again(r=3) == chained(r=3) == (18, 9, 3)
