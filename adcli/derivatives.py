@@ -98,10 +98,9 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     """
     trace = evaluation.trace
     mode = choose(mode, len(wrt))
-    chosen = None if len(set(wrt)) == len(trace.inputs) else frozenset(wrt)
-    linear = linearize(evaluation, chosen)
+    linear = linearize(evaluation, frozenset(wrt))
     result = Sweeps(linear, notes=[*evaluation.notes, *linear.notes], mode=mode)
-    if whole and chosen is not None:
+    if whole and len(set(wrt)) < len(trace.inputs):
         linear = result.linearization = linearize(evaluation)
     size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]
     if mode != "reverse":

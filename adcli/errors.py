@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 WINDOW = 72  # columns of a long line that are shown around the place
@@ -116,6 +117,15 @@ class Note(NamedTuple):
         """Return the note as plain data for JSON."""
         data: dict[str, Any] = {"kind": self.kind, "text": self.text}
         return data | ({"span": [self.place.start, self.place.end]} if self.place else {})
+
+
+def check_names(given: Iterable[str], known: Iterable[str], what: str = "a variable") -> None:
+    """Raise UsageError for the first name that is not known."""
+    listed = list(known)
+    among = set(listed)
+    for name in given:
+        if name not in among:
+            raise UsageError(f"{name} is not {what}", hint=f"there are: {', '.join(listed)}")
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .dual import Limit
-from .errors import DomainError, LimitError, Note, UsageError
+from .errors import DomainError, LimitError, Note, check_names
 from .linearize import linearize
 from .ops import Ieee
 from .shown import Shown
@@ -121,9 +121,7 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
     Raises DomainError where the function is not smooth.
     """
     at = evaluation.point
-    for name in direction:
-        if name not in at:
-            raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(at)}")
+    check_names(direction, at)
     notes = _checked(evaluation, frozenset(direction), order)
     inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
     made = run(evaluation, inputs, {1: order})
@@ -135,9 +133,8 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
     """Return one mixed partial derivative of any order, by series in series: no tensor of the others is formed."""
     at = evaluation.point
     counts: dict[str, int] = {}
+    check_names(wrt, at)
     for name in wrt:
-        if name not in at:
-            raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(at)}")
         counts[name] = counts.get(name, 0) + 1
     notes = _checked(evaluation, frozenset(wrt), len(wrt), 100)
     inputs = {name: variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}

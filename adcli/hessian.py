@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from .dual import Dual, Limit
-from .errors import Note, UsageError
+from .errors import Note, check_names
 from .forward import tangents
 from .graph import Node, collector_paused, constant, variable
 from .jacobian import Product
@@ -192,9 +192,7 @@ def _rate(op: Op, rule: Any, n: int, y: float, args: list[float]) -> float:
 def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str, float]) -> Product:
     """Return H*v, forward over reverse: the adjoint sweep on numbers that carry a tangent along v."""
     trace, values = evaluation.trace, evaluation.values
-    for name in vector:
-        if name not in trace.inputs:
-            raise UsageError(f"{name} is not a variable", hint=f"there are: {', '.join(trace.inputs)}")
+    check_names(vector, trace.inputs)
     linear = linearize(evaluation)
     if linear.undefined:
         raise _no_derivative(linear)

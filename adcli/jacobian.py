@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .derivatives import kind_of, reached_by_undefined
-from .errors import Note, UsageError
+from .errors import Note, UsageError, check_names
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
@@ -165,16 +165,10 @@ def _nan_notes(outputs: Sequence[str], wrt: Sequence[str], matrix: Matrix) -> li
     return [Note("nan", f"{text} comes out as 0*inf or inf - inf, which has no value")] if names else []
 
 
-def _vector(names: Sequence[str], given: Mapping[str, float], what: str) -> None:
-    for name in given:
-        if name not in names:
-            raise UsageError(f"{name} is not {what}", hint=f"there are: {', '.join(names)}")
-
-
 def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangent: Mapping[str, float]) -> Product:
     """Return J*t for a tangent by variable (0 for a variable not given): one forward sweep, no Jacobian formed."""
     trace = evaluation.trace
-    _vector(trace.inputs, tangent, "a variable")
+    check_names(tangent, trace.inputs)
     linear = linearize(evaluation, frozenset(tangent))
     swept = tangents(len(evaluation.values), linear.partials, {trace.slot[n]: t for n, t in tangent.items()})
     product: dict[str, float | None] = {}
@@ -188,7 +182,7 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
 def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:
     """Return c*J for a cotangent by output (0 for an output not given): one reverse sweep, no Jacobian formed."""
     trace = evaluation.trace
-    _vector(outputs, cotangent, "an output")
+    check_names(cotangent, outputs, "an output")
     linear = linearize(evaluation)
     seed: dict[int, float] = {}
     for name, c in cotangent.items():

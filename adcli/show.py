@@ -14,7 +14,6 @@ from .views import DOCUMENTS, Cell, Document, Table, json_number
 if TYPE_CHECKING:
     from .tracetable import Spelling
 
-FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 MACHINE = ("json", "jsonl", "csv")
 DIGITS = 10
 

@@ -78,7 +78,7 @@ def test_the_added_function_is_a_line_of_the_table() -> None:
 
 def test_every_command_and_format_is_named() -> None:
     from adcli.cli import COMMANDS
-    from adcli.show import FORMATS
+    from adcli.cli.options import FORMATS
 
     for name in COMMANDS:
         assert f"adcli {name}" in README, name

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .options import MAX_SHOWN_ROWS
+
 if TYPE_CHECKING:
     from ..derivatives import Sweeps
     from ..formula import Formula
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from ..show import Display
     from ..tracetable import TraceTable
     from ..views import Document
-
-MAX_SHOWN_ROWS = 200
 
 
 class Request(NamedTuple):
