@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from .errors import Note, UsageError
 from .forward import tangents
 from .linearize import Linearization, linearize
+from .printing import number_text
 from .reverse import adjoints
 from .shown import Shown
 from .trace import Evaluation
@@ -99,7 +101,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     trace = evaluation.trace
     mode = choose(mode, len(wrt))
     linear = linearize(evaluation, frozenset(wrt))
-    result = Sweeps(linear, notes=[*evaluation.notes, *linear.notes], mode=mode)
+    result = Sweeps(linear, notes=[*evaluation.notes], mode=mode)
     if whole and len(set(wrt)) < len(trace.inputs):
         linear = result.linearization = linearize(evaluation)
     size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]
@@ -113,10 +115,25 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     reached = {name for name, value in result.gradient.items() if value is not None}
     for name in slots.keys() - reached:
         result.gradient[name] = 0.0  # a structural zero: the output does not depend on the variable
+    limits = limits_wanted(evaluation, result.gradient)
+    if linear.edges or limits:
+        from .sides import settle
+
+        settled = settle(linear, {output: 1.0}, slots, limits)
+        result.notes += settled.notes
+        result.gradient.update(settled.derivatives)
+        reached -= settled.verdicts.keys()
     special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
     if special:
         _look_closer(result, {name: slots[name] for name in special}, output)
     return result
+
+
+def limits_wanted(evaluation: Evaluation, partials: Mapping[str, float | None]) -> list[str]:
+    """Return the variables whose derivatives are to be found as limits: those with NaN, or all if there is no value."""
+    if evaluation.refused is None:
+        return []
+    return [name for name, d in partials.items() if evaluation.refused or (d is not None and d != d)]
 
 
 def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
@@ -162,7 +179,17 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         d = result.gradient[name]
         if d is not None and d != d:
             text = f"the derivative by {name} comes out as 0*inf or inf - inf, which has no value{hint}"
-            result.notes.append(Note("nan", text))
+            result.notes.append(Note("nan", text + _limit_hint(linear, output, name, slots[name])))
+
+
+def _limit_hint(linear: Linearization, output: int, name: str, slot: int) -> str:
+    """Return what --limit would say of a derivative."""
+    from .sides import settle
+
+    if linear.evaluation.refused is not None:
+        return ""
+    found = settle(linear, {output: 1.0}, {name: slot}, [name]).verdicts.get(name)
+    return f"; with --limit it is {number_text(found.derivative)}" if found and found.derivative is not None else ""
 
 
 def kind_of(x: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
 from .derivatives import Gradient, Sweeps, Values
-from .errors import Note, UsageError
+from .errors import DomainError, Note, UsageError
 from .graph import MAX_ROWS, Node, collector_paused, postorder
 from .parse import CONSTANTS, Script, parse
 from .printing import aligned, latex_name, to_latex, to_text
@@ -140,15 +140,25 @@ class Formula:
                 self._traces[key] = self._new_trace(at)
         return self._traces[key]
 
-    def evaluation(self, at: point.Point) -> Evaluation:
-        """Return the values of the trace at a point; raises PointError or DomainError."""
+    def evaluation(self, at: point.Point, *, limit: bool = False) -> Evaluation:
+        """Return the values of the trace at a point, or limits there; raises PointError or DomainError."""
         trace = self.trace_at(at)
-        evaluation = trace.evaluate(point.bind(at, trace.inputs, self.script), self.script.place)
+        values = point.bind(at, trace.inputs, self.script)
+        try:
+            evaluation = trace.evaluate(values, self.script.place, limit=limit)
+        except DomainError as error:
+            from .sides import limit_hint
+
+            raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
         for name in self.script.constants.intersection(trace.inputs):
             evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
         for name in CONSTANTS.keys() & self.script.definitions.keys():
             place = self.script.place(self.script.definitions[name])
             evaluation.notes.append(Note("shadow", f"{name} is what is defined here, not the constant", place))
+        if limit:
+            from .sides import fill
+
+            fill(evaluation)
         return evaluation
 
     def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -162,26 +172,34 @@ class Formula:
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
 
-    def values(self, at: point.Point) -> tuple[Values, Evaluation]:
+    def values(self, at: point.Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
         """Return the values of the outputs by name, and the evaluation that gave them."""
-        evaluation = self.evaluation(at)
+        evaluation = self.evaluation(at, limit=limit)
         value = dict(zip(self.outputs, evaluation.results, strict=True))
         return Values(self, evaluation.point, value, tuple(evaluation.notes)), evaluation
 
     def sweeps(
-        self, at: point.Point, wrt: tuple[str, ...] = (), mode: str = "auto", *, whole: bool = False
+        self,
+        at: point.Point,
+        wrt: tuple[str, ...] = (),
+        mode: str = "auto",
+        *,
+        whole: bool = False,
+        limit: bool = False,
     ) -> tuple[Gradient, Sweeps]:
         """Return the gradient, and the sweeps that gave it."""
-        evaluation, wrt = self._scalar(at, wrt)
+        evaluation, wrt = self._scalar(at, wrt, limit=limit)
         done = derivatives.gradient(evaluation, wrt, mode, whole=whole)
         partials = {name: done.gradient[name] for name in wrt}
         notes = tuple(done.notes)
         return Gradient(self, evaluation.point, done.mode, self.outputs[0], evaluation.result, partials, notes), done
 
-    def _scalar(self, at: point.Point, wrt: tuple[str, ...] = ()) -> tuple[Evaluation, tuple[str, ...]]:
+    def _scalar(
+        self, at: point.Point, wrt: tuple[str, ...] = (), *, limit: bool = False
+    ) -> tuple[Evaluation, tuple[str, ...]]:
         """Evaluate a formula with one output; return the variables asked for as well."""
         self._check_single()
-        evaluation = self.evaluation(at)
+        evaluation = self.evaluation(at, limit=limit)
         self._check_single()  # of a Python function only now known
         return evaluation, self.choose(wrt, evaluation.trace.inputs)
 
@@ -195,18 +213,23 @@ class Formula:
         results = self.evaluation(point.from_mapping(at, values)).results
         return tuple(results) if self.script.is_vector else results[0]
 
-    def gradient(self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), **values: Number) -> Gradient:
+    def gradient(
+        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
+    ) -> Gradient:
         """Return the value and partial derivatives at a point, by forward or reverse mode.
 
-        A variable named `mode` or `wrt` is given in the mapping: f.gradient({"mode": 1.0}).
+        `limit` goes to the limit at 0/0, 0*inf and inf - inf. A variable named `mode`, `wrt` or `limit` is given in the
+        mapping: f.gradient({"mode": 1.0}).
         """
-        return self.sweeps(point.from_mapping(at, values), tuple(wrt), mode)[0]
+        return self.sweeps(point.from_mapping(at, values), tuple(wrt), mode, limit=limit)[0]
 
-    def jacobian(self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), **values: Number) -> Jacobian:
-        """Return the partial derivatives of every output: m outputs by n variables."""
+    def jacobian(
+        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
+    ) -> Jacobian:
+        """Return the partial derivatives of every output: m outputs by n variables; limits as there."""
         from .jacobian import jacobian
 
-        evaluation = self.evaluation(point.from_mapping(at, values))
+        evaluation = self.evaluation(point.from_mapping(at, values), limit=limit)
         return jacobian(self, evaluation, self.outputs, self.choose(tuple(wrt), evaluation.trace.inputs), mode)
 
     def jvp(self, at: At, tangent: Mapping[str, Number]) -> Product:
@@ -234,11 +257,13 @@ class Formula:
         evaluation, _ = self._scalar(point.from_mapping(at))
         return hvp(self, evaluation, self.outputs[0], point.from_mapping(vector).values)
 
-    def taylor(self, at: At, direction: Mapping[str, Number] | None = None, order: int = 5) -> Taylor:
-        """Return the Taylor coefficients along a direction; without one, of the only variable."""
+    def taylor(
+        self, at: At, direction: Mapping[str, Number] | None = None, order: int = 5, *, limit: bool = False
+    ) -> Taylor:
+        """Return the Taylor coefficients along a direction; without one, of the only variable; limits as there."""
         from .expansion import taylor
 
-        evaluation, names = self._scalar(point.from_mapping(at))
+        evaluation, names = self._scalar(point.from_mapping(at), limit=limit)
         if direction is None and len(names) != 1:
             raise UsageError(
                 "a direction is needed", hint="add: --direction " + ",".join(f"{name}=1" for name in names[:8])

@@ -91,15 +91,18 @@ class Trace:
             raise LimitError(f"the formula has {len(self.rows):,} rows; the limit is {limit:,}", hint=hint)
         self.outputs = tuple(slot_of[root] for root in roots)
 
-    def evaluate(self, point: Mapping[str, float], place: Callable[[Node], Place | None]) -> Evaluation:
+    def evaluate(
+        self, point: Mapping[str, float], place: Callable[[Node], Place | None], *, limit: bool = False
+    ) -> Evaluation:
         """Return the value of every slot at the point, and notes on what overflowed.
 
-        `place` finds a node in its text. Raises DomainError where the formula has no value.
+        `place` finds a node in its text. Raises DomainError where the formula has no value; with `limit` it is kept,
+        and the value is NaN.
         """
         values = self.initial.copy()
         for k, name in enumerate(self.inputs):
             values[k] = float(point[name])
-        evaluation = Evaluation(self, values, [], place)
+        evaluation = Evaluation(self, values, [], place, [] if limit else None)
         if self.branches:
             evaluation.demand()
         else:
@@ -108,12 +111,16 @@ class Trace:
 
 
 class Evaluation(NamedTuple):
-    """The values of a trace's slots at one point; None where a condition chose another branch."""
+    """The values of a trace's slots at one point; None where a condition chose another branch.
+
+    `refused` holds what has no value, where a limit is to be found instead.
+    """
 
     trace: Trace
     values: list[Value]
     notes: list[Note]
     place: Callable[[Node], Place | None]
+    refused: list[DomainError] | None = None
 
     @property
     def point(self) -> dict[str, float]:
@@ -177,7 +184,11 @@ class Evaluation(NamedTuple):
         value = op.extended(*args)
         finite = all(map(math.isfinite, args))
         if finite and op.domain is not None and not op.domain.contains(*args):
-            raise self._outside(op, slot, args)
+            error = self._outside(op, slot, args)
+            if self.refused is None:
+                raise error
+            self.refused.append(error)
+            return math.nan
         return value
 
     def arguments(self, slot: int) -> list[float]:
@@ -226,7 +237,7 @@ class Evaluation(NamedTuple):
                 text = f"{excerpt(node)} overflows: it is beyond 1.797e308 in size"
                 hint = f"; {op.hint}" if op.hint else ""
                 self.notes.append(Note("overflow", text + hint, self.place(node), slot))
-            elif value != value:
+            elif value != value and not self.refused:
                 given = ", ".join(map(number_text, args))
                 text = f"{excerpt(node)} has no value: {op.infix[0] if op.infix else op.name} of {given}"
                 self.notes.append(Note("nan", text, self.place(node), slot))

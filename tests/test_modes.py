@@ -233,7 +233,7 @@ def test_an_overflow_on_the_way_is_noted() -> None:
         ("relu(x)", 0.0, 0.5, "kink"),
         ("max(x, 2*x)", 0.0, 1.5, "kink"),
         ("cbrt(x)", 0.0, math.inf, "pole"),
-        ("if x < 1 then x else x^2", 1.0, 2.0, "branch"),
+        ("if x < 1 then x else x^2", 1.0, 1.5, "kink"),
     ],
 )
 def test_slope_and_note_at_an_edge(text: str, x: float, slope: float | None, note: str) -> None:

@@ -74,6 +74,11 @@ def mode_option(function: F) -> F:
     )
 
 
+def limit_option(function: F) -> F:
+    """Add --limit."""
+    return click.option("--limit", is_flag=True, help="Go to the limit at 0/0, 0*inf and inf - inf.")(function)
+
+
 def size_option(function: F) -> F:
     """Add --max-rows."""
     rows = click.IntRange(1)
