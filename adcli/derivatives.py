@@ -12,6 +12,7 @@ from .forward import tangents
 from .linearize import Linearization, linearize
 from .printing import number_text
 from .reverse import adjoints
+from .rounding import look
 from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
@@ -119,13 +120,19 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     if linear.edges or limits:
         from .sides import settle
 
-        settled = settle(linear, {output: 1.0}, slots, limits)
+        settled = settle(linear, {output: 1.0}, slots, result.gradient, limits)
         result.notes += settled.notes
         result.gradient.update(settled.derivatives)
         reached -= settled.verdicts.keys()
+    swept = {name: slots[name] for name in slots if name in reached}
+    result.notes += look(linear, output, swept, result.gradient)
     special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
     if special:
-        _look_closer(result, {name: slots[name] for name in special}, output)
+        _look_closer(result, {name: slots[name] for name in slots if name in special}, output)
+    if result.notes:
+        from .hints import hinted
+
+        result.notes = hinted(evaluation, result.notes)
     return result
 
 
@@ -151,12 +158,9 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         if swept is not None and kind_of(swept) != kind_of(value):
             result.gradient[name] = value
             if math.isfinite(value):
-                along = tangents(size, linear.partials, {slot: Wide(1.0)})[output]
-                kind, why = ("overflow", "products leave the range of floats on the way")
-                if (float(along) == 0) != (value == 0):
-                    kind, why = ("cancellation", "terms of very different size cancel on the way")
+                why = "products leave the range of floats on the way"
                 text = f"the derivative by {name} depends on the order of the sweep, since {why}"
-                result.notes.append(Note(kind, text))
+                result.notes.append(Note("overflow", text))
     if all(math.isfinite(p) for _, _, p in linear.partials):
         for name in slots:
             if (d := result.gradient[name]) is not None and math.isinf(d):
@@ -165,31 +169,31 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         return
     noted = {note.row for note in result.notes}
     evaluation = linear.evaluation
-    hint = ""
+    worst = -1
     for i, j, p in linear.partials:
         op, node = evaluation.trace.ops[i], evaluation.trace.nodes[i]
         if math.isinf(p) and op is not None:
-            if op.hint:
-                hint = f"; {op.hint}"
+            worst = i
             if i not in noted:
                 text = f"the slope of {op.name} is infinite at {evaluation.describe(j)}"
                 result.notes.append(Note("pole", text, evaluation.place(node), i))
                 noted.add(i)
-    for name in slots:
-        d = result.gradient[name]
-        if d is not None and d != d:
-            text = f"the derivative by {name} comes out as 0*inf or inf - inf, which has no value{hint}"
-            result.notes.append(Note("nan", text + _limit_hint(linear, output, name, slots[name])))
+    if nans := {name: slots[name] for name in slots if (d := result.gradient[name]) is not None and d != d}:
+        text = f"the derivative by {', '.join(nans)} comes out as 0*inf or inf - inf, which has no value"
+        text += _limit_hint(linear, output, nans)
+        place = evaluation.place(evaluation.trace.nodes[worst]) if worst >= 0 else None
+        result.notes.append(Note("nan", text, place, worst))
 
 
-def _limit_hint(linear: Linearization, output: int, name: str, slot: int) -> str:
-    """Return what --limit would say of a derivative."""
+def _limit_hint(linear: Linearization, output: int, slots: dict[str, int]) -> str:
+    """Return what --limit would say of derivatives."""
     from .sides import settle
 
     if linear.evaluation.refused is not None:
         return ""
-    found = settle(linear, {output: 1.0}, {name: slot}, [name]).verdicts.get(name)
-    return f"; with --limit it is {number_text(found.derivative)}" if found and found.derivative is not None else ""
+    found = settle(linear, {output: 1.0}, slots, dict.fromkeys(slots), slots).derivatives
+    given = [number_text(d) for d in found.values() if d is not None]
+    return f"; with --limit it is {', '.join(given)}" if len(given) == len(slots) else ""
 
 
 def kind_of(x: float) -> float:

@@ -170,7 +170,7 @@ def _settle(linear: Linearization, weights: Mapping[int, float], row: dict[str, 
     for out in weights if linear.undefined else ():
         bad = reached_by_undefined(linear, out)
         row.update({name: None for name, slot in slots.items() if slot in bad})
-    settled = settle(linear, weights, slots, limits)
+    settled = settle(linear, weights, slots, row, limits)
     row.update(settled.derivatives)
     return settled.notes
 

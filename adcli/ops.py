@@ -83,8 +83,7 @@ class Op:
     `limit` is the IEEE 754 value where `number` raises. `infix` is a symbol with its precedence.
     `condition` is for operations whose result is true or false. `selects` says which argument is the result, given the
     first one, a condition; the others are then neither evaluated nor differentiated. `beside` is the same by simpler
-    operations for arguments just beside an edge or a pole, where the rules do not hold. `hint` is what to write instead
-    where it overflows or has no slope.
+    operations for arguments just beside an edge or a pole, where the rules do not hold.
     """
 
     def __init__(
@@ -105,7 +104,6 @@ class Op:
         condition: bool = False,
         selects: Callable[[bool], int] | None = None,
         beside: Callable[..., Any] | None = None,
-        hint: str = "",
     ) -> None:
         self.name, self.doc, self.rules, self.number = name, doc, rules, number
         self.arity = len(rules)
@@ -114,8 +112,7 @@ class Op:
         self.aliases, self.infix, self.latex = aliases, infix, latex
         self.sample = sample or (0.5, 0.75, 0.25)[: self.arity]
         self.linear = not any(map(callable, rules))  # every partial derivative is a constant
-        self.variadic, self.condition, self.selects, self.hint = variadic, condition, selects, hint
-        self.beside = beside
+        self.variadic, self.condition, self.selects, self.beside = variadic, condition, selects, beside
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -209,7 +206,6 @@ OPEN_UNIT = Domain("-1 < {0} < 1", lambda x: -1 < x < 1)
 NOT_POLE = Domain("{0} not 0, -1, -2, ...", lambda x: x > 0 or not _integer(x))
 DIVISOR = Domain("{1} != 0", lambda a, b: b != 0)
 
-_BOUNDED = "softplus, sigmoid, logaddexp or tanh may say the same without overflow"
 _LN2, _LN10 = math.log(2), math.log(10)
 _PER_LN2, _PER_LN10 = 1.4426950408889634, 0.4342944819032518  # 1/ln 2, 1/ln 10
 _AT_0 = Edge("kink", lambda x: x == 0)
@@ -270,13 +266,13 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),), sample=(1.5, 0.4), beside=lambda a, b: a - b * round_(a / b))
 
 # -- powers and logarithms --------------------------------------------------------------------------------------------
-sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", hint="for sqrt(x^2) use abs(x), for sqrt(x^2 + y^2) use hypot(x, y)", beside=lambda x: x ** 0.5)
+sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
 cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=special.HYPOT_SLOPES,
            edges=(Edge("kink", lambda a, b: a == 0 and b == 0),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))
-exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp", hint=_BOUNDED)
-exp2 = Op("exp2", "2 to the power x", lambda y, x: _LN2 * y, number=math.exp2, accurate=(special.exp2_slope,), aliases=("pow2",), hint=_BOUNDED)
-expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x), number=math.expm1, hint=_BOUNDED)
+exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp")
+exp2 = Op("exp2", "2 to the power x", lambda y, x: _LN2 * y, number=math.exp2, accurate=(special.exp2_slope,), aliases=("pow2",))
+expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x), number=math.expm1)
 ln: Op = Op("ln", "natural logarithm", lambda y, x: 1 / x,     number=math.log, domain=POSITIVE, limit=_log_limit, aliases=("log",), latex=r"\ln")
 log2 = Op("log2", "logarithm to base 2", lambda y, x: _PER_LN2 / x, number=math.log2, domain=POSITIVE, limit=_log_limit, latex=r"\log_{2}")
 log10 = Op("log10", "logarithm to base 10", lambda y, x: _PER_LN10 / x, number=math.log10, domain=POSITIVE, limit=_log_limit, latex=r"\log_{10}")
@@ -303,8 +299,8 @@ degrees = Op("degrees", "radians to degrees", 180 / math.pi, number=math.degrees
 radians = Op("radians", "degrees to radians", math.pi / 180, number=math.radians, aliases=("deg2rad",))
 
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
-sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh", hint=_BOUNDED)
-cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh", hint=_BOUNDED)
+sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh")
+cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh")
 tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
 sech: Op = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
 csch: Op = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit, beside=lambda x: 1 / sinh(x))

@@ -15,7 +15,7 @@ from .graph import resolve
 from .linearize import At, Linearization
 from .ops import mul
 from .printing import excerpt, number_text
-from .reverse import adjoints
+from .reverse import path_sizes
 from .trace import Evaluation
 
 ROUNDING = 1e-12  # slopes and values that differ by less, relative to their terms, are the same
@@ -56,11 +56,16 @@ class Settled(NamedTuple):
 
 
 def settle(
-    linear: Linearization, weights: Mapping[int, float], slots: Mapping[str, int], limits: Collection[str] = ()
+    linear: Linearization,
+    weights: Mapping[int, float],
+    slots: Mapping[str, int],
+    swept: Mapping[str, float | None],
+    limits: Collection[str] = (),
 ) -> Settled:
     """Return the partial derivatives, by the variables that meet an edge, of the sum of outputs times `weights`.
 
-    `limits` are variables to be decided in any case. Variables that no power series can decide are left out.
+    `swept` are those that a sweep gave, `limits` are variables to be decided in any case. Variables that no power
+    series can decide are left out.
     """
     verdicts: dict[str, Verdict] = {}
     edges = linear.edges
@@ -68,20 +73,25 @@ def settle(
         return Settled(verdicts, [])
     reach = _reach(linear, weights)
     met = {name: [edges[k] for k in _bits(reach[slot])] for name, slot in slots.items() if reach[slot]}
-    scale = _scale(linear, weights)
+    scale = path_sizes(linear.partials, len(linear.evaluation.values), weights)
     here = weighted(linear.evaluation, weights)
     for name in slots:
-        if name in limits or any(at.edge.kind in CERTAIN for at in met.get(name, ())):
+        if name in limits or not _only_ends(met.get(name, [])):
             try:
                 line = {slots[name]: 1.0}
                 verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], bool(limits))
             except NoGerm:
                 continue
-    notes = _notes(linear, met, verdicts)
+    told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
+    notes = _notes(linear, told, verdicts)
     met_kinks = {n: found for n, found in verdicts.items() if n in met}
     if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
         notes += _total(linear, weights, {slots[n]: found for n, found in met_kinks.items()}, here, met)
     return Settled(verdicts, notes)
+
+
+def _only_ends(edges: list[At]) -> bool:
+    return not any(at.edge.kind in CERTAIN for at in edges)
 
 
 def along(
@@ -90,9 +100,9 @@ def along(
     """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
     reach = _reach(linear, {out: 1.0})
     edges = [linear.edges[k] for k in _bits(_union(reach[slot] for slot in direction))]
-    if not any(at.edge.kind in CERTAIN for at in edges):
+    if _only_ends(edges):
         return swept, _notes(linear, {"": edges}, {})
-    scale = _scale(linear, {out: 1.0})
+    scale = path_sizes(linear.partials, len(linear.evaluation.values), {out: 1.0})
     size = sum(scale[slot] * abs(d) for slot, d in direction.items())
     here = weighted(linear.evaluation, {out: 1.0})
     try:
@@ -324,12 +334,6 @@ def _union(masks: Iterable[int]) -> int:
 
 def _bits(mask: int) -> list[int]:
     return [k for k in range(mask.bit_length()) if mask >> k & 1]
-
-
-def _scale(linear: Linearization, weights: Mapping[int, float]) -> list[float]:
-    """Return for each slot the sum of the sizes of what its derivative is made of."""
-    sizes = [(i, j, abs(p) if math.isfinite(p) else 0.0) for i, j, p in linear.partials]
-    return [x or 0.0 for x in adjoints(len(linear.evaluation.values), sizes, {k: abs(w) for k, w in weights.items()})]
 
 
 def _total(

@@ -235,8 +235,7 @@ class Evaluation(NamedTuple):
                 continue
             if math.isinf(value) and all(map(math.isfinite, args)):
                 text = f"{excerpt(node)} overflows: it is beyond 1.797e308 in size"
-                hint = f"; {op.hint}" if op.hint else ""
-                self.notes.append(Note("overflow", text + hint, self.place(node), slot))
+                self.notes.append(Note("overflow", text, self.place(node), slot))
             elif value != value and not self.refused:
                 given = ", ".join(map(number_text, args))
                 text = f"{excerpt(node)} has no value: {op.infix[0] if op.infix else op.name} of {given}"
