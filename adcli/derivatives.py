@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,6 +76,7 @@ class Sweeps:
         self.tangents: dict[str, list[float | None]] = {}
         self.adjoints: list[float | None] | None = None
         self.gradient: dict[str, float | None] = {}
+        self.beside: tuple[str, ...] = ()  # variables whose derivative is not the sum over rows: it was decided beside
 
     @property
     def evaluation(self) -> Evaluation:
@@ -122,6 +123,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
 
         settled = settle(linear, {output: 1.0}, slots, result.gradient, limits)
         result.notes += settled.notes
+        result.beside = tuple(n for n, d in settled.derivatives.items() if d != result.gradient[n])
         result.gradient.update(settled.derivatives)
         reached -= settled.verdicts.keys()
     swept = {name: slots[name] for name in slots if name in reached}
@@ -129,11 +131,24 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
     if special:
         _look_closer(result, {name: slots[name] for name in slots if name in special}, output)
-    if result.notes:
-        from .hints import hinted
-
-        result.notes = hinted(evaluation, result.notes)
+    result.notes = with_hints(evaluation, result.notes)
     return result
+
+
+def with_hints(evaluation: Evaluation, notes: Sequence[Note]) -> list[Note]:
+    """Return the notes with stable spellings where they are known."""
+    if not notes:
+        return []
+    from .hints import hinted
+
+    return hinted(evaluation, list(notes))
+
+
+def value_notes(evaluation: Evaluation) -> list[Note]:
+    """Return the notes on the values of outputs: overflows, and what is nothing but rounding."""
+    linear = linearize(evaluation)
+    lost = [note for out in dict.fromkeys(evaluation.trace.outputs) for note in look(linear, out, {}, {})]
+    return with_hints(evaluation, [*evaluation.notes, *dict.fromkeys(lost)])
 
 
 def limits_wanted(evaluation: Evaluation, partials: Mapping[str, float | None]) -> list[str]:

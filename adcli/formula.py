@@ -176,7 +176,8 @@ class Formula:
         """Return the values of the outputs by name, and the evaluation that gave them."""
         evaluation = self.evaluation(at, limit=limit)
         value = dict(zip(self.outputs, evaluation.results, strict=True))
-        return Values(self, evaluation.point, value, tuple(evaluation.notes)), evaluation
+        notes = tuple(derivatives.value_notes(evaluation))
+        return Values(self, evaluation.point, value, notes), evaluation
 
     def sweeps(
         self,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from .derivatives import gradient
+from .derivatives import gradient, with_hints
 from .dual import Dual, Limit
 from .errors import LimitError, Note, check_names
 from .forward import tangents
@@ -117,7 +117,7 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
             i, j = slots[slot], slots[other]
             entries[max(i, j), min(i, j)] = amount
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
-    notes = [*evaluation.notes, *_pole(entries.values())]
+    notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
     return Hessian(source, evaluation.point, wrt, evaluation.result, gradient, entries, tuple(notes))
 
 
@@ -229,7 +229,7 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
     product: dict[str, float | None] = {
         name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
     }
-    notes = [*evaluation.notes, *_pole(product.values())]
+    notes = with_hints(evaluation, [*evaluation.notes, *_pole(product.values())])
     return Product("H*v", source, evaluation.point, {output: evaluation.result}, dict(vector), product, tuple(notes))
 
 

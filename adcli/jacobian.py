@@ -6,14 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .derivatives import kind_of, limits_wanted, reached_by_undefined
+from .derivatives import kind_of, limits_wanted, reached_by_undefined, with_hints
 from .errors import Note, UsageError, check_names
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
+from .rounding import look
 from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
+
+MAX_LOOKED_AT = 1_000_000  # outputs times partials up to which cancellation is looked for, a sweep for each output
 
 Matrix = list[list[float | None]]
 
@@ -151,8 +154,11 @@ def jacobian(
     for i, out in enumerate(trace.outputs):
         row = dict(zip(wrt, matrix[i], strict=True))
         notes += _settle(linear, {out: 1.0}, row)
+        if len(outputs) * len(linear.partials) <= MAX_LOOKED_AT:
+            found = {name: trace.slot[name] for name, d in row.items() if d is not None and d == d}
+            notes += look(linear, out, found, row)
         matrix[i] = list(row.values())
-    notes = [*dict.fromkeys(notes), *_nan_notes(outputs, wrt, matrix)]
+    notes = with_hints(evaluation, [*dict.fromkeys(notes), *_nan_notes(outputs, wrt, matrix)])
     value = tuple(evaluation.results)
     return Jacobian(
         source, evaluation.point, mode, outputs, wrt, value, matrix, pattern, sweeps[mode], operations, tuple(notes)
@@ -223,7 +229,7 @@ def _product(
     source: object, evaluation: Evaluation, outputs: Sequence[str], vector: dict[str, float],
     product: dict[str, float | None], said: list[Note],
 ) -> Product:  # fmt: skip
-    notes = [*evaluation.notes, *said]
+    notes = with_hints(evaluation, [*evaluation.notes, *said])
     bad = [name for name, d in product.items() if d is not None and math.isnan(d)]
     if bad:
         text = f"the product for {', '.join(bad)} comes out as 0*inf or inf - inf, which has no value"
