@@ -97,7 +97,7 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
                     put(j, k, p * amount * (2 if j == k else 1))
         if not op.linear:  # make new pairs
             for m, n, rate in seconds(op, *map(reached.__getitem__, args)):
-                second = rate(values[i], [values[k] for k in args])  # type: ignore[arg-type,misc]  # evaluated
+                second = rate(values[i], [values[k] for k in args])  # an evaluated row has values
                 if second != 0:
                     put(args[m], args[n], v * second * (2 if m != n and args[m] == args[n] else 1))
     slots = {trace.slot[name]: k for k, name in enumerate(wrt)}

@@ -50,7 +50,7 @@ class Trace:
     def _lower(self, roots: Sequence[Node], order: Iterable[Node], share: bool) -> tuple[int, ...]:
         """Give each node of the order a slot, in `nodes` and `args`; return the slots of the roots."""
         slot_of: dict[Node, int] = {}
-        leaves: dict[object, int] = {**self.slot}
+        leaves: dict[object, int] = dict(self.slot.items())
         known: defaultdict[Op, dict[tuple[int, ...], int]] = defaultdict(dict)
         nodes, arguments, inputs = self.nodes, self.args, len(self.inputs)
         for node in order:
