@@ -96,7 +96,7 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
             edgy.append(row)
         if op.condition:  # no derivative goes through one
             continue
-        a, b = (*args, -1)[:2] if len(args) <= 2 and op.selects is None else (-1, -1)
+        a, b = (-1, -1) if op.linear or op.selects or len(args) > 2 else (*args, -1)[:2]
         for k, arg in enumerate(args):
             if active[arg]:
                 active[row] = True
@@ -113,7 +113,8 @@ def _edges(result: Linearization, slot: int) -> None:
     args, slots, op = evaluation.arguments(slot), evaluation.trace.args[slot], evaluation.trace.ops[slot]
     assert op is not None
     for edge in op.edges:
-        if len(args) < len(slots) or not _is_at(edge, args):
+        k = edge.argument
+        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not _is_at(edge, args):
             continue
         if op.condition:
             concerned = [arg for arg in slots if result.active[arg]]
