@@ -114,12 +114,15 @@ class Formula:
         roots = list(self.script.outputs.values())
         shadowed = self.script.constants & at.values.keys()
         repeats = self.script.arrays or self.script.has_repeats
+        order: list[Node] = []
         if repeats:
             integers = {name: at.values[name] for name in self.script.integers & at.values.keys()}
-            roots = Expansion(integers, at.sizes, self.script.place, self._limit).expand(roots)
-        elif not shadowed:
-            return roots, self.script.variables, postorder(roots)
-        order = postorder(roots)
+            expansion = Expansion(integers, at.sizes, self.script.place, self._limit)
+            roots = expansion.expand(roots)
+            order = expansion.order
+        order = order or postorder(roots)
+        if not repeats and not shadowed:
+            return roots, self.script.variables, order
         leaves = [n for n in order if n.op is None and not n.args]
         names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
         first = {name: k for k, name in enumerate(dict.fromkeys(name.partition("[")[0] for name in names))}

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations, groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .derivatives import gradient, with_hints
@@ -81,33 +83,24 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
         else:
             row[k] = row.get(k, 0.0) + amount
 
-    at = len(partials)
-    for i in reversed(trace.rows):
-        op, w, v = trace.ops[i], pairs[i], adjoint[i]
+    for i, edges in groupby(reversed(partials), itemgetter(0)):
+        op, args, w, v = trace.ops[i], trace.args[i], pairs[i], adjoint[i]
         assert op is not None
         if v is None or (w is None and op.linear):
             continue
-        while at and partials[at - 1][0] > i:
-            at -= 1
         if w is not None:  # push the pairs with i to the arguments of i
-            pairs[i] = None
-            start = at
-            while start and partials[start - 1][0] == i:
-                start -= 1
-            own = partials[start:at]
+            pairs[i], own = None, list(edges)
+            if (amount := w.pop(i, None)) is not None:
+                for _, j, p in own:
+                    put(j, j, p * p * amount)
+                for (_, j, p), (_, k, q) in combinations(own, 2):
+                    put(j, k, p * q * amount * (2 if j == k else 1))
             for k, amount in w.items():
-                if k == i:
-                    for m, (_, j, p) in enumerate(own):
-                        for n, (_, l, q) in enumerate(own[: m + 1]):  # noqa: E741
-                            put(j, l, p * q * amount * (2 if j == l and m != n else 1))
-                else:
-                    for _, j, p in own:
-                        put(j, k, p * amount * (2 if j == k else 1))
+                for _, j, p in own:
+                    put(j, k, p * amount * (2 if j == k else 1))
         if not op.linear:  # make new pairs
-            args = trace.args[i]
-            given = [values[k] for k in args]
-            for m, n, rate in seconds(op, tuple([reached[k] for k in args])):
-                second = rate(values[i], given)  # type: ignore[arg-type]  # an evaluated row has values
+            for m, n, rate in seconds(op, *map(reached.__getitem__, args)):
+                second = rate(values[i], [values[k] for k in args])  # an evaluated row has values
                 if second != 0:
                     put(args[m], args[n], v * second * (2 if m != n and args[m] == args[n] else 1))
     slots = {trace.slot[name]: k for k, name in enumerate(wrt)}
@@ -115,14 +108,14 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     for slot in slots:
         for other, amount in (pairs[slot] or {}).items():
             i, j = slots[slot], slots[other]
-            entries[max(i, j), min(i, j)] = amount
+            entries[(i, j) if i > j else (j, i)] = amount
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
     return Hessian(source, evaluation.point, wrt, evaluation.result, gradient, entries, tuple(notes))
 
 
 @cache
-def seconds(op: Op, active: tuple[bool, ...]) -> list[tuple[int, int, Callable[[float, list[float]], float]]]:
+def seconds(op: Op, *active: bool) -> list[tuple[int, int, Callable[[float, list[float]], float]]]:
     """Return (m, n, how to compute the second derivative) for m >= n of the active arguments, zeros left out."""
     pairs = [(m, n) for m in range(op.arity) for n in range(m + 1) if active[m] and active[n] and op.selects is None]
     return [(m, n, rate) for m, n in pairs if (rate := _second(op, m, n)) is not None]

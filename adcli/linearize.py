@@ -102,7 +102,7 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
             edgy.append(row)
         if op.condition:  # no derivative goes through one
             continue
-        a, b = (*args, -1)[:2] if len(args) <= 2 and op.selects is None else (-1, -1)
+        a, b = (-1, -1) if op.linear or op.selects or len(args) > 2 else (*args, -1)[:2]
         for k, arg in enumerate(args):
             if active[arg]:
                 active[row] = True
@@ -119,8 +119,11 @@ def _edges(result: Linearization, row: int) -> None:
     args, slots, op = evaluation.arguments(row), evaluation.trace.args[row], evaluation.trace.ops[row]
     assert op is not None
     for edge in op.edges:
+        k = edge.argument
+        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not _is_at(edge, args):
+            continue
         concerned = [arg for k, arg in enumerate(slots) if result.active[arg] and edge.argument in (None, k)]
-        if concerned and len(args) == len(slots) and _is_at(edge, args):
+        if concerned:
             if edge.kind in ("jump", "undefined"):
                 result.undefined.update((row, arg) for arg in concerned)
             result.edges.append(At(row, edge, tuple(concerned)))
