@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .expansion import Partial, Taylor
     from .hessian import Hessian
     from .jacobian import Jacobian, Product
+    from .preciseformula import Precise
     from .symbolic import Cost
     from .tracetable import TraceTable
 
@@ -70,6 +71,7 @@ class Formula:
         self.variables = (*script.variables, *script.arrays)
         self.outputs = tuple(script.outputs)
         self._traces: dict[object, Trace] = {}
+        self._evaluate = Trace.evaluate
 
     def __repr__(self) -> str:
         return f"<Formula {self}>"
@@ -148,7 +150,7 @@ class Formula:
         trace = self.trace_at(at)
         values = point.bind(at, trace.inputs, self.script)
         try:
-            evaluation = trace.evaluate(values, self.script.place, limit=limit)
+            evaluation = self._evaluate(trace, values, self.script.place, limit=limit)
         except DomainError as error:
             from .sides import limit_hint
 
@@ -174,6 +176,12 @@ class Formula:
                 raise UsageError(f"the formula has no variable {name}", hint=f"its variables are: {known}")
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
+
+    def precise(self, digits: int) -> Precise:
+        """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1)."""
+        from .preciseformula import Precise
+
+        return Precise(self, digits)
 
     def values(self, at: point.Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
         """Return the values of the outputs by name, and the evaluation that gave them."""

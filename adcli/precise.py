@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .big import Big, context, number
+from .dual import Dual
 from .errors import DomainError, LimitError
 from .linearize import Partials
 from .ops import Op
@@ -124,10 +125,40 @@ def linearized(trace: Trace, values: list[Any]) -> Partials:
     return partials
 
 
+def moved(trace: Trace, values: list[Any], inputs: Mapping[int, Any]) -> list[Any]:
+    """Return the values with those of some inputs, by slot, replaced by numbers that carry a derivative."""
+    new = list(values)
+    for slot, x in inputs.items():
+        new[slot] = x
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if values[row] is None or op.condition:
+            continue
+        if op.selects is not None:
+            new[row] = new[slots[op.selects(bool(values[slots[0]]))]]
+        elif any(new[arg] is not values[arg] for arg in slots):
+            new[row] = op(*[new[arg] for arg in slots])
+    return new
+
+
 def _slope(op: Op, k: int, y: Any, args: list[Any]) -> Any:
-    """Return a local partial; where its rule is 0*inf or 0/0, the limit that the table has for floats."""
+    """Return a local partial; where its rule has no value, the limit that the table has for floats."""
     rule = op.rules[k]
     slope = rule(y, *args) if callable(rule) else rule
-    if isinstance(slope, Big) and slope.number != slope.number:
-        return op.slope(k, float(y), *map(float, args))
+    if callable(rule) and _is_nan(slope):
+        c = _plain(y).number.context
+        c.limiting = True
+        slope = rule(y, *args)
+        c.limiting = False
+        if isinstance(slope, Big) and _is_nan(slope):
+            return op.slope(k, float(y), *map(float, args))
     return slope
+
+
+def _is_nan(x: Any) -> bool:
+    return x != x if isinstance(x, Big) else isinstance(x, Dual) and (x.value != x.value or x.tangent != x.tangent)
+
+
+def _plain(x: Any) -> Any:
+    return x.value if isinstance(x, Dual) else x

@@ -25,6 +25,7 @@ LAYERS = (
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
     ("formula",),
+    ("preciseformula",),
     ("record",),
     ("views",),
     ("show",),
@@ -39,7 +40,7 @@ ROOMS = {
     "numpy": ("point", "record"),
     "mpmath": ("big",),
 }
-UPWARD = {("shown", "show")}  # a result prints itself, as the command line would, only when it is asked to
+UPWARD = {("shown", "show"), ("formula", "preciseformula")}  # only when they are asked to
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -36,6 +36,8 @@ def request(options: dict[str, Any]) -> Request:
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
     formula = read_formula(options["formula"], cse=options.get("cse", True), max_rows=options["max_rows"])
+    if digits := options.get("precise"):
+        formula = formula.precise(digits)
     return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
 
 
