@@ -65,6 +65,9 @@ class Big(Arithmetic):
     def __float__(self) -> float:
         return float(self.number)
 
+    def __int__(self) -> int:
+        return int(self.number)
+
     def __repr__(self) -> str:
         return f"Big({self.number._mpf_})"
 

@@ -147,7 +147,7 @@ def evaluate_constant(script: Script) -> float:
     def exactly(one: Any) -> Any:
         from .precise import evaluate
 
-        return evaluate(evaluation, one.number.context)[trace.outputs[0]]
+        return evaluate(evaluation, one.number.context, ())[trace.outputs[0]]
 
     return Exact(value, exactly)
 

@@ -36,8 +36,12 @@ def request(options: dict[str, Any]) -> Request:
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
     formula = read_formula(options["formula"], cse=options.get("cse", True), max_rows=options["max_rows"])
-    if digits := options.get("precise"):
-        formula = formula.precise(digits)
+    if options.get("precise"):
+        if options.get("trace"):
+            from ..errors import UsageError
+
+            raise UsageError("a trace is in double precision", hint="leave out --trace or --precise")
+        formula = formula.precise(options["precise"])
     return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
 
 
