@@ -116,12 +116,11 @@ def _product(c: Any, a: Any, b: Any) -> Any:
 
 
 def _rounded(rounding: str, c: Any, x: Any) -> Any:
-    """Return x rounded; what is a whole number but for noise is one."""
+    """Return x rounded; what is a whole number or a half but for noise is one."""
     if not c.isfinite(x):
         return x
-    n = c.nint(x)
-    d = kept(c, x - n, x)
-    return n if not d else getattr(c, rounding)(x)
+    half = c.nint(2 * x) / 2
+    return getattr(c, rounding)(x if kept(c, x - half, x) else half)
 
 
 def _truncated(c: Any, x: Any) -> Any:

@@ -66,6 +66,8 @@ class Formula:
     Points are keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}).
     """
 
+    digits = 0  # those of its results; 0 for the usual ones of floats
+
     def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS) -> None:
         self.script, self._share, self._limit = script, share, limit
         self.variables = (*script.variables, *script.arrays)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -12,7 +13,7 @@ from .dual import Dual
 from .errors import DomainError, LimitError
 from .forward import tangents
 from .linearize import Partials, linearize
-from .ops import Op
+from .ops import Edge, Op
 from .reverse import adjoints
 from .sides import CERTAIN
 from .trace import Evaluation, Trace
@@ -58,7 +59,7 @@ def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
             agree = [_agreement(c, a, b, digits, last) for a, b in zip(before, found, strict=True)]
             if None not in agree:
                 return agree
-            if last:
+            if working >= 8 * TOP:
                 hint = "ask for fewer digits, or move the point away from where the formula is not smooth"
                 raise LimitError(f"{working} working digits do not give {digits} correct ones", hint=hint)
         working, before = 2 * working, found
@@ -165,9 +166,27 @@ def in_demand(trace: Trace, values: list[Any]) -> Iterator[int]:
 
 
 def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
-    """Return the evaluation with these values rounded to floats."""
-    rounded = [x if x is None or isinstance(x, bool) else float(x) for x in values]
+    """Return the evaluation with these values rounded to floats, not onto an edge that they are only near."""
+    trace = evaluation.trace
+    rounded: list[Any] = [x if x is None or isinstance(x, bool) else float(x) for x in values]
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if not op.edges or values[row] is None or any(values[arg] is None for arg in slots):
+            continue
+        near, exact = [rounded[arg] for arg in slots], [values[arg] for arg in slots]
+        if any(_is_at(edge, near) and not _is_at(edge, exact) for edge in op.edges):
+            for arg in slots:
+                x, side = rounded[arg], values[arg] - rounded[arg]
+                rounded[arg] = math.nextafter(x, side * math.inf) if math.isfinite(x) and side != 0 else x
     return evaluation._replace(values=rounded, notes=[])
+
+
+def _is_at(edge: Edge, args: Sequence[Any]) -> bool:
+    try:
+        return bool(edge.when(*args))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return False
 
 
 def linearized(trace: Trace, values: list[Any]) -> Partials:

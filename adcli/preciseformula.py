@@ -133,9 +133,11 @@ class Precise(Formula):
         where = point.from_mapping(at)
         inner, evaluation = self._rounded(where)
         result, slot = inner.jvp(where, tangent), evaluation.trace.slot
-        return self._product(
-            result, evaluation, lambda at: at.along({slot[n]: _typed(x, at) for n, x in result.vector.items()})
-        )
+
+        def compute(at: Place) -> list[Any]:
+            return at.along({slot[name]: _typed(x, at) for name, x in result.vector.items()})
+
+        return self._product(result, evaluation, compute)
 
     def vjp(self, at: At, cotangent: Mapping[str, float]) -> Product:
         """Return a cotangent by output times the Jacobian."""
@@ -163,7 +165,10 @@ class Precise(Formula):
         return self._product(result, evaluation, compute)
 
     def _product(self, result: Product, evaluation: Evaluation, compute: Compute) -> Product:
-        found: Product = self._filled(result, evaluation, ["value", "product"], lambda at: [*at.outputs, *compute(at)])
+        def numbers(at: Place) -> list[Any]:
+            return [*at.outputs, *(_typed(x, at) for x in result.vector.values()), *compute(at)]
+
+        found: Product = self._filled(result, evaluation, ["value", "vector", "product"], numbers)
         return found
 
     def hessian(self, at: At = None, /, *, wrt: Names = (), **values: Number) -> Hessian:
@@ -194,9 +199,10 @@ class Precise(Formula):
             values = at.beside(along)[0]
             inputs = {name: variable(values[slot[name]], along[slot[name]]) for name in result.direction}
             made = expansion.run(evaluation._replace(values=values), inputs, {1: order})
-            return made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
+            found = made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
+            return [*along.values(), *found]
 
-        found: expansion.Taylor = self._filled(result, evaluation, ["coefficients"], compute)
+        found: expansion.Taylor = self._filled(result, evaluation, ["direction", "coefficients"], compute)
         return found
 
     def partial(self, at: At, wrt: Names) -> expansion.Partial:
