@@ -87,7 +87,7 @@ def number(c: Any, x: Any, *, exact_floats: bool = True) -> Big:
         return x
     if exact_floats and not isinstance(x, Exact):
         return Big(c.convert(x))
-    return x.of(Big(c.one)) if isinstance(x, Exact) else Big(c.mpf(repr(x)))
+    return x.of(Big(c.one)) if isinstance(x, Exact) else Big(c.mpf(float.__repr__(x)))
 
 
 def _bits(x: Any) -> int:
@@ -207,4 +207,25 @@ FUNCTIONS: dict[Op, Function] = {
     )},
 }  # how mpmath computes each operation
 # fmt: on
-_ANY_SIZE = {ops.neg, ops.add, ops.sub, ops.mul, ops.div, ops.lt, ops.le, ops.gt, ops.ge, ops.eq, ops.ne}
+_ANY_SIZE = {
+    ops.neg,
+    ops.add,
+    ops.sub,
+    ops.mul,
+    ops.div,
+    ops.lt,
+    ops.le,
+    ops.gt,
+    ops.ge,
+    ops.eq,
+    ops.ne,
+    ops.abs_,
+    ops.sign,
+    ops.step,
+    ops.min_,
+    ops.max_,
+    ops.relu,
+    ops.clamp,
+    ops.sqrt,
+    ops.ln,
+}  # fmt: skip

@@ -183,6 +183,8 @@ class Formula:
         """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1)."""
         from .preciseformula import Precise
 
+        if digits < 1:
+            raise UsageError(f"{digits} correct digits make no sense", hint="ask for 1 or more")
         return Precise(self, digits)
 
     def values(self, at: point.Point, *, limit: bool = False) -> tuple[Values, Evaluation]:

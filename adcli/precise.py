@@ -18,7 +18,8 @@ from .reverse import adjoints
 from .sides import CERTAIN
 from .trace import Evaluation, Trace
 
-SPARE, TOP = 20, 1000  # digits more than asked for, at first; digits at which what cancels wholly is taken as 0
+SPARE = 20  # digits more than asked for, at first
+TOP = 640  # digits at which what cancels wholly is taken as 0: the range of floats has 632
 NEAR = 6  # just beside a point is at a distance of a sixth of the digits
 
 
@@ -59,7 +60,7 @@ def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
             agree = [_agreement(c, a, b, digits, last) for a, b in zip(before, found, strict=True)]
             if None not in agree:
                 return agree
-            if working >= 8 * TOP:
+            if working >= max(2 * TOP, 16 * digits):
                 hint = "ask for fewer digits, or move the point away from where the formula is not smooth"
                 raise LimitError(f"{working} working digits do not give {digits} correct ones", hint=hint)
         working, before = 2 * working, found

@@ -65,7 +65,7 @@ class Precise(Formula):
             at = Place(evaluation, c)
             given = [at.inputs[evaluation.trace.slot[name]] for name in result.at]
             found = zip(known, compute(at), strict=True)
-            return [*given, *(old if old is not None and math.isinf(old) and at.is_edge else x for old, x in found)]
+            return [*given, *(old if _is_limit(old, x, at) else x for old, x in found)]
 
         found = agreed(numbers, self.digits)
         usual = all(x.context.isfinite(x) for x in found)
@@ -224,6 +224,13 @@ class Precise(Formula):
 
         found: expansion.Partial = self._filled(result, evaluation, ["value", "partial"], compute)
         return found
+
+
+def _is_limit(old: float | None, new: Any, at: Place) -> bool:
+    """Tell whether what the floats have is exact: nothing, an infinite slope, 0 for a rule's 0*inf."""
+    if old is None or (math.isinf(old) and at.is_edge):
+        return True
+    return isinstance(new, Big) and new != new and (old == 0 or math.isinf(old))
 
 
 def _leaves(result: Any) -> Iterator[Any]:

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -199,6 +200,26 @@ def test_what_is_undefined_stays_so() -> None:
     assert [note.kind for note in result.notes] == ["jump"]
     assert not result.complete
     assert adcli.formula("sqrt(x)").precise(20).gradient(x=0).gradient == {"x": float("inf")}
+
+
+def test_a_zero_before_an_infinite_slope() -> None:
+    f = adcli.formula("cbrt(floor(min(x, relu(step(y)))))")
+    assert f.precise(20).gradient(x=2, y=-0.25).gradient == f.gradient(x=2, y=-0.25).gradient
+
+
+def test_vectors_are_what_was_typed() -> None:
+    where = at("x=1")
+    product = adcli.formula("x").precise(30).jvp(where, at("x=pi/3").values)
+    assert repr(product.product["y"]) == repr(product.vector["x"]) == digits(exactly(lambda: mp.pi / 3), 30)
+
+
+def test_numbers_in_files_are_what_they_say(tmp_path: Path) -> None:
+    path = tmp_path / "point.json"
+    path.write_text('{"x": 0.1234567890123456789012345, "y": [-0.1, "pi"]}', "utf-8")
+    result = adcli.formula("[x, y[1], y[2]]").precise(25).values(at(f"@{path}"))[0]
+    assert [repr(x) for x in result.value.values()] == [
+        "0.1234567890123456789012345", "-0.1", digits(exactly(lambda: +mp.pi), 25)
+    ]  # fmt: skip
 
 
 def test_notes_on_the_range_of_floats_are_left_out() -> None:

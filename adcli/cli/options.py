@@ -134,7 +134,7 @@ def wrt_option(function: F) -> F:
 
 def precise_option(function: F) -> F:
     """Add --precise."""
-    text = "Compute N correct digits with mpmath; in JSON they are strings."
+    text = "N correct digits, by mpmath; 0.1 is one tenth. Strings in JSON."
     return click.option("--precise", type=click.IntRange(1, 1000), metavar="N", help=text)(function)
 
 
