@@ -12,8 +12,8 @@ from .big import Big, context, number
 from .dual import Dual
 from .errors import DomainError, LimitError
 from .forward import tangents
-from .linearize import Partials, linearize
-from .ops import Edge, Op
+from .linearize import Partials, is_at, linearize
+from .ops import Op
 from .reverse import adjoints
 from .sides import CERTAIN
 from .trace import Evaluation, Trace
@@ -176,18 +176,11 @@ def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
         if not op.edges or values[row] is None or any(values[arg] is None for arg in slots):
             continue
         near, exact = [rounded[arg] for arg in slots], [values[arg] for arg in slots]
-        if any(_is_at(edge, near) and not _is_at(edge, exact) for edge in op.edges):
+        if any(is_at(edge, near) and not is_at(edge, exact) for edge in op.edges):
             for arg in slots:
                 x, side = rounded[arg], values[arg] - rounded[arg]
                 rounded[arg] = math.nextafter(x, side * math.inf) if math.isfinite(x) and side != 0 else x
     return evaluation._replace(values=rounded, notes=[])
-
-
-def _is_at(edge: Edge, args: Sequence[Any]) -> bool:
-    try:
-        return bool(edge.when(*args))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return False
 
 
 def linearized(trace: Trace, values: list[Any]) -> Partials:
