@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .expansion import Partial, Taylor
     from .hessian import Hessian
     from .jacobian import Jacobian, Product
+    from .preciseformula import Precise
     from .symbolic import Cost
     from .tracetable import TraceTable
 
@@ -65,11 +66,14 @@ class Formula:
     Points are keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}).
     """
 
+    digits = 0  # those of its results; 0 for the usual ones of floats
+
     def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS) -> None:
         self.script, self._share, self._limit = script, share, limit
         self.variables = (*script.variables, *script.arrays)
         self.outputs = tuple(script.outputs)
         self._traces: dict[object, Trace] = {}
+        self._evaluate = Trace.evaluate
 
     def __repr__(self) -> str:
         return f"<Formula {self}>"
@@ -148,7 +152,7 @@ class Formula:
         trace = self.trace_at(at)
         values = point.bind(at, trace.inputs, self.script)
         try:
-            evaluation = trace.evaluate(values, self.script.place, limit=limit)
+            evaluation = self._evaluate(trace, values, self.script.place, limit=limit)
         except DomainError as error:
             from .sides import limit_hint
 
@@ -174,6 +178,14 @@ class Formula:
                 raise UsageError(f"the formula has no variable {name}", hint=f"its variables are: {known}")
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
+
+    def precise(self, digits: int) -> Precise:
+        """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1)."""
+        from .preciseformula import Precise
+
+        if digits < 1:
+            raise UsageError(f"{digits} correct digits make no sense", hint="ask for 1 or more")
+        return Precise(self, digits)
 
     def values(self, at: point.Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
         """Return the values of the outputs by name, and the evaluation that gave them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .graph import collector_paused
@@ -120,7 +121,7 @@ def _edges(result: Linearization, row: int) -> None:
     assert op is not None
     for edge in op.edges:
         k = edge.argument
-        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not _is_at(edge, args):
+        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not is_at(edge, args):
             continue
         concerned = [arg for k, arg in enumerate(slots) if result.active[arg] and edge.argument in (None, k)]
         if concerned:
@@ -129,8 +130,9 @@ def _edges(result: Linearization, row: int) -> None:
             result.edges.append(At(row, edge, tuple(concerned)))
 
 
-def _is_at(edge: Edge, args: list[float]) -> bool:
+def is_at(edge: Edge, args: Sequence[Any]) -> bool:
+    """Tell whether an operation is not smooth at its arguments, numbers of any kind."""
     try:
-        return edge.when(*args)
+        return bool(edge.when(*args))
     except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
         return False

@@ -39,7 +39,7 @@ class Trace:
         self.args: list[tuple[int, ...]] = [()] * len(self.nodes)
         self.outputs = self._lower(roots, order or postorder(roots), share)
         self.ops: list[Op | None] = [node.op for node in self.nodes]
-        self.initial: list[Value] = [node.value for node in self.nodes]
+        self.initial: list[Value] = [x if (x := node.value) is None else float(x) for node in self.nodes]
         self.rows = [slot for slot, op in enumerate(self.ops) if op is not None]
         self.branches = any([op is not None and op.selects is not None for op in set(self.ops)])
         self.plans: dict[Any, Any] = {}  # what linearize.py works out once
@@ -90,7 +90,7 @@ class Trace:
         values = self.initial.copy()
         for k, name in enumerate(self.inputs):
             values[k] = float(point[name])
-        evaluation = Evaluation(self, values, [], place, [] if limit else None)
+        evaluation = Evaluation(self, values, [], place, point, [] if limit else None)
         if self.branches:
             evaluation.demand()
         else:
@@ -101,13 +101,15 @@ class Trace:
 class Evaluation(NamedTuple):
     """The values of a trace's slots at one point; None where a condition chose another branch.
 
-    `refused` holds what has no value, where a limit is to be found instead.
+    `given` is the point as it was given, with numbers that are Exact. `refused` holds what has no value, where
+    a limit is to be found instead.
     """
 
     trace: Trace
     values: list[Value]
     notes: list[Note]
     place: Callable[[Node], Place | None]
+    given: Mapping[str, float]
     refused: list[DomainError] | None = None
 
     @property
@@ -172,7 +174,7 @@ class Evaluation(NamedTuple):
         value = op.extended(*args)
         finite = all(map(math.isfinite, args))
         if finite and op.domain is not None and not op.domain.contains(*args):
-            error = self._outside(op, slot, args)
+            error = self.outside(op, slot, args)
             if self.refused is None:
                 raise error
             self.refused.append(error)
@@ -189,7 +191,8 @@ class Evaluation(NamedTuple):
         text, number = excerpt(node), number_text(value) if isinstance(value, float) else str(value)
         return number if text == number else f"{text} = {number}"
 
-    def _outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
+    def outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
+        """Return the error for a row outside the domain of its operation."""
         node, slots = self.trace.nodes[slot], self.trace.args[slot]
         assert op.domain
         hints = ["try another --at"] if self.trace.varies[slot] else []

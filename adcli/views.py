@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .printing import aligned, latex_quantity
+from .shown import Digits
 
 if TYPE_CHECKING:
     from .derivatives import Gradient
@@ -58,11 +58,16 @@ def point_line(at: dict[str, float]) -> str:
 
 
 def json_number(x: Any) -> Any:
-    """Return what strict JSON can hold: a non-finite number is a string; lists and dictionaries by element."""
+    """Return what strict JSON can hold; lists and dictionaries by element.
+
+    A non-finite number is a string, and so is one of more digits than floats have: readers would drop them.
+    """
     if isinstance(x, dict):
         return {name: json_number(value) for name, value in x.items()}
     if isinstance(x, list | tuple):
         return [json_number(value) for value in x]
+    if isinstance(x, Digits) and x.finite:
+        return repr(x)
     if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
         return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
     return x
@@ -171,10 +176,10 @@ def hessian_document(result: Any, sparse: bool = False) -> Document:
 def taylor_document(result: Any) -> Document:
     """Return the document of Taylor coefficients, with the derivatives that they stand for."""
     rows: list[tuple[Cell, ...]] = []
-    factorial = 1.0
+    factorial = 1
     for k, c in enumerate(result.coefficients):
         factorial *= k or 1
-        rows.append((str(k), c, c * factorial if factorial < inf else "beyond 170!"))
+        rows.append((str(k), c, c * factorial if k <= 170 else "beyond 170!"))
     along = ", ".join(f"{n} = {repr(x).removesuffix('.0')}" for n, x in result.direction.items())
     table = Table("", ("order", "coefficient", "derivative"), rows)
     data = {"direction": result.direction, "coefficients": result.coefficients}

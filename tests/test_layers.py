@@ -14,17 +14,18 @@ LAYERS = (
     ("__init__", "errors", "special", "shown"),
     ("gammas",),
     ("ops",),
-    ("graph", "dual", "taylor", "math"),
+    ("graph", "dual", "taylor", "math", "big"),
     ("grammar", "repeat", "simplify", "typed", "complaints"),
     ("printing",),
     ("parse", "trace"),
     ("linearize", "wide", "germ", "hints"),
     ("forward", "reverse"),
     ("sides", "rounding"),
-    ("derivatives", "symbolic"),
+    ("derivatives", "symbolic", "precise"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
     ("formula",),
+    ("preciseformula",),
     ("record",),
     ("views",),
     ("show",),
@@ -32,8 +33,14 @@ LAYERS = (
     ("__main__",),
 )
 LAYER = {name: k for k, names in enumerate(LAYERS) for name in names}
-ROOMS = {"rich": ("show",), "click": ("cli",), "lark": ("grammar", "parse", "complaints"), "numpy": ("point", "record")}
-UPWARD = {("shown", "show")}  # a result prints itself, as the command line would, only when it is asked to
+ROOMS = {
+    "rich": ("show",),
+    "click": ("cli",),
+    "lark": ("grammar", "parse", "complaints"),
+    "numpy": ("point", "record"),
+    "mpmath": ("big",),
+}
+UPWARD = {("shown", "show"), ("formula", "preciseformula")}  # only when they are asked to
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

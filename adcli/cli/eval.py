@@ -8,6 +8,7 @@ from . import options as shared
 
 
 @shared.formula_command("eval")
+@shared.precise_option
 @shared.trace_options
 @shared.limit_option
 def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any) -> int:

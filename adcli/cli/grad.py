@@ -8,6 +8,7 @@ from . import options as shared
 
 
 @shared.formula_command("grad")
+@shared.precise_option
 @shared.wrt_option
 @shared.mode_option
 @shared.trace_options

@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("jacobian")
+@shared.precise_option
 @shared.wrt_option
 @click.option(
     "--mode",

@@ -132,6 +132,12 @@ def wrt_option(function: F) -> F:
     )
 
 
+def precise_option(function: F) -> F:
+    """Add --precise."""
+    text = "N correct digits, by mpmath; 0.1 is one tenth. Strings in JSON."
+    return click.option("--precise", type=click.IntRange(1, 1000), metavar="N", help=text)(function)
+
+
 def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command on a FORMULA at a point, with the options that all of these have."""
 

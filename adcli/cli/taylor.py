@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("taylor")
+@shared.precise_option
 @click.option("--order", type=click.IntRange(0), default=5, show_default=True, help="Highest power.")
 @click.option(
     "--direction",
