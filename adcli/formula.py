@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .jacobian import Jacobian, Product
     from .symbolic import Cost
     from .tracetable import TraceTable
+    from .verdict import Check
 
 Number = float | Sequence[float]
 At = point.Point | Mapping[str, Number] | None
@@ -251,6 +252,16 @@ class Formula:
         from .expansion import partial
 
         return partial(self, self._scalar(point.from_mapping(at))[0], tuple(wrt))
+
+    def check(self, at: At = None, /, *, wrt: Names = (), against: Names = (), **values: Number) -> Check:
+        """Return the gradient by independent methods, how many of its digits are correct, and whether all agree.
+
+        `against` names installed peers to ask too: sympy, jax, torch, casadi.
+        """
+        from .verdict import check
+
+        where = point.from_mapping(at, values)
+        return check(self, where, self._scalar(where, tuple(wrt))[1], tuple(against))
 
     def derivative(self, *wrt: str, integers: At = None) -> Formula:
         """Return the derivative of the only output by the variables in turn, a Formula again.

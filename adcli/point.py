@@ -40,6 +40,13 @@ class Point:
             self.sizes[name] = len(value)
             self.values.update((f"{name}[{k}]", x) for k, x in enumerate(value, 1))
 
+    def moved(self, values: Mapping[str, float]) -> Point:
+        """Return the point with other values for some of the names."""
+        other = Point()
+        other.values, other.sizes = {**self.values, **values}, self.sizes
+        other.from_file = set(other.values)  # it may hold more than is used, as this one did
+        return other
+
     def only(self, names: Iterable[str]) -> Point:
         """Return the part of the point that these variables or arrays need."""
         wanted = set(names)

@@ -29,6 +29,7 @@ class Table(NamedTuple):
     rows: list[tuple[Cell, ...]]
     math: frozenset[int] = frozenset()
     split: tuple[int, int] = (0, 0)
+    brief: frozenset[int] = frozenset()  # columns of which two digits are enough for reading
 
 
 class Document(NamedTuple):
@@ -43,6 +44,7 @@ class Document(NamedTuple):
     source: Any = None  # the Formula, if it is about one
     latex: str = ""  # what LaTeX shows instead of the Formula
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
+    closing: tuple[str, ...] = ()  # lines below the tables
 
 
 def point_line(at: dict[str, float]) -> str:
@@ -227,6 +229,57 @@ def cost_document(result: Any) -> Document:
     return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
 
 
+def check_document(result: Any) -> Document:
+    """Return the document of a check: a row for each method, columns for each variable."""
+    methods = [f.method for f in result.components[0].findings] if result.components else []
+    headers = ["method"]
+    rows: list[list[Cell]] = [[method] for method in methods]
+    for c in result.components:
+        headers += [f"∂{result.output}/∂{c.variable}", "±", "digits"]
+        for row, f in zip(rows, c.findings, strict=True):
+            unknown = "-" if f.reason else None
+            shown = f.value is not None and f.error == f.error
+            row += [f.value if f.value is not None else unknown, f.error if shown else "", _blank(f.digits)]
+    table = Table(
+        "", tuple(headers), [tuple(row) for row in rows], frozenset((0,)), (1, 3),
+        frozenset(k for k in range(len(headers)) if k % 3 != 1),
+    )  # fmt: skip
+    conditions = [f"{_two(c.condition)} for {c.variable}" for c in result.components if c.condition is not None]
+    closing = [f"condition: {', '.join(conditions)}"] * bool(conditions) + [
+        *result.remarks,
+        f"verdict: {result.verdict}",
+    ]
+    components = [
+        {
+            "variable": c.variable,
+            "value": c.value,
+            "digits": c.digits,
+            "condition": c.condition,
+            "slopes": c.slopes,
+            "exact": c.exact or None,
+            "verdict": c.verdict,
+            "agrees": c.agrees,
+            "methods": [
+                {"method": f.method, "value": f.value, "error": f.error, "digits": f.digits}
+                | ({"reason": f.reason} if f.reason else {})
+                for f in c.findings
+            ],
+        }
+        for c in result.components
+    ]
+    data = {"value": result.value, "agrees": result.agrees, "verdict": result.verdict, "components": components}
+    document = _document(result, data, {result.output: result.value}, (table,) if result.components else ())
+    return document._replace(closing=tuple(closing))
+
+
+def _blank(x: float | None) -> Cell:
+    return "" if x is None else x
+
+
+def _two(x: float) -> str:
+    return f"{x:.2g}"
+
+
 def trace_document(result: Any) -> Document:
     """Return the document of a trace alone."""
     return Document(tables=trace_tables(result))
@@ -240,6 +293,7 @@ DOCUMENTS: dict[str, Callable[[Any], Document]] = {
     "Taylor": taylor_document,
     "Partial": partial_document,
     "Cost": cost_document,
+    "Check": check_document,
     "TraceTable": trace_document,
 }
 
