@@ -10,7 +10,6 @@ from . import differences
 from .conditioning import UNIT, slope_error, value_error
 from .derivatives import gradient
 from .errors import AdcliError, Note
-from .linearize import linearize
 from .point import Point
 from .shown import Shown
 from .symbolic import differentiate
@@ -84,14 +83,13 @@ class Check(Shown):
 def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] = ()) -> Check:
     """Return the verdict on the gradient of a Formula at a point."""
     evaluation: Evaluation = source.evaluation(at)
-    linear = linearize(evaluation)
     forward, reverse = (gradient(evaluation, wrt, mode) for mode in ("forward", "reverse"))
     exact, why = _precise(evaluation, wrt)
     others = {peer: _peer(peer, evaluation, wrt) for peer in peers}
-    noise = value_error(linear)
+    noise = value_error(evaluation)
     components = []
     for name in wrt:
-        unit = slope_error(linear, name)
+        unit = slope_error(evaluation, name)
         g = forward.gradient[name]
         if not math.isfinite(unit):
             unit = 64 * UNIT * abs(g) if g is not None and math.isfinite(g) else 0.0
@@ -138,7 +136,7 @@ def _symbolic(evaluation: Evaluation, name: str, unit: float) -> Finding:
     try:
         root = differentiate(trace.nodes[trace.outputs[0]], name)
         found = Trace([root], trace.inputs).evaluate(evaluation.point, lambda _: None)
-        error = value_error(linearize(found))
+        error = value_error(found)
     except AdcliError as problem:
         return Finding("symbolic", None, reason=f"its formula has no value here ({problem.what})")
     if found.result != found.result:
@@ -206,11 +204,11 @@ def _judged(
         for f in findings:
             if f.method == reference.method or f.reason or (f.method == "complex step" and sides):
                 continue
-            if not _close(f, reference):
+            if not _close(f, reference, unit):
                 text = f"{what} is {_text(reference.value)} by {reference.method}, {_text(f.value)} by {f.method}"
                 if f.value is not None and reference.value is not None and math.isfinite(f.value - reference.value):
                     apart = abs(f.value - reference.value)
-                    text += f": {apart:.2g} apart, where {_allowed(f, reference):.2g} is explained"
+                    text += f": {apart:.2g} apart, where {_allowed(f, reference, unit):.2g} is explained"
                 problems.append(text)
         if numeric.reason == differences.JUMP:
             problems.append(f"{what} is {_text(value)} by {answer.method}, but the function jumps")
@@ -230,15 +228,15 @@ def _judged(
     )  # fmt: skip
 
 
-def _close(a: Finding, b: Finding) -> bool:
+def _close(a: Finding, b: Finding, unit: float) -> bool:
     if a.value is None or b.value is None or not (math.isfinite(a.value) and math.isfinite(b.value)):
         return a.value == b.value
-    return abs(a.value - b.value) <= _allowed(a, b)
+    return abs(a.value - b.value) <= _allowed(a, b, unit)
 
 
-def _allowed(a: Finding, b: Finding) -> float:
-    """Return how far apart two values may be; one without an error is exact."""
-    return SLACK * sum(f.error for f in (a, b) if f.error == f.error) + 2 * UNIT * abs(b.value or 0.0) + 1e-300
+def _allowed(a: Finding, b: Finding, unit: float) -> float:
+    """Return how far apart two values may be; one without an error is exact but for rounded inputs."""
+    return SLACK * (unit + sum(f.error for f in (a, b) if f.error == f.error)) + 2 * UNIT * abs(b.value or 0.0) + 1e-300
 
 
 def _text(x: float | None) -> str:
@@ -259,9 +257,10 @@ def _digits_text(exact: Any) -> str:
 
 def _summary(components: list[Component]) -> str:
     """Return the verdict in one line."""
-    wrong = [c.verdict for c in components if not c.agrees]
+    wrong = [c for c in components if not c.agrees]
     if wrong:
-        return "the methods disagree: " + "; ".join(wrong)
+        kind = "no answer" if all(c.value != c.value for c in wrong) else "the methods disagree"
+        return f"{kind}: " + "; ".join(c.verdict for c in wrong)
     told = [c.verdict for c in components if c.verdict]
     methods = {f.method for c in components for f in c.findings if f.value is not None}
     conditions = [c.condition for c in components if c.condition is not None]

@@ -244,11 +244,9 @@ def check_document(result: Any) -> Document:
         "", tuple(headers), [tuple(row) for row in rows], frozenset((0,)), (1, 3),
         frozenset(k for k in range(len(headers)) if k % 3 != 1),
     )  # fmt: skip
-    conditions = [f"{_two(c.condition)} for {c.variable}" for c in result.components if c.condition is not None]
-    closing = [f"condition: {', '.join(conditions)}"] * bool(conditions) + [
-        *result.remarks,
-        f"verdict: {result.verdict}",
-    ]
+    conditions = [f"{c.condition:.2g} for {c.variable}" for c in result.components if c.condition is not None]
+    condition = [f"condition: {', '.join(conditions)}"] if conditions else []
+    closing = (*condition, *result.remarks, f"verdict: {result.verdict}")
     components = [
         {
             "variable": c.variable,
@@ -260,7 +258,7 @@ def check_document(result: Any) -> Document:
             "verdict": c.verdict,
             "agrees": c.agrees,
             "methods": [
-                {"method": f.method, "value": f.value, "error": f.error, "digits": f.digits}
+                {"method": f.method, "value": f.value, "error": _known(f.error), "digits": f.digits}
                 | ({"reason": f.reason} if f.reason else {})
                 for f in c.findings
             ],
@@ -269,15 +267,15 @@ def check_document(result: Any) -> Document:
     ]
     data = {"value": result.value, "agrees": result.agrees, "verdict": result.verdict, "components": components}
     document = _document(result, data, {result.output: result.value}, (table,) if result.components else ())
-    return document._replace(closing=tuple(closing))
+    return document._replace(closing=closing)
+
+
+def _known(x: float) -> float | None:
+    return x if x == x else None
 
 
 def _blank(x: float | None) -> Cell:
     return "" if x is None else x
-
-
-def _two(x: float) -> str:
-    return f"{x:.2g}"
 
 
 def trace_document(result: Any) -> Document:
