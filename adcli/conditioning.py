@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from .dual import Dual
 from .forward import tangents
@@ -61,7 +60,7 @@ def _edges(evaluation: Evaluation, rates: Rates) -> Partials:
         assert op is not None
         if op.condition or values[row] is None:
             continue
-        given: list[Any] = slots if op.selects is None else [slots[op.selects(bool(values[slots[0]]))]]
+        given = slots if op.selects is None else (slots[op.selects(bool(values[slots[0]]))],)
         active[row] = any(active[k] for k in given)
         if not active[row]:
             continue

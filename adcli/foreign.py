@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from . import ops
@@ -71,8 +72,9 @@ class Foreign(Arithmetic):
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
         if (function := self.system.functions.get(op)) is not None:
             return Foreign(self.system, function(*(x.value if isinstance(x, Foreign) else x for x in args)))
-        if (written := ELEMENTARY.get(op)) is not None:
-            return written(*args)
+        with suppress(UsageError):  # what it is written with may be lacking too
+            if op in ELEMENTARY:
+                return ELEMENTARY[op](*args)
         raise UsageError(f"{op.name} is not available with {self.system.name}")
 
 

@@ -105,7 +105,10 @@ def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] =
             _from_estimate("complex step", stepped._replace(error=stepped.error + unit)),
             _from_estimate("differences", best),
             Finding(EXACT, _number(exact.get(name)), reason=why),
-            *(Finding(peer, found[name], unit) for peer, found in others.items()),
+            *(
+                Finding(peer, found[name], unit, "it gives no number" if found[name] is None else "")
+                for peer, found in others.items()
+            ),
         ]
         if exact:
             findings = [f._replace(digits=_correct(f.value, exact[name])) if f.method != EXACT else f for f in findings]
@@ -208,7 +211,7 @@ def _judged(
                 text = f"{what} is {_text(reference.value)} by {reference.method}, {_text(f.value)} by {f.method}"
                 if f.value is not None and reference.value is not None and math.isfinite(f.value - reference.value):
                     apart = abs(f.value - reference.value)
-                    text += f": {apart:.2g} apart, where {_allowed(f, reference, unit):.2g} is explained"
+                    text += f" ({apart:.2g} apart; rounding explains {_allowed(f, reference, unit):.1g})"
                 problems.append(text)
         if numeric.reason == differences.JUMP:
             problems.append(f"{what} is {_text(value)} by {answer.method}, but the function jumps")
@@ -236,7 +239,7 @@ def _close(a: Finding, b: Finding, unit: float) -> bool:
 
 def _allowed(a: Finding, b: Finding, unit: float) -> float:
     """Return how far apart two values may be; one without an error is exact but for rounded inputs."""
-    return SLACK * (unit + sum(f.error for f in (a, b) if f.error == f.error)) + 2 * UNIT * abs(b.value or 0.0) + 1e-300
+    return SLACK * (unit + sum(f.error for f in (a, b) if f.error == f.error)) + 2 * UNIT * abs(b.value or 0.0)
 
 
 def _text(x: float | None) -> str:

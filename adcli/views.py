@@ -7,6 +7,7 @@ from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .point import point_line
 from .printing import aligned, latex_quantity
 
 if TYPE_CHECKING:
@@ -45,18 +46,6 @@ class Document(NamedTuple):
     latex: str = ""  # what LaTeX shows instead of the Formula
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
     closing: tuple[str, ...] = ()  # lines below the tables
-
-
-def point_line(at: dict[str, float]) -> str:
-    """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
-    groups: dict[str, list[str]] = {}
-    for name, x in at.items():
-        groups.setdefault(name.partition("[")[0], []).append(repr(x).removesuffix(".0"))
-    shown = []
-    for name, texts in groups.items():
-        inside = texts if len(texts) <= 8 else [*texts[:4], f"... {len(texts) - 6} more ...", *texts[-2:]]
-        shown.append(f"{name} = {texts[0]}" if name in at else f"{name} = [{', '.join(inside)}]")
-    return "at " + ", ".join(shown) if shown else ""
 
 
 def json_number(x: Any) -> Any:
@@ -270,6 +259,42 @@ def check_document(result: Any) -> Document:
     return document._replace(closing=closing)
 
 
+def claims_document(result: Any) -> Document:
+    """Return the document of graded claims."""
+    headers = ("by", "claim", "at", "claimed", "derivative", "difference")
+    rows: list[tuple[Cell, ...]] = []
+    for g in result.graded:
+        off = None if g.claimed is None else g.claimed - g.derivative
+        rows.append((g.variable, g.claim, point_line(g.at).removeprefix("at "), g.claimed, g.derivative, off))
+    closing = f"verdict: {'; '.join(f'{g.variable}: {g.verdict}' for g in result.graded)}"
+    graded = [g._asdict() for g in result.graded]
+    document = _document(result, {"claims": graded}, {}, (Table("", headers, rows, frozenset((0, 1, 2))),))
+    return document._replace(closing=(closing,))
+
+
+def comparison_document(result: Any) -> Document:
+    """Return the document of two formulas compared."""
+    only = {"only_first": result.only_first, "only_second": result.only_second}
+    data = {
+        "schema": 1,
+        "formula": str(result.source),
+        "other": str(result.other),
+        "same": result.complete,
+        "points": result.points,
+        "undecided": result.undecided,
+        **{name: {"points": len(found), "example": next(iter(found), None)} for name, found in only.items()},
+        "counterexample": result.counterexample._asdict() if result.counterexample else None,
+        "verdict": result.verdict,
+    }
+    lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
+    cells: dict[str, Cell] = {"verdict": result.verdict}
+    latex = aligned([*result.source.latex_lines, *result.other.latex_lines])
+    return Document(
+        tuple(lines), {}, (), json_number(data), (), result.complete, result.source, latex, cells,
+        (f"verdict: {result.verdict}",),
+    )  # fmt: skip
+
+
 def _known(x: float) -> float | None:
     return x if x == x else None
 
@@ -292,6 +317,8 @@ DOCUMENTS: dict[str, Callable[[Any], Document]] = {
     "Partial": partial_document,
     "Cost": cost_document,
     "Check": check_document,
+    "Claims": claims_document,
+    "Comparison": comparison_document,
     "TraceTable": trace_document,
 }
 

@@ -15,7 +15,7 @@ from .. import __version__
 
 COMMANDS = (
     "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
-    "check", "ast", "functions",
+    "check", "same", "ast", "functions",
 )  # fmt: skip
 
 

@@ -51,6 +51,21 @@ def vector(texts: Sequence[str], option: str) -> dict[str, float]:
     return read_point(texts, option).values
 
 
+def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Return the texts by name in `x1: 1/x1+x2`, each given once."""
+    from ..errors import UsageError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        name, colon, rest = (part.strip() for part in text.partition(":"))
+        if not (name and colon and rest):
+            raise UsageError(f"{option} {text!r} is not understood", hint=f'write: {option} "x: 2*x"')
+        if name in found:
+            raise UsageError(f"{option} for {name} is given twice", hint="give it once")
+        found[name] = rest
+    return found
+
+
 def answer(document: Document, asked: Request) -> int:
     """Write the document as it was asked for; return the exit status."""
     return write(document, asked.display, asked.output, asked.strict)
