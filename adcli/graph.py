@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from .ops import Arithmetic, Op
+from .ops import Arithmetic, Exact, Op
 
 MAX_ROWS = 1_000_000  # of a trace, and copies made when functions are expanded
 
@@ -49,7 +49,7 @@ def variable(name: str, start: int = -1, end: int = -1) -> Node:
 
 def constant(value: float, name: str = "", start: int = -1, end: int = -1) -> Node:
     """Return a node for a constant, written by its name if it has one."""
-    return Node(None, (), float(value), name, start, end)
+    return Node(None, (), value if type(value) is Exact else float(value), name, start, end)
 
 
 @contextmanager

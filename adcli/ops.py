@@ -51,6 +51,45 @@ class Arithmetic:
     # fmt: on
 
 
+class Exact(float):
+    """A float that also says what it is exactly: `of(one)` is the same number of the kind of its argument, 1.
+
+    `text` is how it was typed, where that says more than the float.
+    """
+
+    __slots__ = ("of", "text")
+    of: Callable[[Any], Any]
+    text: str
+
+    def __new__(cls, value: float, of: Callable[[Any], Any], text: str = "") -> Exact:
+        self = super().__new__(cls, value)
+        self.of, self.text = of, text
+        return self
+
+    def __neg__(self) -> Exact:
+        return Exact(-float(self), lambda one: -self.of(one), f"-{self.text}" if self.text else "")
+
+    def __repr__(self) -> str:
+        return self.text or float.__repr__(self)
+
+
+def literal(text: str) -> float:
+    """Return the number that a text without sign or spaces says; an Exact one if it has digits beyond those of floats.
+
+    >>> literal("0.1"), literal("0.10000000000000000001") == 0.1
+    (0.1, True)
+    """
+    value = float(text)
+    if len(text) <= 15 or not 0 < value < math.inf:
+        return value
+    from fractions import Fraction
+
+    exactly = Fraction(text)
+    if exactly == Fraction(repr(value)):
+        return value
+    return Exact(value, lambda one: exactly.numerator * one / exactly.denominator, text)
+
+
 class Ieee(Arithmetic, float):  # type: ignore[misc]  # float's operators are replaced on purpose
     """A float whose operations follow IEEE 754 (1/0 is inf) where Python's raise an exception."""
 
@@ -201,8 +240,12 @@ NOT_POLE = Domain("{0} not 0, -1, -2, ...", lambda x: x > 0 or not _integer(x))
 DIVISOR = Domain("{1} != 0", lambda a, b: b != 0)
 
 _BOUNDED = "softplus, sigmoid, logaddexp or tanh may say the same without overflow"
-_LN2, _LN10 = math.log(2), math.log(10)
-_PER_LN2, _PER_LN10 = 1.4426950408889634, 0.4342944819032518  # 1/ln 2, 1/ln 10
+_LN2 = Exact(math.log(2), lambda one: ln(2 * one))
+_PER_LN2 = Exact(1.4426950408889634, lambda one: 1 / ln(2 * one))
+_PER_LN10 = Exact(0.4342944819032518, lambda one: 1 / ln(10 * one))
+_TWO_OVER_ROOT_PI = Exact(special.TWO_OVER_ROOT_PI, lambda one: 2 / gamma(0.5 * one))
+_DEGREE = Exact(math.pi / 180, lambda one: radians(one))
+_RADIAN = Exact(180 / math.pi, lambda one: degrees(one))
 _AT_0 = Edge("kink", lambda x: x == 0)
 _TIE = Edge("kink", lambda a, b: a == b)
 _STEP_0 = Edge("jump", lambda x: x == 0)
@@ -290,8 +333,8 @@ acos = Op("acos", "inverse cosine", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), n
 atan = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2), number=math.atan, accurate=(special.atan_slope,), aliases=("arctan",), latex=r"\arctan")
 atan2 = Op("atan2", "angle of the point (x, y), y first", lambda t, y, x: x / (x**2 + y**2), lambda t, y, x: -y / (x**2 + y**2), number=special.atan2, accurate=special.ATAN2_SLOPES,
            domain=Domain("{0} != 0 or {1} != 0", lambda y, x: y != 0 or x != 0), edges=(Edge("jump", lambda y, x: y == 0 and x < 0, 0),), aliases=("arctan2",))
-degrees = Op("degrees", "radians to degrees", 180 / math.pi, number=math.degrees, aliases=("rad2deg",))
-radians = Op("radians", "degrees to radians", math.pi / 180, number=math.radians, aliases=("deg2rad",))
+degrees: Op = Op("degrees", "radians to degrees", _RADIAN, number=math.degrees, aliases=("rad2deg",))
+radians: Op = Op("radians", "degrees to radians", _DEGREE, number=math.radians, aliases=("deg2rad",))
 
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
 sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh", hint=_BOUNDED)
@@ -306,12 +349,12 @@ acosh = Op("acosh", "inverse hyperbolic cosine", lambda y, x: 1 / (sqrt(x - 1) *
 atanh = Op("atanh", "inverse hyperbolic tangent", lambda y, x: 1 / ((1 - x) * (1 + x)), number=math.atanh, domain=OPEN_UNIT, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan, aliases=("arctanh",))
 
 # -- probability and learning -----------------------------------------------------------------------------------------
-erf = Op("erf", "error function", lambda y, x: special.TWO_OVER_ROOT_PI * exp(-x**2), number=math.erf, accurate=(special.erf_slope,))
-erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -special.TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc, accurate=(lambda y, x: -special.erf_slope(y, x),))
+erf = Op("erf", "error function", lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2), number=math.erf, accurate=(special.erf_slope,))
+erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc, accurate=(lambda y, x: -special.erf_slope(y, x),))
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
 logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: 0 < p < 1), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
-gamma = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit)
+gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit)
 lgamma = Op("lgamma", "ln |gamma(x)|", lambda y, x: digamma(x), number=gammas.lgamma, domain=NOT_POLE, limit=lambda x: math.inf, aliases=("gammaln",))
 digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=gammas.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",))
 polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=gammas.polygamma,

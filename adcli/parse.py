@@ -19,7 +19,9 @@ from .ops import Op
 from .typed import LETTER, clean
 
 MAX_CHARACTERS = 2**20
-CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau, "τ": math.tau}
+_PI = ops.Exact(math.pi, lambda one: 4 * ops.atan(one))
+_TAU = ops.Exact(math.tau, lambda one: 8 * ops.atan(one))
+CONSTANTS = {"pi": _PI, "π": _PI, "e": ops.Exact(math.e, ops.exp), "tau": _TAU, "τ": _TAU}
 
 _COMPARE: dict[str, Op] = {
     **{op.infix[0]: op for op in (ops.lt, ops.le, ops.gt, ops.ge, ops.eq, ops.ne) if op.infix},
@@ -242,7 +244,7 @@ class _Reader:
     # -- numbers and names -------------------------------------------------------------------------------------------
 
     def NUMBER(self, token: lark.Token) -> Node:
-        value, start = float(token), token.start_pos or 0
+        value, start = ops.literal(token), token.start_pos or 0
         end = start + len(token)
         if math.isinf(value):
             self.fail("this number is too large for double precision", start, end, "the largest is 1.797e308")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import AdcliError, Place, PointError, UsageError, nearest
+from .ops import Exact, literal
 from .parse import Script, parse
 from .trace import Trace, shortened
 from .typed import LETTER, PASTED
@@ -132,7 +133,7 @@ def _value(text: str, start: int, end: int, source: str) -> float:
     typed = text[start:end].strip()
     if (
         _NUMBER.fullmatch(typed)
-        and math.isfinite(value := float(typed))
+        and math.isfinite(value := _signed(typed))
         and (value or not re.search("[1-9]", re.split("[eE]", typed)[0]))
     ):
         return value
@@ -154,14 +155,26 @@ def _value(text: str, start: int, end: int, source: str) -> float:
         raise PointError(error.what, inside, hint) from None
 
 
+def _signed(text: str) -> float:
+    size = literal(text.lstrip("+-"))
+    return -size if text.startswith("-") else size
+
+
 def evaluate_constant(script: Script) -> float:
-    """Return the value of a formula without variables."""
+    """Return the value of a formula without variables, Exact unless the formula is a number."""
     (node,) = script.outputs.values()
     trace = Trace([node], ())
-    value = trace.evaluate({}, script.place).values[trace.outputs[0]]
-    if value is None or not math.isfinite(value):
+    evaluation = trace.evaluate({}, script.place)
+    value = evaluation.result
+    if not math.isfinite(value):
         raise PointError("this is not a finite number", script.place(node))
-    return float(value)
+
+    def exactly(one: Any) -> Any:
+        from .precise import evaluate
+
+        return evaluate(evaluation, one.number.context)[trace.outputs[0]]
+
+    return Exact(value, exactly)
 
 
 def read_json_point(path: str) -> dict[str, float | list[float]]:

@@ -82,7 +82,7 @@ class Trace:
                     arguments.append(())
                     varies.append(False)
                     nodes.append(node)
-                    initial.append(node.value)
+                    initial.append(None if node.value is None else float(node.value))
                 elif slot < len(self.inputs) and nodes[slot].start < 0:
                     nodes[slot] = node
             slot_of[node] = slot
@@ -99,7 +99,7 @@ class Trace:
         values = self.initial.copy()
         for k, name in enumerate(self.inputs):
             values[k] = float(point[name])
-        evaluation = Evaluation(self, values, [], place)
+        evaluation = Evaluation(self, values, [], place, point)
         if self.branches:
             evaluation.demand()
         else:
@@ -108,12 +108,16 @@ class Trace:
 
 
 class Evaluation(NamedTuple):
-    """The values of a trace's slots at one point; None where a condition chose another branch."""
+    """The values of a trace's slots at one point; None where a condition chose another branch.
+
+    `given` is the point as it was given, with numbers that are Exact.
+    """
 
     trace: Trace
     values: list[Value]
     notes: list[Note]
     place: Callable[[Node], Place | None]
+    given: Mapping[str, float]
 
     @property
     def point(self) -> dict[str, float]:
@@ -177,7 +181,7 @@ class Evaluation(NamedTuple):
         value = op.extended(*args)
         finite = all(map(math.isfinite, args))
         if finite and op.domain is not None and not op.domain.contains(*args):
-            raise self._outside(op, slot, args)
+            raise self.outside(op, slot, args)
         return value
 
     def arguments(self, slot: int) -> list[float]:
@@ -190,7 +194,8 @@ class Evaluation(NamedTuple):
         text, number = excerpt(node), number_text(value) if isinstance(value, float) else str(value)
         return number if text == number else f"{text} = {number}"
 
-    def _outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
+    def outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
+        """Return the error for a row outside the domain of its operation."""
         node, slots = self.trace.nodes[slot], self.trace.args[slot]
         assert op.domain
         hints = ["try another --at"] if self.trace.varies[slot] else []

@@ -251,11 +251,7 @@ def _told(numeric: Finding, sides: tuple[float, float] | None) -> str:
 
 
 def _digits_text(exact: Any) -> str:
-    if exact is None:
-        return ""
-    from mpmath import nstr  # type: ignore[import-untyped]
-
-    return str(nstr(exact, DIGITS))
+    return "" if exact is None else str(exact.context.nstr(exact, DIGITS))
 
 
 def _summary(components: list[Component]) -> str:

@@ -14,14 +14,14 @@ LAYERS = (
     ("__init__", "errors", "special", "shown"),
     ("gammas",),
     ("ops",),
-    ("graph", "dual", "taylor", "math"),
+    ("graph", "dual", "taylor", "math", "big"),
     ("grammar", "repeat", "simplify", "typed", "complaints"),
     ("printing",),
     ("parse", "trace"),
     ("linearize", "wide", "foreign", "sampling"),
     ("forward", "reverse", "differences"),
-    ("derivatives", "symbolic"),
-    ("conditioning", "precise", "peers"),
+    ("derivatives", "symbolic", "precise"),
+    ("conditioning", "peers"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
     ("verdict", "claims"),
@@ -34,7 +34,13 @@ LAYERS = (
     ("__main__",),
 )
 LAYER = {name: k for k, names in enumerate(LAYERS) for name in names}
-ROOMS = {"rich": ("show",), "click": ("cli",), "lark": ("grammar", "parse", "complaints"), "numpy": ("point", "record")}
+ROOMS = {
+    "rich": ("show",),
+    "click": ("cli",),
+    "lark": ("grammar", "parse", "complaints"),
+    "numpy": ("point", "record"),
+    "mpmath": ("big",),
+}
 UPWARD = {("shown", "show")}  # a result prints itself, as the command line would, only when it is asked to
 FILES = sorted(PACKAGE.rglob("*.py"))
 
