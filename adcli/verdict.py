@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from . import differences
 from .conditioning import UNIT, slope_error, value_error
 from .derivatives import gradient
-from .errors import AdcliError, Note
+from .errors import AdcliError, Note, UsageError
 from .point import Point
 from .shown import Shown
 from .symbolic import differentiate
@@ -159,8 +159,10 @@ def _precise(evaluation: Evaluation, wrt: tuple[str, ...]) -> tuple[dict[str, An
 
     try:
         return precise_gradient(evaluation, wrt, DIGITS)[1], ""
+    except UsageError as problem:  # mpmath is not installed
+        return {}, f"needs: {problem.hint}"
     except AdcliError as problem:
-        return {}, f"{problem.what}; {problem.hint}" if problem.hint else problem.what
+        return {}, problem.what
 
 
 def _peer(peer: str, evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | None]:
@@ -200,8 +202,10 @@ def _judged(
             problems.append(f"{what} is said not to exist, but differences find {numeric.value:.10g}")
         remark = f"{what} does not exist" + (f": {numeric.reason}" if numeric.reason else "")
     elif value != value:
-        seen = f"; differences find {_told(numeric, sides)}" if not numeric.reason or sides else ""
-        problems.append(f"{what} is no number by the rules{seen}")
+        seen = [f"differences find {_told(numeric, sides)}"] if not numeric.reason or sides else []
+        if (precise := by[EXACT].value) is not None and precise == precise:
+            seen.append(f"{EXACT} give {_text(precise)}")
+        problems.append("; ".join([f"{what} is no number by the rules", *seen]))
     else:
         reference = next(f for f in (by[EXACT], answer) if f.value is not None and f.value == f.value)
         for f in findings:
