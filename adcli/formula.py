@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .hessian import Hessian
     from .jacobian import Jacobian, Product
     from .same import Comparison
+    from .stepsweep import StepSweep
     from .symbolic import Cost
     from .tracetable import TraceTable
     from .verdict import Check
@@ -264,6 +265,16 @@ class Formula:
 
         where = point.from_mapping(at, values)
         return check(self, where, self._scalar(where, tuple(wrt))[1], tuple(against))
+
+    def step_sweep(self, at: At, wrt: str | None = None) -> StepSweep:
+        """Return the errors of forward, central and complex steps of many sizes, in double and in single precision."""
+        from .stepsweep import step_sweep
+
+        where = point.from_mapping(at)
+        chosen = self._scalar(where, (wrt,) if wrt else ())[1]
+        if len(chosen) != 1:
+            raise UsageError("a step is along one variable", hint=f"add: --wrt {next(iter(chosen), 'x')}")
+        return step_sweep(self, where, chosen[0])
 
     def grade(self, at: At, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
         """Return whether claimed derivatives, formulas or numbers by variable, are right at the point and at others.

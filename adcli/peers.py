@@ -80,8 +80,9 @@ def _torch(evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | No
 
     functions = _functions(
         torch,
-        "sign floor ceil trunc exp exp2 expm1 log2 log10 log1p logaddexp sqrt hypot sin cos tan asin acos atan atan2 sinh "
-        "cosh tanh asinh acosh atanh copysign fmod degrees radians sigmoid logit erf erfc xlogy lgamma digamma relu",
+        "sign floor ceil trunc exp exp2 expm1 log2 log10 log1p logaddexp sqrt hypot sin cos tan asin acos atan atan2 "
+        "sinh cosh tanh asinh acosh atanh copysign fmod degrees radians sigmoid logit erf erfc xlogy lgamma digamma "
+        "relu",
         abs="abs", min_="minimum", max_="maximum", round_="round", mod="remainder", ln="log", degrees="rad2deg",
         radians="deg2rad",
     )  # fmt: skip

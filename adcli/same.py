@@ -29,8 +29,8 @@ class Difference(NamedTuple):
 class Comparison(Shown):
     """Two formulas compared: at how many points they agree, and a counterexample if there is one.
 
-    `only_first` and `only_second` are points where only one of them has a value; `undecided` counts points where rounding
-    leaves too few digits to tell.
+    `only_first` and `only_second` are points where only one of them has a value; `undecided` counts points where
+    rounding leaves too few digits to tell.
     """
 
     source: object

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -295,6 +295,36 @@ def comparison_document(result: Any) -> Document:
     )  # fmt: skip
 
 
+def sweep_document(result: Any, plot: Sequence[str] = ()) -> Document:
+    """Return the document of a step sweep: a row for each power of ten, all steps in the data; a plot's lines below."""
+    headers = ["h", *(f"{c.method} ({c.precision})" for c in result.curves)]
+    rows: list[tuple[Cell, ...]] = []
+    for k, h in enumerate(result.steps):
+        if f"{h:.3e}".startswith("1.000"):
+            rows.append((f"{h:.0e}", *(_blank(c.errors[k]) for c in result.curves)))
+    best = []
+    for c in result.curves:
+        if c.best is not None:
+            upto = "up to " if c.method == "complex" else ""  # all smaller steps are as good
+            found = f"{upto}{c.best:.2g}, error {_brief(c.least)} (theory {_brief(c.theory)})"
+            best.append(f"best h, {c.method} ({c.precision}): {found}")
+    name = f"∂{result.output}/∂{result.variable}"
+    data = {
+        "variable": result.variable,
+        "derivative": result.derivative,
+        "steps": result.steps,
+        "curves": [c._asdict() for c in result.curves],
+    }
+    table = Table("", tuple(headers), rows, frozenset((0,)), (1, 3), frozenset(range(1, len(headers))))
+    error = "relative error" if result.derivative else "error"
+    document = _document(result, data, {name: result.derivative}, (table,), f"{error} of {name} over the step h")
+    return document._replace(closing=(*plot, *([""] if plot else []), *result.remarks, *best))
+
+
+def _brief(x: float | None) -> str:
+    return "none" if x is None else f"{x:.2g}"
+
+
 def _known(x: float) -> float | None:
     return x if x == x else None
 
@@ -318,6 +348,7 @@ DOCUMENTS: dict[str, Callable[[Any], Document]] = {
     "Cost": cost_document,
     "Check": check_document,
     "Claims": claims_document,
+    "StepSweep": sweep_document,
     "Comparison": comparison_document,
     "TraceTable": trace_document,
 }

@@ -24,8 +24,8 @@ LAYERS = (
     ("conditioning", "peers"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
-    ("verdict", "claims"),
-    ("same",),
+    ("verdict", "claims", "stepsweep"),
+    ("same", "sweepplot"),
     ("formula",),
     ("record",),
     ("views",),
@@ -40,6 +40,8 @@ ROOMS = {
     "lark": ("grammar", "parse", "complaints"),
     "numpy": ("point", "record"),
     "mpmath": ("big",),
+    "plotext": ("sweepplot",),
+    "matplotlib": ("sweepplot",),
 }
 UPWARD = {("shown", "show")}  # a result prints itself, as the command line would, only when it is asked to
 FILES = sorted(PACKAGE.rglob("*.py"))

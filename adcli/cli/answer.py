@@ -147,14 +147,14 @@ def write(document: Document, display: Display, output: str | None, strict: bool
     return 1 if not document.complete or (strict and document.notes) else 0
 
 
-def deliver(text: str, output: str | None) -> None:
+def deliver(text: str | bytes, output: str | None) -> None:
     """Write text to stdout, or to a file whole or not at all."""
     if output is None or output == "-":
         if sys.stdout is None:
             raise OSError("standard output is closed")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")
-        sys.stdout.write(text)
+        sys.stdout.write(str(text))
         sys.stdout.flush()
         return
     from ..errors import UsageError
@@ -162,8 +162,8 @@ def deliver(text: str, output: str | None) -> None:
     beside = f"{output}.{os.getpid()}.part"
     special = os.path.exists(output) and not os.path.isfile(output)  # such as /dev/null
     try:
-        with open(output if special else beside, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(output if special else beside, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         if not special:
             os.replace(beside, output)
     except OSError as error:
