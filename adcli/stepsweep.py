@@ -24,7 +24,7 @@ METHODS = ("forward", "central", "complex")
 
 
 class Curve(NamedTuple):
-    """The error of a method for each step, None where it has no value; `unit` is the precision's rounding error.
+    """The error of a method for each step, None where it has no value.
 
     `theory` is the best step by the derivatives of the formula; for the complex step the largest good one, as all
     smaller ones are as good. `best` is the one observed, with the `least` error.

@@ -14,7 +14,7 @@ from .stepsweep import Curve, StepSweep
 PICTURES = (".svg", ".png", ".pdf")
 MARKERS = {"forward": "f", "central": "c", "complex": "i"}
 HEIGHT = 24  # lines of a plot in the terminal
-FLOOR = 1e-17  # where an error of 0 is drawn
+FLOOR = {"double": 2.0**-54, "single": 2.0**-25}  # where an error of 0 is drawn: at half of what rounding may do
 
 
 def _import(name: str) -> Any:
@@ -26,7 +26,9 @@ def _import(name: str) -> Any:
 
 
 def _points(sweep: StepSweep, curve: Curve) -> tuple[list[float], list[float]]:
-    known = [(h, max(e, FLOOR)) for h, e in zip(sweep.steps, curve.errors, strict=True) if e is not None]
+    known = [
+        (h, max(e, FLOOR[curve.precision])) for h, e in zip(sweep.steps, curve.errors, strict=True) if e is not None
+    ]
     return [h for h, _ in known], [e for _, e in known]
 
 
