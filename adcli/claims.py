@@ -18,6 +18,7 @@ from .trace import Evaluation
 
 SLACK = 64.0  # times the estimated rounding errors: what is really different differs by far more somewhere
 TELLING = 1e-3  # a point tells nothing where rounding may take more than this part of the numbers
+UNDERFLOW = 1e-150  # what is smaller may be what underflow left
 TRIES = 30  # points tried for each one that is asked for
 
 
@@ -118,9 +119,9 @@ def _at(source: Any, claim: Any, at: Point, name: str, *, random: bool = False) 
     errors = [slope_error(evaluation, name), value_error(theirs)]
     allowed = SLACK * (sum(errors) + UNIT * abs(d)) if all(map(math.isfinite, errors)) else SLACK * UNIT * abs(d)
     c = theirs.result
-    if random and (not math.isfinite(c) or allowed > TELLING * max(abs(c), abs(d), 1e-290)):
+    if random and (not math.isfinite(c) or allowed > TELLING * max(abs(c), abs(d), UNDERFLOW)):
         return None
-    return Trial(evaluation.point, c, d, allowed + 1e-300)
+    return Trial(evaluation.point, c, d, allowed + UNDERFLOW)
 
 
 def _half_a_place(text: str) -> float:

@@ -17,6 +17,7 @@ from .trace import Evaluation
 Function = Callable[[float], float]  # of one variable; NaN where it has no value
 EPS = 2.0**-52
 DEPTH = 8  # columns of the extrapolation
+CONFIRMED = 6  # quotients of smaller steps that a result must agree with
 
 
 class Estimate(NamedTuple):
@@ -137,7 +138,10 @@ def _extrapolated(rungs: list[Rung], order: int) -> Estimate:
             error = max(abs(row[j] - row[j - 1]), abs(row[j] - old)) + 4 * rung.noise
             results.append((error, k, row[j]))
         before = row
+    last = sum(math.isfinite(rung.quotient) for rung in rungs) - CONFIRMED
     for error, k, value in sorted(results):
+        if k > last > 0:  # too few smaller steps to contradict it
+            continue
         if error < math.inf and not _contradicted(value, error, rungs[k:]):
             return Estimate(value, error + EPS * abs(value))
     return Estimate(math.nan, math.inf, NO_LIMIT)

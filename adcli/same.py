@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .claims import SLACK, TELLING, TRIES
+from .claims import SLACK, TELLING, TRIES, UNDERFLOW
 from .conditioning import UNIT, slope_error, value_error
 from .derivatives import gradient
 from .errors import AdcliError, Note, check_names
@@ -124,18 +124,17 @@ def _compared(a: Evaluation, b: Evaluation, at: dict[str, float], output: str) -
     """Return what differs; or whether the point tells that they agree."""
     x, y = a.result, b.result
     errors = value_error(a) + value_error(b)
-    telling = errors < math.inf and SLACK * errors <= TELLING * max(abs(x), abs(y), 1e-290)
-    if abs(x - y) > SLACK * (errors + UNIT * abs(x)) + 1e-300 and errors < math.inf:
+    telling = errors < math.inf and SLACK * errors <= TELLING * max(abs(x), abs(y), UNDERFLOW)
+    if abs(x - y) > SLACK * (errors + UNIT * abs(x)) + UNDERFLOW and errors < math.inf:
         return Difference(at, output, x, y)
-    names = {n: None for e in (a, b) for n in e.trace.inputs}
-    slopes = [gradient(e, e.trace.inputs) for e in (a, b)]
+    slopes = [gradient(e, tuple(n for n in e.trace.inputs if n in at)) for e in (a, b)]
     if any(s.notes for s in slopes):
         return telling
-    for name in names:
+    for name in at:
         p, q = (s.gradient.get(name, 0.0) for s in slopes)
         if p is None or q is None or not math.isfinite(p - q):
             continue
         errors = sum(slope_error(e, name) for e in (a, b) if name in e.trace.slot)
-        if abs(p - q) > SLACK * (errors + UNIT * abs(p)) + 1e-300:
+        if abs(p - q) > SLACK * (errors + UNIT * abs(p)) + UNDERFLOW:
             return Difference(at, f"∂{output}/∂{name}", p, q)
     return telling

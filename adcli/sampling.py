@@ -24,7 +24,7 @@ def points(
             yield dict.fromkeys(names, number)
     while True:
         signs = chance.choice(((1.0,), (1.0, -1.0)))
-        style = chance.choice(("unit", "unit", "scales", "small", "whole", "around" if around else "unit"))
+        style = chance.choice(("unit", "unit", "scales", "scales", "small", "whole", "around" if around else "unit"))
         point = {}
         for name in names:
             if name in ranges:

@@ -19,6 +19,7 @@ DIGITS = 50  # of the re-evaluation
 EXACT = f"{DIGITS} digits"
 MOST = -math.log10(UNIT)  # digits that a double can have
 ILL = 1e8  # a condition that costs half of the digits
+UNDERFLOW = 1e-200  # what is smaller may be what underflow left on the way
 SLACK = 4.0  # how often the estimated error two methods may differ by
 
 
@@ -238,7 +239,7 @@ def _judged(
 def _close(a: Finding, b: Finding, unit: float) -> bool:
     if a.value is None or b.value is None or not (math.isfinite(a.value) and math.isfinite(b.value)):
         return a.value == b.value
-    return abs(a.value - b.value) <= _allowed(a, b, unit)
+    return abs(a.value - b.value) <= _allowed(a, b, unit) + UNDERFLOW
 
 
 def _allowed(a: Finding, b: Finding, unit: float) -> float:

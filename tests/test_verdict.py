@@ -115,7 +115,7 @@ def test_digits_lost_to_cancellation_are_counted() -> None:
 def test_a_wrong_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     from adcli import peers
 
-    monkeypatch.setitem(peers.PEERS, "sympy", lambda evaluation, wrt: {name: 3.0 for name in wrt})
+    monkeypatch.setitem(peers.PEERS, "sympy", lambda evaluation, wrt: dict.fromkeys(wrt, 3.0))
     found = formula("x^2").check(x=1, against=("sympy",))
     assert "∂y/∂x is 2 by 50 digits, 3 by sympy" in found.verdict
     assert not found.agrees
