@@ -142,16 +142,20 @@ def _extrapolated(rungs: list[Rung], order: int) -> Estimate:
     for error, k, value in sorted(results):
         if k > last > 0:  # too few smaller steps to contradict it
             continue
-        if error < math.inf and not _contradicted(value, error, rungs[k:]):
+        if error < math.inf and not _contradicted(value, error, rungs[k - 1 :]):
             return Estimate(value, error + EPS * abs(value))
     return Estimate(math.nan, math.inf, NO_LIMIT)
 
 
 def _contradicted(value: float, error: float, rungs: list[Rung]) -> bool:
-    """Tell whether quotients of smaller steps are further from the value than they are from each other."""
-    for a, b in pairwise(rungs):
-        near = error + 4 * b.noise + 8 * abs(b.quotient - a.quotient)
-        if abs(b.quotient - value) > near:
+    """Tell whether quotients of smaller steps are further from the value than from each other, or draw apart again.
+
+    The first two rungs are those that the value came from.
+    """
+    widest = 2 * abs(rungs[1].quotient - rungs[0].quotient)
+    for a, b in pairwise(rungs[1:]):
+        move, spare = abs(b.quotient - a.quotient), error + 4 * (a.noise + b.noise)
+        if move > widest + spare or abs(b.quotient - value) > 8 * move + spare:
             return True
     return False
 
