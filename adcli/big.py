@@ -19,13 +19,16 @@ Function = Callable[..., Any]
 
 
 def context(digits: int) -> Any:
-    """Return a context of mpmath of our own, with so many digits; `lost` tells whether something cancelled wholly."""
+    """Return a context of mpmath of our own, with so many digits.
+
+    `lost` tells whether something cancelled wholly; `limiting` says that 0*inf is 0, as in the rule of x^0 at 0.
+    """
     try:
         from mpmath.ctx_mp import MPContext  # type: ignore[import-untyped]
     except ImportError:
         raise UsageError("--precise needs mpmath", hint="pip install 'adcli[precise]'") from None
     made = MPContext()
-    made.dps, made.lost = digits, False
+    made.dps, made.lost, made.limiting = digits, False, False
     return made
 
 
@@ -56,11 +59,14 @@ class Big(Arithmetic):
         return Big(y)
 
     def _minus(self, other: Any) -> Any:
-        a, b = self.number, other.number if isinstance(other, Big) else self.number.context.convert(other)
+        a, b = self.number, number(self.number.context, other).number
         return a.context.zero if a == b else kept(a.context, a - b, a, b)
 
     def __float__(self) -> float:
         return float(self.number)
+
+    def __int__(self) -> int:
+        return int(self.number)
 
     def __repr__(self) -> str:
         return f"Big({self.number._mpf_})"
@@ -81,7 +87,7 @@ def number(c: Any, x: Any, *, exact_floats: bool = True) -> Big:
         return x
     if exact_floats and not isinstance(x, Exact):
         return Big(c.convert(x))
-    return x.of(Big(c.one)) if isinstance(x, Exact) else Big(c.mpf(repr(x)))
+    return x.of(Big(c.one)) if isinstance(x, Exact) else Big(c.mpf(float.__repr__(x)))
 
 
 def _bits(x: Any) -> int:
@@ -105,13 +111,16 @@ def _sum(c: Any, a: Any, b: Any) -> Any:
     return kept(c, a + b, a, b)
 
 
+def _product(c: Any, a: Any, b: Any) -> Any:
+    return c.zero if c.limiting and not (a and b) else a * b
+
+
 def _rounded(rounding: str, c: Any, x: Any) -> Any:
-    """Return x rounded; what is a whole number but for noise is one."""
+    """Return x rounded; what is a whole number or a half but for noise is one."""
     if not c.isfinite(x):
         return x
-    n = c.nint(x)
-    d = kept(c, x - n, x)
-    return n if not d else getattr(c, rounding)(x)
+    half = c.nint(2 * x) / 2
+    return getattr(c, rounding)(x if kept(c, x - half, x) else half)
 
 
 def _truncated(c: Any, x: Any) -> Any:
@@ -174,7 +183,7 @@ FUNCTIONS: dict[Op, Function] = {
     ops.and_: lambda c, a, b: b if a else a, ops.or_: lambda c, a, b: a if a else b, ops.not_: lambda c, a: not a,
     ops.where: lambda c, a, x, y: x if a else y,
     ops.neg: lambda c, x: -x, ops.add: _sum, ops.sub: lambda c, a, b: _sum(c, a, -b),
-    ops.mul: lambda c, a, b: a * b, ops.div: lambda c, a, b: a / b, ops.pow_: lambda c, a, b: a**b,
+    ops.mul: _product, ops.div: lambda c, a, b: a / b, ops.pow_: lambda c, a, b: a**b,
     ops.fma: lambda c, a, x, b: _sum(c, a * x, b),
     ops.abs_: lambda c, x: abs(x), ops.sign: lambda c, x: c.sign(x), ops.step: _step,
     ops.floor: _floor, ops.ceil: _ceil, ops.trunc: _truncated, ops.round_: _nearest,
@@ -198,4 +207,25 @@ FUNCTIONS: dict[Op, Function] = {
     )},
 }  # how mpmath computes each operation
 # fmt: on
-_ANY_SIZE = {ops.neg, ops.add, ops.sub, ops.mul, ops.div, ops.lt, ops.le, ops.gt, ops.ge, ops.eq, ops.ne}
+_ANY_SIZE = {
+    ops.neg,
+    ops.add,
+    ops.sub,
+    ops.mul,
+    ops.div,
+    ops.lt,
+    ops.le,
+    ops.gt,
+    ops.ge,
+    ops.eq,
+    ops.ne,
+    ops.abs_,
+    ops.sign,
+    ops.step,
+    ops.min_,
+    ops.max_,
+    ops.relu,
+    ops.clamp,
+    ops.sqrt,
+    ops.ln,
+}  # fmt: skip

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from .errors import Note, UsageError
 from .forward import tangents
 from .linearize import Linearization, linearize
+from .printing import number_text
 from .reverse import adjoints
+from .rounding import look
 from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
@@ -73,6 +76,7 @@ class Sweeps:
         self.tangents: dict[str, list[float | None]] = {}
         self.adjoints: list[float | None] | None = None
         self.gradient: dict[str, float | None] = {}
+        self.beside: tuple[str, ...] = ()  # variables whose derivative is not the sum over rows: it was decided beside
 
     @property
     def evaluation(self) -> Evaluation:
@@ -99,7 +103,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     trace = evaluation.trace
     mode = choose(mode, len(wrt))
     linear = linearize(evaluation, frozenset(wrt))
-    result = Sweeps(linear, notes=[*evaluation.notes, *linear.notes], mode=mode)
+    result = Sweeps(linear, notes=[*evaluation.notes], mode=mode)
     if whole and len(set(wrt)) < len(trace.inputs):
         linear = result.linearization = linearize(evaluation)
     size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]
@@ -113,10 +117,45 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     reached = {name for name, value in result.gradient.items() if value is not None}
     for name in slots.keys() - reached:
         result.gradient[name] = 0.0  # a structural zero: the output does not depend on the variable
+    limits = limits_wanted(evaluation, result.gradient)
+    if linear.edges or limits:
+        from .sides import settle
+
+        settled = settle(linear, {output: 1.0}, slots, result.gradient, limits)
+        result.notes += settled.notes
+        result.beside = tuple(n for n, d in settled.derivatives.items() if d != result.gradient[n])
+        result.gradient.update(settled.derivatives)
+        reached -= settled.verdicts.keys()
+    swept = {name: slots[name] for name in slots if name in reached}
+    result.notes += look(linear, output, swept, result.gradient)
     special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
     if special:
-        _look_closer(result, {name: slots[name] for name in special}, output)
+        _look_closer(result, {name: slots[name] for name in slots if name in special}, output)
+    result.notes = with_hints(evaluation, result.notes)
     return result
+
+
+def with_hints(evaluation: Evaluation, notes: Sequence[Note]) -> list[Note]:
+    """Return the notes with stable spellings where they are known."""
+    if not notes:
+        return []
+    from .hints import hinted
+
+    return hinted(evaluation, list(notes))
+
+
+def value_notes(evaluation: Evaluation) -> list[Note]:
+    """Return the notes on the values of outputs: overflows, and what is nothing but rounding."""
+    linear = linearize(evaluation)
+    lost = [note for out in dict.fromkeys(evaluation.trace.outputs) for note in look(linear, out, {}, {})]
+    return with_hints(evaluation, [*evaluation.notes, *dict.fromkeys(lost)])
+
+
+def limits_wanted(evaluation: Evaluation, partials: Mapping[str, float | None]) -> list[str]:
+    """Return the variables whose derivatives are to be found as limits: those with NaN, or all if there is no value."""
+    if evaluation.refused is None:
+        return []
+    return [name for name, d in partials.items() if evaluation.refused or (d is not None and d != d)]
 
 
 def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
@@ -134,12 +173,9 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         if swept is not None and kind_of(swept) != kind_of(value):
             result.gradient[name] = value
             if math.isfinite(value):
-                along = tangents(size, linear.partials, {slot: Wide(1.0)})[output]
-                kind, why = ("overflow", "products leave the range of floats on the way")
-                if (float(along) == 0) != (value == 0):
-                    kind, why = ("cancellation", "terms of very different size cancel on the way")
+                why = "products leave the range of floats on the way"
                 text = f"the derivative by {name} depends on the order of the sweep, since {why}"
-                result.notes.append(Note(kind, text))
+                result.notes.append(Note("overflow", text))
     if all(math.isfinite(p) for _, _, p in linear.partials):
         for name in slots:
             if (d := result.gradient[name]) is not None and math.isinf(d):
@@ -148,21 +184,31 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
         return
     noted = {note.row for note in result.notes}
     evaluation = linear.evaluation
-    hint = ""
+    worst = -1
     for i, j, p in linear.partials:
         op, node = evaluation.trace.ops[i], evaluation.trace.nodes[i]
         if math.isinf(p) and op is not None:
-            if op.hint:
-                hint = f"; {op.hint}"
+            worst = i
             if i not in noted:
                 text = f"the slope of {op.name} is infinite at {evaluation.describe(j)}"
                 result.notes.append(Note("pole", text, evaluation.place(node), i))
                 noted.add(i)
-    for name in slots:
-        d = result.gradient[name]
-        if d is not None and d != d:
-            text = f"the derivative by {name} comes out as 0*inf or inf - inf, which has no value{hint}"
-            result.notes.append(Note("nan", text))
+    if nans := {name: slots[name] for name in slots if (d := result.gradient[name]) is not None and d != d}:
+        text = f"the derivative by {', '.join(nans)} comes out as 0*inf or inf - inf, which has no value"
+        text += _limit_hint(linear, output, nans)
+        place = evaluation.place(evaluation.trace.nodes[worst]) if worst >= 0 else None
+        result.notes.append(Note("nan", text, place, worst))
+
+
+def _limit_hint(linear: Linearization, output: int, slots: dict[str, int]) -> str:
+    """Return what --limit would say of derivatives."""
+    from .sides import settle
+
+    if linear.evaluation.refused is not None:
+        return ""
+    found = settle(linear, {output: 1.0}, slots, dict.fromkeys(slots), slots).derivatives
+    given = [number_text(d) for d in found.values() if d is not None]
+    return f"; with --limit it is {', '.join(given)}" if len(given) == len(slots) else ""
 
 
 def kind_of(x: float) -> float:

@@ -103,20 +103,27 @@ class DomainError(AdcliError):
 
 
 class Note(NamedTuple):
-    """Something to know about an answer: a kink, a jump, an overflow; `kind` is a stable word for programs."""
+    """Something to know about an answer: a kink, a jump, an overflow; `kind` is a stable word for programs.
+
+    `hint` is what to write instead, if that is known.
+    """
 
     kind: str
     text: str
     place: Place | None = None
     row: int = -1  # the row of the trace, if it is one's
+    hint: str = ""
 
     def __str__(self) -> str:
-        return self.text + ("\n" + self.place.underline() if self.place else "")
+        return "\n".join(
+            [self.text, *([self.place.underline()] if self.place else []), *([self.hint] if self.hint else [])]
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the note as plain data for JSON."""
         data: dict[str, Any] = {"kind": self.kind, "text": self.text}
-        return data | ({"span": [self.place.start, self.place.end]} if self.place else {})
+        data |= {"span": [self.place.start, self.place.end]} if self.place else {}
+        return data | ({"hint": self.hint} if self.hint else {})
 
 
 def check_names(given: Iterable[str], known: Iterable[str], what: str = "a variable") -> None:

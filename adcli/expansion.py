@@ -104,15 +104,20 @@ def _start(evaluation: Evaluation, name: str) -> float:
     return Ieee(x) if any(note.kind == "overflow" for note in evaluation.notes) else x
 
 
-def _checked(evaluation: Evaluation, wrt: frozenset[str], order: int, limit: int = MAX_ORDER) -> tuple[Note, ...]:
-    """Return the notes; refuse a point where the function is not smooth, and an order out of reach."""
+def _check_order(order: int, limit: int = MAX_ORDER) -> None:
     if order > limit:
         raise LimitError(f"the order is {order}; the limit is {limit}")
-    linear = linearize(evaluation, wrt)
-    for note in linear.notes:
-        if note.kind in ("jump", "undefined", "kink", "end") and order > 0:
-            raise DomainError(f"there is no power series: {note.text}", note.place, "try a point beside it")
-    return (*evaluation.notes, *linear.notes)
+
+
+def _beside(evaluation: Evaluation, direction: Mapping[str, float], order: int) -> list[float] | None:
+    """Return the coefficients where the function may not be smooth, from both sides; None where it is smooth."""
+    linear = linearize(evaluation, frozenset(direction))
+    if not evaluation.refused and (not linear.edges or order == 0):
+        return None
+    from .sides import powers
+
+    slots = {evaluation.trace.slot[name]: d for name, d in direction.items()}
+    return powers(linear, slots, evaluation.trace.outputs[0], order)
 
 
 def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float], order: int) -> Taylor:
@@ -122,11 +127,13 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
     """
     at = evaluation.point
     check_names(direction, at)
-    notes = _checked(evaluation, frozenset(direction), order)
+    _check_order(order)
+    if (beside := _beside(evaluation, direction, order)) is not None:
+        return Taylor(source, at, dict(direction), tuple(beside), tuple(evaluation.notes))
     inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
     made = run(evaluation, inputs, {1: order})
     found = made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
-    return Taylor(source, at, dict(direction), tuple(map(float, found)), notes)
+    return Taylor(source, at, dict(direction), tuple(map(float, found)), tuple(evaluation.notes))
 
 
 def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
@@ -136,7 +143,10 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
     check_names(wrt, at)
     for name in wrt:
         counts[name] = counts.get(name, 0) + 1
-    notes = _checked(evaluation, frozenset(wrt), len(wrt), 100)
+    _check_order(len(wrt), 100)
+    notes = tuple(evaluation.notes)
+    if linearize(evaluation, frozenset(wrt)).edges:
+        return Partial(source, at, wrt, evaluation.result, _partial_beside(evaluation, wrt, counts), notes)
     inputs = {name: variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
     made = run(evaluation, inputs, dict(enumerate(counts.values(), 1)))
     scale = 1
@@ -145,3 +155,20 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
         scale *= math.factorial(k)
         made = made[k] if isinstance(made, Series) and made.level == level else 0.0
     return Partial(source, at, wrt, evaluation.result, float(made) * scale, notes)
+
+
+def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...], counts: Mapping[str, int]) -> float:
+    """Return a partial derivative at an edge: of one variable, or of the second order."""
+    if len(counts) == 1:
+        found = _beside(evaluation, {wrt[0]: 1.0}, len(wrt))
+        assert found is not None
+        return found[-1] * math.factorial(len(wrt))
+    linear = linearize(evaluation, frozenset(wrt))
+    if len(wrt) == 2:
+        from .sides import second
+
+        i, j = (evaluation.trace.slot[name] for name in wrt)
+        return second(linear, i, j)
+    row = linear.edges[0].row
+    place = evaluation.place(evaluation.trace.nodes[row])
+    raise DomainError("the function may not be smooth here", place, "try a point beside it")

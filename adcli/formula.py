@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
 from .derivatives import Gradient, Sweeps, Values
-from .errors import Note, UsageError, check_names
+from .errors import DomainError, Note, UsageError, check_names
 from .graph import MAX_ROWS, Node, collector_paused, postorder
 from .parse import CONSTANTS, Script, parse
 from .printing import aligned, latex_name, to_latex, to_text
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .expansion import Partial, Taylor
     from .hessian import Hessian
     from .jacobian import Jacobian, Product
+    from .preciseformula import Precise
     from .same import Comparison
     from .stepsweep import StepSweep
     from .symbolic import Cost
@@ -69,11 +70,14 @@ class Formula:
     Points are keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}).
     """
 
+    digits = 0  # those of its results; 0 for the usual ones of floats
+
     def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS) -> None:
         self.script, self._share, self._limit = script, share, limit
         self.variables = (*script.variables, *script.arrays)
         self.outputs = tuple(script.outputs)
         self._traces: dict[object, Trace] = {}
+        self._evaluate = Trace.evaluate
 
     def __repr__(self) -> str:
         return f"<Formula {self}>"
@@ -118,12 +122,15 @@ class Formula:
         roots = list(self.script.outputs.values())
         shadowed = self.script.constants & at.values.keys()
         repeats = self.script.arrays or self.script.has_repeats
+        order: list[Node] = []
         if repeats:
             integers = {name: at.values[name] for name in self.script.integers & at.values.keys()}
-            roots = Expansion(integers, at.sizes, self.script.place, self._limit).expand(roots)
-        elif not shadowed:
-            return roots, self.script.variables, postorder(roots)
-        order = postorder(roots)
+            expansion = Expansion(integers, at.sizes, self.script.place, self._limit)
+            roots = expansion.expand(roots)
+            order = expansion.order
+        order = order or postorder(roots)
+        if not repeats and not shadowed:
+            return roots, self.script.variables, order
         leaves = [n for n in order if n.op is None and not n.args]
         names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
         first = {name: k for k, name in enumerate(dict.fromkeys(name.partition("[")[0] for name in names))}
@@ -144,15 +151,25 @@ class Formula:
                 self._traces[key] = self._new_trace(at)
         return self._traces[key]
 
-    def evaluation(self, at: point.Point) -> Evaluation:
-        """Return the values of the trace at a point; raises PointError or DomainError."""
+    def evaluation(self, at: point.Point, *, limit: bool = False) -> Evaluation:
+        """Return the values of the trace at a point, or limits there; raises PointError or DomainError."""
         trace = self.trace_at(at)
-        evaluation = trace.evaluate(point.bind(at, trace.inputs, self.script), self.script.place)
+        values = point.bind(at, trace.inputs, self.script)
+        try:
+            evaluation = self._evaluate(trace, values, self.script.place, limit=limit)
+        except DomainError as error:
+            from .sides import limit_hint
+
+            raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
         for name in self.script.constants.intersection(trace.inputs):
             evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
         for name in CONSTANTS.keys() & self.script.definitions.keys():
             place = self.script.place(self.script.definitions[name])
             evaluation.notes.append(Note("shadow", f"{name} is what is defined here, not the constant", place))
+        if limit:
+            from .sides import fill
+
+            fill(evaluation)
         return evaluation
 
     def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -166,26 +183,43 @@ class Formula:
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
 
-    def values(self, at: point.Point) -> tuple[Values, Evaluation]:
+    def precise(self, digits: int) -> Precise:
+        """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1)."""
+        from .preciseformula import Precise
+
+        if digits < 1:
+            raise UsageError(f"{digits} correct digits make no sense", hint="ask for 1 or more")
+        return Precise(self, digits)
+
+    def values(self, at: point.Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
         """Return the values of the outputs by name, and the evaluation that gave them."""
-        evaluation = self.evaluation(at)
+        evaluation = self.evaluation(at, limit=limit)
         value = dict(zip(self.outputs, evaluation.results, strict=True))
-        return Values(self, evaluation.point, value, tuple(evaluation.notes)), evaluation
+        notes = tuple(derivatives.value_notes(evaluation))
+        return Values(self, evaluation.point, value, notes), evaluation
 
     def sweeps(
-        self, at: point.Point, wrt: tuple[str, ...] = (), mode: str = "auto", *, whole: bool = False
+        self,
+        at: point.Point,
+        wrt: tuple[str, ...] = (),
+        mode: str = "auto",
+        *,
+        whole: bool = False,
+        limit: bool = False,
     ) -> tuple[Gradient, Sweeps]:
         """Return the gradient, and the sweeps that gave it."""
-        evaluation, wrt = self._scalar(at, wrt)
+        evaluation, wrt = self._scalar(at, wrt, limit=limit)
         done = derivatives.gradient(evaluation, wrt, mode, whole=whole)
         partials = {name: done.gradient[name] for name in wrt}
         notes = tuple(done.notes)
         return Gradient(self, evaluation.point, done.mode, self.outputs[0], evaluation.result, partials, notes), done
 
-    def _scalar(self, at: point.Point, wrt: tuple[str, ...] = ()) -> tuple[Evaluation, tuple[str, ...]]:
+    def _scalar(
+        self, at: point.Point, wrt: tuple[str, ...] = (), *, limit: bool = False
+    ) -> tuple[Evaluation, tuple[str, ...]]:
         """Evaluate a formula with one output; return the variables asked for as well."""
         self._check_single()
-        evaluation = self.evaluation(at)
+        evaluation = self.evaluation(at, limit=limit)
         self._check_single()  # of a Python function only now known
         return evaluation, self.choose(wrt, evaluation.trace.inputs)
 
@@ -199,18 +233,23 @@ class Formula:
         results = self.evaluation(point.from_mapping(at, values)).results
         return tuple(results) if self.script.is_vector else results[0]
 
-    def gradient(self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), **values: Number) -> Gradient:
+    def gradient(
+        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
+    ) -> Gradient:
         """Return the value and partial derivatives at a point, by forward or reverse mode.
 
-        A variable named `mode` or `wrt` is given in the mapping: f.gradient({"mode": 1.0}).
+        `limit` goes to the limit at 0/0, 0*inf and inf - inf. A variable named `mode`, `wrt` or `limit` is given in the
+        mapping: f.gradient({"mode": 1.0}).
         """
-        return self.sweeps(point.from_mapping(at, values), tuple(wrt), mode)[0]
+        return self.sweeps(point.from_mapping(at, values), tuple(wrt), mode, limit=limit)[0]
 
-    def jacobian(self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), **values: Number) -> Jacobian:
-        """Return the partial derivatives of every output: m outputs by n variables."""
+    def jacobian(
+        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
+    ) -> Jacobian:
+        """Return the partial derivatives of every output: m outputs by n variables; limits as there."""
         from .jacobian import jacobian
 
-        evaluation = self.evaluation(point.from_mapping(at, values))
+        evaluation = self.evaluation(point.from_mapping(at, values), limit=limit)
         return jacobian(self, evaluation, self.outputs, self.choose(tuple(wrt), evaluation.trace.inputs), mode)
 
     def jvp(self, at: At, tangent: Mapping[str, Number]) -> Product:
@@ -238,11 +277,13 @@ class Formula:
         evaluation, _ = self._scalar(point.from_mapping(at))
         return hvp(self, evaluation, self.outputs[0], point.from_mapping(vector).values)
 
-    def taylor(self, at: At, direction: Mapping[str, Number] | None = None, order: int = 5) -> Taylor:
-        """Return the Taylor coefficients along a direction; without one, of the only variable."""
+    def taylor(
+        self, at: At, direction: Mapping[str, Number] | None = None, order: int = 5, *, limit: bool = False
+    ) -> Taylor:
+        """Return the Taylor coefficients along a direction; without one, of the only variable; limits as there."""
         from .expansion import taylor
 
-        evaluation, names = self._scalar(point.from_mapping(at))
+        evaluation, names = self._scalar(point.from_mapping(at), limit=limit)
         if direction is None and len(names) != 1:
             raise UsageError(
                 "a direction is needed", hint="add: --direction " + ",".join(f"{name}=1" for name in names[:8])

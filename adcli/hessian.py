@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations, groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from .derivatives import gradient, with_hints
 from .dual import Dual, Limit
-from .errors import Note, check_names
+from .errors import LimitError, Note, check_names
 from .forward import tangents
 from .graph import Node, collector_paused, constant, variable
 from .jacobian import Product
@@ -19,6 +22,8 @@ from .reverse import adjoints
 from .shown import Shown
 from .simplify import simplify
 from .trace import Evaluation, Trace
+
+MAX_BESIDE = 30  # variables of a Hessian where the function may not be smooth
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,8 +68,8 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     """
     trace, values = evaluation.trace, evaluation.values
     linear = linearize(evaluation, frozenset(wrt))
-    if linear.undefined:
-        raise _no_derivative(linear)
+    if linear.edges:
+        return _beside(source, evaluation, linear, wrt)
     partials, reached = linear.partials, linear.active
     adjoint = adjoints(len(values), partials, {trace.outputs[0]: 1.0})
     pairs: list[dict[int, float] | None] = [None] * len(values)  # pairs[i][k], k <= i: second-order adjoints
@@ -78,33 +83,24 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
         else:
             row[k] = row.get(k, 0.0) + amount
 
-    at = len(partials)
-    for i in reversed(trace.rows):
-        op, w, v = trace.ops[i], pairs[i], adjoint[i]
+    for i, edges in groupby(reversed(partials), itemgetter(0)):
+        op, args, w, v = trace.ops[i], trace.args[i], pairs[i], adjoint[i]
         assert op is not None
         if v is None or (w is None and op.linear):
             continue
-        while at and partials[at - 1][0] > i:
-            at -= 1
         if w is not None:  # push the pairs with i to the arguments of i
-            pairs[i] = None
-            start = at
-            while start and partials[start - 1][0] == i:
-                start -= 1
-            own = partials[start:at]
+            pairs[i], own = None, list(edges)
+            if (amount := w.pop(i, None)) is not None:
+                for _, j, p in own:
+                    put(j, j, p * p * amount)
+                for (_, j, p), (_, k, q) in combinations(own, 2):
+                    put(j, k, p * q * amount * (2 if j == k else 1))
             for k, amount in w.items():
-                if k == i:
-                    for m, (_, j, p) in enumerate(own):
-                        for n, (_, l, q) in enumerate(own[: m + 1]):  # noqa: E741
-                            put(j, l, p * q * amount * (2 if j == l and m != n else 1))
-                else:
-                    for _, j, p in own:
-                        put(j, k, p * amount * (2 if j == k else 1))
+                for _, j, p in own:
+                    put(j, k, p * amount * (2 if j == k else 1))
         if not op.linear:  # make new pairs
-            args = trace.args[i]
-            given = [values[k] for k in args]
-            for m, n, rate in seconds(op, tuple([reached[k] for k in args])):
-                second = rate(values[i], given)  # type: ignore[arg-type]  # an evaluated row has values
+            for m, n, rate in seconds(op, *map(reached.__getitem__, args)):
+                second = rate(values[i], [values[k] for k in args])  # an evaluated row has values
                 if second != 0:
                     put(args[m], args[n], v * second * (2 if m != n and args[m] == args[n] else 1))
     slots = {trace.slot[name]: k for k, name in enumerate(wrt)}
@@ -112,16 +108,14 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     for slot in slots:
         for other, amount in (pairs[slot] or {}).items():
             i, j = slots[slot], slots[other]
-            entries[max(i, j), min(i, j)] = amount
+            entries[(i, j) if i > j else (j, i)] = amount
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
-    notes = [*evaluation.notes, *linear.notes]
-    if any(not math.isfinite(x) for x in entries.values()):
-        notes.append(Note("pole", "a second derivative is infinite or has no value at this point"))
+    notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
     return Hessian(source, evaluation.point, wrt, evaluation.result, gradient, entries, tuple(notes))
 
 
 @cache
-def seconds(op: Op, active: tuple[bool, ...]) -> list[tuple[int, int, Callable[[float, list[float]], float]]]:
+def seconds(op: Op, *active: bool) -> list[tuple[int, int, Callable[[float, list[float]], float]]]:
     """Return (m, n, how to compute the second derivative) for m >= n of the active arguments, zeros left out."""
     pairs = [(m, n) for m in range(op.arity) for n in range(m + 1) if active[m] and active[n] and op.selects is None]
     return [(m, n, rate) for m, n in pairs if (rate := _second(op, m, n)) is not None]
@@ -194,8 +188,12 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
     trace, values = evaluation.trace, evaluation.values
     check_names(vector, trace.inputs)
     linear = linearize(evaluation)
-    if linear.undefined:
-        raise _no_derivative(linear)
+    if linear.edges:
+        matrix = _beside(source, evaluation, linear, trace.inputs)
+        products = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
+        return Product(
+            "H*v", source, evaluation.point, {output: matrix.value}, dict(vector), {**products}, matrix.notes
+        )
     rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
     dual: list[tuple[int, int, Any]] = []
     position: dict[int, int] = {}
@@ -224,9 +222,7 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
     product: dict[str, float | None] = {
         name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
     }
-    notes = [*evaluation.notes, *linear.notes]
-    if not all(math.isfinite(d) for d in product.values() if d is not None):
-        notes.append(Note("pole", "a second derivative is infinite or has no value at this point"))
+    notes = with_hints(evaluation, [*evaluation.notes, *_pole(product.values())])
     return Product("H*v", source, evaluation.point, {output: evaluation.result}, dict(vector), product, tuple(notes))
 
 
@@ -247,8 +243,22 @@ class _Moving(NamedTuple):
         return _Moving(self.value + other.value, sum(rates) if rates else None)
 
 
-def _no_derivative(linear: Linearization) -> Exception:
-    from .errors import DomainError
+def _beside(source: object, evaluation: Evaluation, linear: Linearization, wrt: tuple[str, ...]) -> Hessian:
+    """Return the Hessian where the function may not be smooth: entry by entry, from all sides, or refuse."""
+    from .sides import second
 
-    note = next(n for n in linear.notes if n.kind in ("jump", "undefined"))
-    return DomainError(note.text, note.place, "there are no second derivatives where there are no first ones")
+    if len(wrt) > MAX_BESIDE:
+        text = f"the function may not be smooth here, and that is looked into for {MAX_BESIDE} variables at most"
+        raise LimitError(text, hint="name some with --wrt, or try a point beside it")
+    slots = [evaluation.trace.slot[name] for name in wrt]
+    entries = {(i, j): second(linear, slots[i], slots[j]) for i in range(len(wrt)) for j in range(i + 1)}
+    found = gradient(evaluation, wrt)
+    slopes = {name: d if (d := found.gradient[name]) is not None else math.nan for name in wrt}
+    notes = (*found.notes, *_pole(entries.values()))
+    return Hessian(source, evaluation.point, wrt, evaluation.result, slopes, entries, notes)
+
+
+def _pole(numbers: Iterable[float | None]) -> list[Note]:
+    if all(math.isfinite(x) for x in numbers if x is not None):
+        return []
+    return [Note("pole", "a second derivative is infinite or has no value at this point")]

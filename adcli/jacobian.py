@@ -6,14 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .derivatives import kind_of, reached_by_undefined
+from .derivatives import kind_of, limits_wanted, reached_by_undefined, with_hints
 from .errors import Note, UsageError, check_names
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
+from .rounding import look
 from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
+
+MAX_LOOKED_AT = 1_000_000  # outputs times partials up to which cancellation is looked for, a sweep for each output
 
 Matrix = list[list[float | None]]
 
@@ -147,15 +150,35 @@ def jacobian(
                     extra.append(Note("overflow", text))
         for i, k, at in cells:
             matrix[i][k] = swept[at]
-    if linear.undefined:
-        for i, out in enumerate(trace.outputs):
-            bad = reached_by_undefined(linear, out)
-            matrix[i] = [None if slot in bad else d for slot, d in zip(slots, matrix[i], strict=True)]
-    notes = [*evaluation.notes, *linear.notes, *extra, *_nan_notes(outputs, wrt, matrix)]
+    notes = [*evaluation.notes, *extra]
+    for i, out in enumerate(trace.outputs):
+        row = dict(zip(wrt, matrix[i], strict=True))
+        notes += _settle(linear, {out: 1.0}, row)
+        if len(outputs) * len(linear.partials) <= MAX_LOOKED_AT:
+            found = {name: trace.slot[name] for name, d in row.items() if d is not None and d == d}
+            notes += look(linear, out, found, row)
+        matrix[i] = list(row.values())
+    notes = with_hints(evaluation, [*dict.fromkeys(notes), *_nan_notes(outputs, wrt, matrix)])
     value = tuple(evaluation.results)
     return Jacobian(
         source, evaluation.point, mode, outputs, wrt, value, matrix, pattern, sweeps[mode], operations, tuple(notes)
     )
+
+
+def _settle(linear: Linearization, weights: Mapping[int, float], row: dict[str, float | None]) -> list[Note]:
+    """Put right the derivatives by name, of outputs times weights, that meet an edge; return what is to be said."""
+    limits = limits_wanted(linear.evaluation, row)
+    if not linear.edges and not limits:
+        return []
+    from .sides import settle
+
+    slots = {name: linear.evaluation.trace.slot[name] for name in row}
+    for out in weights if linear.undefined else ():
+        bad = reached_by_undefined(linear, out)
+        row.update({name: None for name, slot in slots.items() if slot in bad})
+    settled = settle(linear, weights, slots, row, limits)
+    row.update(settled.derivatives)
+    return settled.notes
 
 
 def _nan_notes(outputs: Sequence[str], wrt: Sequence[str], matrix: Matrix) -> list[Note]:
@@ -172,11 +195,18 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
     linear = linearize(evaluation, frozenset(tangent))
     swept = tangents(len(evaluation.values), linear.partials, {trace.slot[n]: t for n, t in tangent.items()})
     product: dict[str, float | None] = {}
+    notes: list[Note] = []
+    direction = {trace.slot[n]: t for n, t in tangent.items() if t}
     for name, out in zip(outputs, trace.outputs, strict=True):
         product[name] = 0.0 if swept[out] is None else swept[out]
-        if linear.undefined and {trace.slot[n] for n in tangent} & reached_by_undefined(linear, out):
+        if linear.undefined and direction.keys() & reached_by_undefined(linear, out):
             product[name] = None
-    return _product("J*t", source, evaluation, outputs, dict(tangent), product, linear)
+        if linear.edges and direction:
+            from .sides import along
+
+            product[name], said = along(linear, out, direction, product[name])
+            notes += said
+    return _product("J*t", source, evaluation, outputs, dict(tangent), product, notes)
 
 
 def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:
@@ -190,19 +220,16 @@ def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotang
         seed[out] = seed.get(out, 0.0) + c
     swept = adjoints(len(evaluation.values), linear.partials, seed)
     product: dict[str, float | None] = {n: 0.0 if swept[k] is None else swept[k] for k, n in enumerate(trace.inputs)}
-    if linear.undefined:
-        for out in seed:
-            bad = reached_by_undefined(linear, out)
-            product = {n: None if k in bad else product[n] for k, n in enumerate(trace.inputs)}
-    return _product("c*J", source, evaluation, outputs, dict(cotangent), product, linear)
+    notes = _settle(linear, seed, product)
+    return _product("c*J", source, evaluation, outputs, dict(cotangent), product, notes)
 
 
 def _product(
     kind: str,
     source: object, evaluation: Evaluation, outputs: Sequence[str], vector: dict[str, float],
-    product: dict[str, float | None], linear: Linearization,
+    product: dict[str, float | None], said: list[Note],
 ) -> Product:  # fmt: skip
-    notes = [*evaluation.notes, *linear.notes]
+    notes = with_hints(evaluation, [*evaluation.notes, *said])
     bad = [name for name, d in product.items() if d is not None and math.isnan(d)]
     if bad:
         text = f"the product for {', '.join(bad)} comes out as 0*inf or inf - inf, which has no value"

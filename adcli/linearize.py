@@ -1,30 +1,37 @@
-"""The local partial derivatives of a trace at a point, read by every sweep, and notes where one is not ordinary."""
+"""The local partial derivatives of a trace at a point, read by every sweep, and the edges where it is not smooth."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from .errors import Note
-from .graph import collector_paused, resolve
-from .ops import Edge, Op
-from .printing import excerpt
+from .graph import collector_paused
+from .ops import Edge
 from .trace import Evaluation, Trace
 
 Partials = list[tuple[int, int, Any]]
 
 
+class At(NamedTuple):
+    """A row whose operation is not smooth at the point, and the arguments concerned."""
+
+    row: int
+    edge: Edge
+    slots: tuple[int, ...]
+
+
 class Linearization:
     """The trace at a point as a weighted graph: (row, argument, partial derivative), in evaluation order.
 
-    `undefined` holds the edges (row, argument) whose partial derivative does not exist; their weight is NaN. `active`
-    tells of each slot whether derivatives go through it.
+    `edges` are where it is not smooth. `undefined` holds the (row, argument) whose partial derivative does not exist;
+    their weight is NaN. `active` tells of each slot whether derivatives go through it.
     """
 
-    __slots__ = ("active", "evaluation", "notes", "partials", "undefined")
+    __slots__ = ("active", "edges", "evaluation", "partials", "undefined")
 
     def __init__(self, evaluation: Evaluation, partials: Partials, active: list[bool]) -> None:
         self.evaluation, self.partials, self.active = evaluation, partials, active
-        self.notes: list[Note] = []
+        self.edges: list[At] = []
         self.undefined: set[tuple[int, int]] = set()
 
 
@@ -96,7 +103,7 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
             edgy.append(row)
         if op.condition:  # no derivative goes through one
             continue
-        a, b = (*args, -1)[:2] if len(args) <= 2 and op.selects is None else (-1, -1)
+        a, b = (-1, -1) if op.linear or op.selects or len(args) > 2 else (*args, -1)[:2]
         for k, arg in enumerate(args):
             if active[arg]:
                 active[row] = True
@@ -107,47 +114,25 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
     return known[wrt]
 
 
-def _edges(result: Linearization, slot: int) -> None:
-    """Note a kink, jump, end of domain or branch boundary at this row; a jump has no derivative."""
+def _edges(result: Linearization, row: int) -> None:
+    """List the kinks, jumps, ends of domains and branch boundaries at this row; a jump has no derivative."""
     evaluation = result.evaluation
-    args, slots, op = evaluation.arguments(slot), evaluation.trace.args[slot], evaluation.trace.ops[slot]
+    args, slots, op = evaluation.arguments(row), evaluation.trace.args[row], evaluation.trace.ops[row]
     assert op is not None
     for edge in op.edges:
-        if len(args) < len(slots) or not _is_at(edge, args):
+        k = edge.argument
+        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not is_at(edge, args):
             continue
-        if op.condition:
-            concerned = [arg for arg in slots if result.active[arg]]
-        else:
-            concerned = [arg for k, arg in enumerate(slots) if result.active[arg] and edge.argument in (None, k)]
-        if not concerned:
-            continue
-        if edge.kind in ("jump", "undefined"):
-            result.undefined.update((slot, arg) for arg in concerned)
-        node = evaluation.trace.nodes[slot]
-        text = _edge_text(evaluation, slot, op, edge)
-        result.notes.append(Note(edge.kind, text, evaluation.place(node), slot))
+        concerned = [arg for k, arg in enumerate(slots) if result.active[arg] and edge.argument in (None, k)]
+        if concerned:
+            if edge.kind in ("jump", "undefined"):
+                result.undefined.update((row, arg) for arg in concerned)
+            result.edges.append(At(row, edge, tuple(concerned)))
 
 
-def _is_at(edge: Edge, args: list[float]) -> bool:
+def is_at(edge: Edge, args: Sequence[Any]) -> bool:
+    """Tell whether an operation is not smooth at its arguments, numbers of any kind."""
     try:
-        return edge.when(*args)
+        return bool(edge.when(*args))
     except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
         return False
-
-
-def _edge_text(evaluation: Evaluation, slot: int, op: Op, edge: Edge) -> str:
-    slots = evaluation.trace.args[slot]
-    varying = [s for s in slots if evaluation.trace.varies[s]]
-    at = ", ".join(evaluation.describe(s) for s in varying)
-    name = op.infix[0] if op.infix else op.name
-    if edge.kind == "kink":
-        return f"{name} has a kink at {at}: the mean of its one-sided slopes is taken"
-    if edge.kind == "end":
-        return f"{at} is the end of the domain of {name}: the derivative is one-sided"
-    if edge.kind == "branch":
-        text = excerpt(resolve(evaluation.trace.nodes[slot]))
-        return f"{at} is on the boundary of the condition {text}: the derivative is that of the branch taken"
-    if edge.kind == "jump":
-        return f"{name} jumps at {at}: it has no derivative there"
-    which = "" if edge.argument is None else f" by {excerpt(resolve(evaluation.trace.nodes[slots[edge.argument]]))}"
-    return f"{name} has no derivative{which} at {at}"

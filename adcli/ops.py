@@ -121,8 +121,8 @@ class Op:
     `accurate` holds, for plain numbers only, partials that keep every digit where the smooth rule loses some.
     `limit` is the IEEE 754 value where `number` raises. `infix` is a symbol with its precedence.
     `condition` is for operations whose result is true or false. `selects` says which argument is the result, given the
-    first one, a condition; the others are then neither evaluated nor differentiated. `hint` is what to write instead where
-    it overflows or has no slope.
+    first one, a condition; the others are then neither evaluated nor differentiated. `beside` is the same by simpler
+    operations for arguments just beside an edge or a pole, where the rules do not hold.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class Op:
         variadic: bool = False,
         condition: bool = False,
         selects: Callable[[bool], int] | None = None,
-        hint: str = "",
+        beside: Callable[..., Any] | None = None,
     ) -> None:
         self.name, self.doc, self.rules, self.number = name, doc, rules, number
         self.arity = len(rules)
@@ -151,7 +151,7 @@ class Op:
         self.aliases, self.infix, self.latex = aliases, infix, latex
         self.sample = sample or (0.5, 0.75, 0.25)[: self.arity]
         self.linear = not any(map(callable, rules))  # every partial derivative is a constant
-        self.variadic, self.condition, self.selects, self.hint = variadic, condition, selects, hint
+        self.variadic, self.condition, self.selects, self.beside = variadic, condition, selects, beside
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -230,7 +230,13 @@ def _power_limit(a: float, b: float) -> float:
     return math.copysign(math.inf, a) if odd else math.inf
 
 
-REAL = None
+def _beside_axis(y: Any, x: Any) -> Any:
+    """The angle of the point (x, y) by an arc tangent of a quotient that stays bounded."""
+    if sign(abs_(x) - abs_(y)) < 0:
+        return sign(y) * (math.pi / 2) - atan(x / y)
+    return atan(y / x) + step(-x) * (2 * step(y) - 1) * math.pi
+
+
 POSITIVE = Domain("{0} > 0", lambda x: x > 0)
 NONNEGATIVE = Domain("{0} >= 0", lambda x: x >= 0)
 NONZERO = Domain("{0} != 0", lambda x: x != 0)
@@ -239,7 +245,6 @@ OPEN_UNIT = Domain("-1 < {0} < 1", lambda x: -1 < x < 1)
 NOT_POLE = Domain("{0} not 0, -1, -2, ...", lambda x: x > 0 or not _integer(x))
 DIVISOR = Domain("{1} != 0", lambda a, b: b != 0)
 
-_BOUNDED = "softplus, sigmoid, logaddexp or tanh may say the same without overflow"
 _LN2 = Exact(math.log(2), lambda one: ln(2 * one))
 _PER_LN2 = Exact(1.4426950408889634, lambda one: 1 / ln(2 * one))
 _PER_LN10 = Exact(0.4342944819032518, lambda one: 1 / ln(10 * one))
@@ -282,35 +287,35 @@ pow_ = Op("pow", "power: any base for an integer exponent, else a base that is n
           limit=_power_limit, aliases=("power",), infix=("^", 8), latex="%s^{%s}")
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
-abs_ = Op("abs", "absolute value", lambda y, x: sign(x), number=abs, edges=(_AT_0,), aliases=("fabs", "absolute"), latex=r"\left|%s\right|")
+abs_ = Op("abs", "absolute value", lambda y, x: sign(x), number=abs, edges=(_AT_0,), aliases=("fabs", "absolute"), latex=r"\left|%s\right|", beside=lambda x: sign(x) * x)
 sign: Op = Op("sign", "-1, 0 or 1", 0.0,                      number=_sign, edges=(_STEP_0,), aliases=("sgn",))
 step = Op("step", "0 below 0, 1/2 at 0, 1 above", 0.0,    number=special.step, edges=(_STEP_0,), aliases=("heaviside",))
 floor = Op("floor", "largest integer not above", 0.0,     number=special.integral(math.floor), edges=(Edge("jump", _integer),), latex=r"\lfloor %s \rfloor")
 ceil = Op("ceil", "smallest integer not below", 0.0,      number=special.integral(math.ceil), edges=(Edge("jump", _integer),), latex=r"\lceil %s \rceil")
 trunc = Op("trunc", "integer part", 0.0,                  number=special.integral(math.trunc), edges=(Edge("jump", lambda x: x != 0 and _integer(x)),), aliases=("fix",))
 round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=special.integral(round), edges=(Edge("jump", lambda x: abs(x) < 2**52 and _integer(abs(x) - 0.5)),), aliases=("rint",), sample=(0.3,))
-min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=special.smallest, edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True)
-max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True)
-relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,))
+min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=special.smallest, edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True, beside=lambda a, b: a + step(a - b) * (b - a))
+max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True, beside=lambda a, b: a + step(b - a) * (b - a))
+relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,), beside=lambda x: step(x) * x)
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
-           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75))
+           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: min_(max_(x, lo), hi))
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
-              accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)))
+              accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
-          edges=(Edge("jump", lambda a, b: a != 0 and a % b == 0),), sample=(1.5, 0.4))
+          edges=(Edge("jump", lambda a, b: a != 0 and a % b == 0),), sample=(1.5, 0.4), beside=lambda a, b: a - b * trunc(a / b))
 mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b), number=operator.mod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
-         edges=(Edge("jump", lambda a, b: a % b == 0),), sample=(1.5, 0.4))
+         edges=(Edge("jump", lambda a, b: a % b == 0),), sample=(1.5, 0.4), beside=lambda a, b: a - b * floor(a / b))
 remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b), number=math.remainder, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
-               edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),), sample=(1.5, 0.4))
+               edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),), sample=(1.5, 0.4), beside=lambda a, b: a - b * round_(a / b))
 
 # -- powers and logarithms --------------------------------------------------------------------------------------------
-sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", hint="for sqrt(x^2) use abs(x), for sqrt(x^2 + y^2) use hypot(x, y)")
-cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}")
+sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
+cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=special.HYPOT_SLOPES,
-           edges=(Edge("kink", lambda a, b: a == 0 and b == 0),), variadic=True)
-exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp", hint=_BOUNDED)
-exp2 = Op("exp2", "2 to the power x", lambda y, x: _LN2 * y, number=math.exp2, accurate=(special.exp2_slope,), aliases=("pow2",), hint=_BOUNDED)
-expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x), number=math.expm1, hint=_BOUNDED)
+           edges=(Edge("kink", lambda a, b: a == 0 and b == 0),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))
+exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp")
+exp2 = Op("exp2", "2 to the power x", lambda y, x: _LN2 * y, number=math.exp2, accurate=(special.exp2_slope,), aliases=("pow2",))
+expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x), number=math.expm1)
 ln: Op = Op("ln", "natural logarithm", lambda y, x: 1 / x,     number=math.log, domain=POSITIVE, limit=_log_limit, aliases=("log",), latex=r"\ln")
 log2 = Op("log2", "logarithm to base 2", lambda y, x: _PER_LN2 / x, number=math.log2, domain=POSITIVE, limit=_log_limit, latex=r"\log_{2}")
 log10 = Op("log10", "logarithm to base 10", lambda y, x: _PER_LN10 / x, number=math.log10, domain=POSITIVE, limit=_log_limit, latex=r"\log_{10}")
@@ -326,26 +331,26 @@ sin = Op("sin", "sine", lambda y, x: cos(x),               number=math.sin, late
 cos: Op = Op("cos", "cosine", lambda y, x: -sin(x),            number=math.cos, latex=r"\cos")
 tan = Op("tan", "tangent", lambda y, x: 1 / cos(x)**2,     number=math.tan, latex=r"\tan")
 sec = Op("sec", "1/cos(x)", lambda y, x: y * tan(x),       number=lambda x: 1 / math.cos(x), latex=r"\sec")
-csc = Op("csc", "1/sin(x)", lambda y, x: -y / tan(x),      number=lambda x: 1 / math.sin(x), domain=NONZERO, limit=_pole_limit, latex=r"\csc")
-cot = Op("cot", "1/tan(x)", lambda y, x: -1 / sin(x)**2,   number=lambda x: 1 / math.tan(x), accurate=(lambda y, x: -1 / math.sin(x) / math.sin(x),), domain=NONZERO, limit=_pole_limit, latex=r"\cot")
-asin = Op("asin", "inverse sine", lambda y, x: 1 / sqrt((1 - x) * (1 + x)), number=math.asin, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arcsin",), latex=r"\arcsin")
-acos = Op("acos", "inverse cosine", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), number=math.acos, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arccos",), latex=r"\arccos")
-atan = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2), number=math.atan, accurate=(special.atan_slope,), aliases=("arctan",), latex=r"\arctan")
+csc = Op("csc", "1/sin(x)", lambda y, x: -y / tan(x),      number=lambda x: 1 / math.sin(x), domain=NONZERO, limit=_pole_limit, latex=r"\csc", beside=lambda x: 1 / sin(x))
+cot = Op("cot", "1/tan(x)", lambda y, x: -1 / sin(x)**2,   number=lambda x: 1 / math.tan(x), accurate=(lambda y, x: -1 / math.sin(x) / math.sin(x),), domain=NONZERO, limit=_pole_limit, latex=r"\cot", beside=lambda x: cos(x) / sin(x))
+asin: Op = Op("asin", "inverse sine", lambda y, x: 1 / sqrt((1 - x) * (1 + x)), number=math.asin, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arcsin",), latex=r"\arcsin", beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - abs_(x)) / 2))))
+acos = Op("acos", "inverse cosine", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), number=math.acos, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arccos",), latex=r"\arccos", beside=lambda x: math.pi / 2 - asin(x))
+atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2), number=math.atan, accurate=(special.atan_slope,), aliases=("arctan",), latex=r"\arctan", beside=lambda x: sign(x) * (math.pi / 2) - atan(1 / x))
 atan2 = Op("atan2", "angle of the point (x, y), y first", lambda t, y, x: x / (x**2 + y**2), lambda t, y, x: -y / (x**2 + y**2), number=special.atan2, accurate=special.ATAN2_SLOPES,
-           domain=Domain("{0} != 0 or {1} != 0", lambda y, x: y != 0 or x != 0), edges=(Edge("jump", lambda y, x: y == 0 and x < 0, 0),), aliases=("arctan2",))
+           domain=Domain("{0} != 0 or {1} != 0", lambda y, x: y != 0 or x != 0), edges=(Edge("jump", lambda y, x: y == 0 and x < 0, 0),), aliases=("arctan2",), beside=_beside_axis)
 degrees: Op = Op("degrees", "radians to degrees", _RADIAN, number=math.degrees, aliases=("rad2deg",))
 radians: Op = Op("radians", "degrees to radians", _DEGREE, number=math.radians, aliases=("deg2rad",))
 
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
-sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh", hint=_BOUNDED)
-cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh", hint=_BOUNDED)
+sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh")
+cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh")
 tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
 sech: Op = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
-csch: Op = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit)
-coth = Op("coth", "1/tanh(x)", lambda y, x: -csch(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth")
+csch: Op = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit, beside=lambda x: 1 / sinh(x))
+coth = Op("coth", "1/tanh(x)", lambda y, x: -csch(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth", beside=lambda x: cosh(x) / sinh(x))
 asinh = Op("asinh", "inverse hyperbolic sine", lambda y, x: 1 / hypot(1.0, x), number=math.asinh, aliases=("arcsinh",))
 acosh = Op("acosh", "inverse hyperbolic cosine", lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)), number=math.acosh, domain=Domain("{0} >= 1", lambda x: x >= 1),
-           edges=(Edge("end", lambda x: x == 1),), aliases=("arccosh",), sample=(2.5,))
+           edges=(Edge("end", lambda x: x == 1),), aliases=("arccosh",), sample=(2.5,), beside=lambda x: 2 * asinh(sqrt((x - 1) / 2)))
 atanh = Op("atanh", "inverse hyperbolic tangent", lambda y, x: 1 / ((1 - x) * (1 + x)), number=math.atanh, domain=OPEN_UNIT, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan, aliases=("arctanh",))
 
 # -- probability and learning -----------------------------------------------------------------------------------------
@@ -354,12 +359,12 @@ erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_RO
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
 logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: 0 < p < 1), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
-gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit)
+gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit, beside=lambda x: gamma(x + 1) / x)
 lgamma = Op("lgamma", "ln |gamma(x)|", lambda y, x: digamma(x), number=gammas.lgamma, domain=NOT_POLE, limit=lambda x: math.inf, aliases=("gammaln",))
-digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=gammas.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",))
+digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=gammas.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",), beside=lambda x: digamma(x + 1) - 1 / x)
 polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=gammas.polygamma,
-               domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...", lambda n, x: n >= 0 and _integer(n) and NOT_POLE.contains(x)), edges=(Edge("undefined", lambda n, x: True, 0),), limit=_polygamma_limit, sample=(1.0, 0.75))
-fma = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0, number=special.fma, limit=lambda a, b, c: a * b + c)
+               domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...", lambda n, x: n >= 0 and _integer(n) and NOT_POLE.contains(x)), edges=(Edge("undefined", lambda n, x: True, 0),), limit=_polygamma_limit, sample=(1.0, 0.75), beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1))
+fma = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0, number=special.fma, limit=lambda a, b, c: a * b + c, beside=lambda a, b, c: a * b + c)
 # fmt: on
 
 TABLE: tuple[Op, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Op))

@@ -172,7 +172,7 @@ def evaluate_constant(script: Script) -> float:
     def exactly(one: Any) -> Any:
         from .precise import evaluate
 
-        return evaluate(evaluation, one.number.context)[trace.outputs[0]]
+        return evaluate(evaluation, one.number.context, ())[trace.outputs[0]]
 
     return Exact(value, exactly)
 
@@ -235,7 +235,7 @@ def _read_json(path: str, pairs_hook: Any = None) -> Any:
 
     text = "\n".join(_read_lines(path))
     try:
-        return json.loads(text, object_pairs_hook=pairs_hook)
+        return json.loads(text, object_pairs_hook=pairs_hook, parse_float=_signed)
     except (ValueError, RecursionError) as error:
         raise PointError(f"{path} is not JSON: {error}", hint='write an object such as {"x1": 2, "x2": 5}') from None
 
@@ -249,7 +249,7 @@ def _finite(values: Sequence[Any], where: str) -> list[float]:
             value = _value(value, 0, len(value), at)
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
             raise PointError(f"{at} is {shortened(repr(value))}, not a finite number")
-        found.append(float(value))
+        found.append(value if type(value) is Exact else float(value))
     return found
 
 
@@ -319,7 +319,7 @@ def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any]
     for name, value in {**(at or {}), **(values or {})}.items():
         try:
             try:
-                point.put(name, float(value))
+                point.put(name, value if type(value) is Exact else float(value))
             except TypeError:
                 point.put(name, [float(x) for x in value])
         except (TypeError, ValueError, OverflowError):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from .big import Big, context, number
+from .dual import Dual
 from .errors import DomainError, LimitError
-from .linearize import Partials
+from .forward import tangents
+from .linearize import Partials, is_at, linearize
 from .ops import Op
 from .reverse import adjoints
+from .sides import CERTAIN
 from .trace import Evaluation, Trace
 
-SPARE, TOP = 20, 1000  # digits more than asked for, at first; digits at which what cancels wholly is taken as 0
+SPARE = 20  # digits more than asked for, at first
+TOP = 640  # digits at which what cancels wholly is taken as 0: the range of floats has 632
+NEAR = 6  # just beside a point is at a distance of a sixth of the digits
 
 
 def gradient(
@@ -23,12 +31,11 @@ def gradient(
     A float of the point means its shortest decimal text (0.1 is one tenth), or just that float if `exact_floats`; in
     the formula, numbers and constants always mean what was typed.
     """
-    trace = evaluation.trace
+    slots = [evaluation.trace.slot[name] for name in wrt]
 
     def compute(c: Any) -> list[Any]:
-        values = evaluate(evaluation, c, exact_floats=exact_floats)
-        swept = adjoints(len(values), linearized(trace, values), {trace.outputs[0]: Big(c.one)})
-        return [values[trace.outputs[0]], *(swept[trace.slot[name]] for name in wrt)]
+        at = Place(evaluation, c, exact_floats=exact_floats)
+        return [at.outputs[0], *at.jacobian(slots)[0]]
 
     value, *partials = agreed(compute, digits)
     return value, dict(zip(wrt, partials, strict=True))
@@ -42,7 +49,7 @@ def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
     """
     working, before = digits + SPARE, None
     while True:
-        c, last = context(working), working >= max(TOP, 2 * digits)
+        c, last = context(working), working >= max(TOP, 8 * digits)
         try:
             found = [c.zero if x is None else number(c, x).number for x in compute(c)]
         except DomainError:
@@ -50,27 +57,86 @@ def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
                 raise
             found = []
         if before and found and (last or not c.lost):
-            if all(_agree(c, a, b, digits) for a, b in zip(before, found, strict=True)):
-                return found
-            if last:
-                raise LimitError(f"{digits} digits are out of reach: {working} working digits were not enough")
+            agree = [_agreement(c, a, b, digits, last) for a, b in zip(before, found, strict=True)]
+            if None not in agree:
+                return agree
+            if working >= max(2 * TOP, 16 * digits):
+                hint = "ask for fewer digits, or move the point away from where the formula is not smooth"
+                raise LimitError(f"{working} working digits do not give {digits} correct ones", hint=hint)
         working, before = 2 * working, found
 
 
-def _agree(c: Any, a: Any, b: Any, digits: int) -> bool:
+def _agreement(c: Any, a: Any, b: Any, digits: int, last: bool) -> Any:
+    """Return the number that a and b, with more digits, agree on; at last 0 for what goes to 0; None if they do not."""
     if not (c.isfinite(a) and c.isfinite(b)):
-        return bool(a == b) or (c.isnan(a) and c.isnan(b))
-    return bool(abs(a - b) <= abs(b) * c.mpf(10) ** (-digits - 3))
+        return b if a == b or (c.isnan(a) and c.isnan(b)) else None
+    if abs(a - b) <= abs(b) * c.mpf(10) ** (-digits - 3):
+        return b
+    tiny = c.mpf(10) ** -(c.dps // (NEAR + 2))
+    return c.zero if last and abs(b) <= tiny and abs(b) <= abs(a) * c.mpf(10) ** -digits else None
 
 
-def evaluate(evaluation: Evaluation, c: Any, *, exact_floats: bool = False) -> list[Any]:
-    """Return the value of each slot at an evaluation's point; None for what no condition chose.
+class Place:
+    """An evaluation's point in the numbers of a context: values of slots, derivatives of outputs.
 
-    Conditions are decided by these values. Raises DomainError.
+    Conditions are decided by these values. At a kink or a boundary of conditions, derivatives are means of those just
+    beside the point, so near that the difference is beyond the digits asked for.
     """
-    trace, inputs = evaluation.trace, evaluation.trace.inputs
+
+    def __init__(self, evaluation: Evaluation, c: Any, *, exact_floats: bool = False) -> None:
+        self.evaluation, self.trace, self.context, self.one = evaluation, evaluation.trace, c, Big(c.one)
+        given = [evaluation.given[name] for name in self.trace.inputs]
+        self.inputs = [number(c, x, exact_floats=exact_floats) for x in given]
+        self.values = evaluate(evaluation, c, self.inputs)
+        self.outputs = [self.values[out] for out in self.trace.outputs]
+
+    @cached_property
+    def is_edge(self) -> bool:
+        """Tell whether the function may not be smooth here, so that the local partials may be wrong."""
+        return any(at.edge.kind in CERTAIN for at in linearize(image(self.evaluation, self.values)).edges)
+
+    def beside(self, direction: Mapping[int, Any]) -> list[list[Any]]:
+        """Return the values of the slots at the point, or at an edge just beside it on the sides in the domain."""
+        if not self.is_edge:
+            return [self.values]
+        sizes = [abs(self.inputs[slot].number) for slot in direction]
+        h = Big(min([self.context.one, *(x for x in sizes if x)]) * self.context.mpf(10) ** -(self.context.dps // NEAR))
+        found = []
+        for step in (h, -h):
+            with suppress(DomainError):
+                inputs = self.inputs.copy()
+                for slot, d in direction.items():
+                    inputs[slot] = inputs[slot] + step * d
+                found.append(evaluate(self.evaluation, self.context, inputs))
+        return found or [self.values]
+
+    def along(self, direction: Mapping[int, Any]) -> list[Any]:
+        """Return the derivatives of the outputs along a direction by slot: a tangent sweep."""
+        sides = self.beside(direction)
+        swept = [tangents(len(values), linearized(self.trace, values), direction) for values in sides]
+        return [sum(side[out] or 0.0 for side in swept) / len(sides) for out in self.trace.outputs]
+
+    def jacobian(self, slots: Sequence[int]) -> list[list[Any]]:
+        """Return the derivatives of each output by inputs: an adjoint sweep each, at an edge a tangent sweep."""
+        if self.is_edge:
+            return [list(row) for row in zip(*(self.along({slot: self.one}) for slot in slots), strict=True)]
+        partials = linearized(self.trace, self.values)
+        rows = [adjoints(len(self.values), partials, {out: self.one}) for out in self.trace.outputs]
+        return [[row[slot] for slot in slots] for row in rows]
+
+    def rates(self, direction: Mapping[int, Any], around: Mapping[int, Any]) -> list[Any]:
+        """Return the Hessian of the only output times a direction by slot, `around` leading off an edge."""
+        values = self.beside(around)[0]
+        moving = moved(self.trace, values, {slot: Dual(values[slot], rate) for slot, rate in direction.items()})
+        swept = adjoints(len(values), linearized(self.trace, moving), {self.trace.outputs[0]: self.one})
+        return [x.tangent if isinstance(x, Dual) else 0.0 for x in swept[: len(self.inputs)]]
+
+
+def evaluate(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]:
+    """Return the value of each slot for these inputs; None for what no condition chose. Raises DomainError."""
+    trace = evaluation.trace
     values: list[Any] = [None if n.value is None else number(c, n.value, exact_floats=False) for n in trace.nodes]
-    values[: len(inputs)] = [number(c, evaluation.given[name], exact_floats=exact_floats) for name in inputs]
+    values[: len(inputs)] = inputs
     for slot in in_demand(trace, values):
         op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]
         assert op is not None
@@ -101,8 +167,19 @@ def in_demand(trace: Trace, values: list[Any]) -> Iterator[int]:
 
 
 def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
-    """Return the evaluation with these values rounded to floats."""
-    rounded = [x if x is None or isinstance(x, bool) else float(x) for x in values]
+    """Return the evaluation with these values rounded to floats, not onto an edge that they are only near."""
+    trace = evaluation.trace
+    rounded: list[Any] = [x if x is None or isinstance(x, bool) else float(x) for x in values]
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if not op.edges or values[row] is None or any(values[arg] is None for arg in slots):
+            continue
+        near, exact = [rounded[arg] for arg in slots], [values[arg] for arg in slots]
+        if any(is_at(edge, near) and not is_at(edge, exact) for edge in op.edges):
+            for arg in slots:
+                x, side = rounded[arg], values[arg] - rounded[arg]
+                rounded[arg] = math.nextafter(x, side * math.inf) if math.isfinite(x) and side != 0 else x
     return evaluation._replace(values=rounded, notes=[])
 
 
@@ -124,10 +201,40 @@ def linearized(trace: Trace, values: list[Any]) -> Partials:
     return partials
 
 
+def moved(trace: Trace, values: list[Any], inputs: Mapping[int, Any]) -> list[Any]:
+    """Return the values with those of some inputs, by slot, replaced by numbers that carry a derivative."""
+    new = list(values)
+    for slot, x in inputs.items():
+        new[slot] = x
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if values[row] is None or op.condition:
+            continue
+        if op.selects is not None:
+            new[row] = new[slots[op.selects(bool(values[slots[0]]))]]
+        elif any(new[arg] is not values[arg] for arg in slots):
+            new[row] = op(*[new[arg] for arg in slots])
+    return new
+
+
 def _slope(op: Op, k: int, y: Any, args: list[Any]) -> Any:
-    """Return a local partial; where its rule is 0*inf or 0/0, the limit that the table has for floats."""
+    """Return a local partial; where its rule has no value, the limit that the table has for floats."""
     rule = op.rules[k]
     slope = rule(y, *args) if callable(rule) else rule
-    if isinstance(slope, Big) and slope.number != slope.number:
-        return op.slope(k, float(y), *map(float, args))
+    if callable(rule) and _is_nan(slope):
+        c = _plain(y).number.context
+        c.limiting = True
+        slope = rule(y, *args)
+        c.limiting = False
+        if isinstance(slope, Big) and _is_nan(slope):
+            return op.slope(k, float(y), *map(float, args))
     return slope
+
+
+def _is_nan(x: Any) -> bool:
+    return x != x if isinstance(x, Big) else isinstance(x, Dual) and (x.value != x.value or x.tangent != x.tangent)
+
+
+def _plain(x: Any) -> Any:
+    return x.value if isinstance(x, Dual) else x

@@ -209,9 +209,9 @@ class Recording(Formula):
         self.outputs, self.recorded = tuple(names), True
         return roots, tuple(inputs), postorder(roots)
 
-    def evaluation(self, at: Point) -> Evaluation:
+    def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
         """Return the values of a run at the point."""
-        evaluation = super().evaluation(at)
+        evaluation = super().evaluation(at, limit=limit)
         notes = [Note("branch", f"{text}; the derivative is that of the branch taken") for text in self.met]
         evaluation.notes.extend(notes)
         return evaluation

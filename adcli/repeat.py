@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NoReturn
 
@@ -39,10 +39,13 @@ class Expansion:
         self.integers, self.sizes, self.place, self.limit = integers, sizes, place, limit
         self.made = 0
         self.elements: dict[tuple[str, int], Node] = {}
+        self.done: dict[Node, Node] = {}
+        self.placed: dict[Node, None] = {}  # in evaluation order
+        self.in_order = True
 
     def expand(self, roots: Sequence[Node]) -> list[Node]:
         """Return the roots without sums and indices; raises LimitError, FormulaError, PointError."""
-        done: dict[Node, Node] = {}
+        done = self.done
         stack: list[Node] = [*reversed(roots)]
         unrolled: dict[Node, tuple[Node, list[Node]]] = {}
         while stack:
@@ -50,7 +53,7 @@ class Expansion:
             if node in done:
                 stack.pop()
             elif node.op is index:
-                done[node] = self.element(node)
+                done[node] = self._place(self.element(node))
             elif node.op in (sum_, prod):
                 if node not in unrolled:  # its terms may hold sums again: they come next
                     unrolled[node] = self._unroll(node)
@@ -68,10 +71,19 @@ class Expansion:
             else:
                 args = tuple([done[arg] for arg in node.args])
                 if node.op is None and not args and node.name in self.integers and node.value is None:
-                    done[node] = constant(self.integers[node.name], "", node.start, node.end)
+                    done[node] = self._place(constant(self.integers[node.name], "", node.start, node.end))
                 else:
-                    done[node] = node if args == node.args else copy(node, args)
+                    done[node] = self._place(node if args == node.args else copy(node, args))
         return [done[root] for root in roots]
+
+    @property
+    def order(self) -> list[Node]:
+        """All nodes below what was returned, in evaluation order; empty where that is only found by walking."""
+        return [*self.placed] if self.in_order else []
+
+    def _place(self, node: Node) -> Node:
+        self.placed[node] = None
+        return node
 
     def _unroll(self, node: Node) -> tuple[Node, list[Node]]:
         """Return the terms of a sum or product, each with the loop variable's number put in, still to be expanded.
@@ -83,21 +95,21 @@ class Expansion:
         self.made += max(0, hi - lo + 1) * (len(template.steps) + 1)
         if self.made > self.limit:
             raise LimitError(f"the sums of the formula have more than {self.limit:,} operations", self.place(node))
-        if not template.flat:
-            terms = template.terms(range(lo, hi + 1), self, {})
-            return node, terms or [constant(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
-        known = dict(zip(template.fixed, self.expand(template.fixed), strict=True))
-        return self._joined(node, template.terms(range(lo, hi + 1), self, known)), []
+        self.in_order = self.in_order and template.plain
+        terms = template.terms(range(lo, hi + 1), self)
+        if template.flat:
+            return self._joined(node, terms), []
+        return node, [*terms] or [constant(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
 
-    def _joined(self, node: Node, terms: Sequence[Node]) -> Node:
+    def _joined(self, node: Node, terms: Iterable[Node]) -> Node:
         """Return the terms added or multiplied, from left to right."""
         op, start, end = (add if node.op is sum_ else mul), node.start, node.end
-        if not terms:
-            return constant(0.0 if node.op is sum_ else 1.0, "", start, end)
-        total = terms[0]
-        for term in terms[1:]:
-            total = Node(op, (total, term), None, "", start, end)
-        return Node(None, (total,), None, "", start, end)
+        total = None
+        for term in terms:
+            total = term if total is None else self._place(Node(op, (total, term), None, "", start, end))
+        if total is None:
+            return self._place(constant(0.0 if node.op is sum_ else 1.0, "", start, end))
+        return self._place(Node(None, (total,), None, "", start, end))
 
     def _taken(self, node: Node, done: Mapping[Node, Node]) -> Node | None:
         """Return the argument that a condition on sums' variables selects: x[i - 1] may stand in the other one."""
@@ -160,7 +172,8 @@ class Expansion:
 class _Template:
     """The body of a sum as steps that make a term for a number: the parts that the loop variable changes.
 
-    `fixed` are the parts that it does not change; `flat` tells that no sum or choice is inside.
+    The `first` term needs the `fixed` ones too. `flat` tells that no sum or choice is inside, `plain` that all parts
+    stay, unlike those of an index such as 2*i.
     """
 
     def __init__(self, node: Node) -> None:
@@ -172,19 +185,18 @@ class _Template:
             if (n.op is loop and n.value == self.serial) or any(arg in changes for arg in n.args):
                 changes.add(n)
         needed = {self.body}
-        self.steps: list[tuple[Node, int | None]] = []
-        fixed: dict[Node, None] = {}
+        self.first: list[tuple[Node, int | None]] = []
         for n in reversed(order):
             if n not in needed:
                 continue
-            offset = self._offset(n.args[0]) if n.op is index and self.flat else None
-            if n in changes:
-                self.steps.append((n, offset))
-                needed.update(() if offset is not None else n.args)
-            elif n.op is not loop or not self.flat:
-                fixed[n] = None
-        self.steps.reverse()
-        self.fixed = [*fixed]
+            offset = self._offset(n.args[0]) if n in changes and n.op is index and self.flat else None
+            self.first.append((n, offset))
+            if n in changes and offset is None:
+                needed.update(n.args)
+        self.first.reverse()
+        self.steps = [step for step in self.first if step[0] in changes]
+        self.fixed = needed - changes
+        self.plain = self.flat and not any(n.op is index and offset is None for n, offset in self.steps)
 
     def _offset(self, n: Node) -> int | None:
         """Return c for the index i + c or i - c, else None."""
@@ -195,24 +207,29 @@ class _Template:
         c = n.args[1].value if n.args[1].op is None and not n.args[1].name else None
         return None if c is None or c != math.floor(c) else int(c) if n.op is add else -int(c)
 
-    def terms(self, numbers: Iterable[int], expansion: Expansion, known: Mapping[Node, Node]) -> list[Node]:
-        """Return the body for each number of the loop variable; `known` are the parts without it, expanded."""
-        made = {n for n, _ in self.steps}
-        others = {arg: known.get(arg, arg) for n, _ in self.steps for arg in n.args if arg not in made}
-        others.setdefault(self.body, known.get(self.body, self.body))
-        found = []
+    def terms(self, numbers: Iterable[int], expansion: Expansion) -> Iterator[Node]:
+        """Make the body for each number of the loop variable; if flat, with its fixed parts expanded."""
+        others: dict[Node, Node] = {} if self.flat else {n: n for n in self.fixed}
+        steps = self.first if self.flat else self.steps
+        placed = expansion.placed
         for k in numbers:
             new = others.copy()
-            for n, offset in self.steps:
+            for n, offset in steps:
                 if offset is not None:
-                    new[n] = expansion.named(n, k + offset)
+                    node = expansion.named(n, k + offset)
+                elif n in self.fixed:
+                    (node,) = expansion.expand([n])
+                    others[n] = node
                 elif n.op is loop:
-                    new[n] = constant(k)
+                    node = constant(k)
                 else:
                     node = Node(n.op, tuple([new[arg] for arg in n.args]), n.value, n.name, n.start, n.end)
-                    new[n] = expansion.element(node) if n.op is index and self.flat else node
-            found.append(new[self.body])
-        return found
+                    if n.op is index and self.flat:
+                        node = expansion.element(node)
+                new[n] = node
+                placed[node] = None
+            steps = self.steps
+            yield new[self.body]
 
 
 def copy(node: Node, args: tuple[Node, ...]) -> Node:

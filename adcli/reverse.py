@@ -21,3 +21,16 @@ def adjoints(size: int, partials: Partials, seed: Mapping[int, Any]) -> list[Any
             before = adjoint[j]
             adjoint[j] = w * partial if before is None else before + w * partial
     return adjoint
+
+
+def path_sizes(partials: Partials, size: int, weights: Mapping[int, float]) -> list[float]:
+    """Return for each slot how large the terms are whose sum is its adjoint: the same sweep without signs.
+
+    It is NaN where an infinite partial does not matter.
+    """
+    total = [0.0] * size
+    for slot, weight in weights.items():
+        total[slot] = abs(weight)
+    for i, j, partial in reversed(partials):
+        total[j] += total[i] * abs(partial)
+    return total

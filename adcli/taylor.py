@@ -164,7 +164,7 @@ def _power(args: tuple[Any, ...], series: list[Series | None], level: int) -> An
 
         y.more = more
         return y
-    if float(b).is_integer() and b >= 0 and (b <= 64 or _primal(x) == 0):
+    if float(b).is_integer() and b == int(b) and b >= 0 and (b <= 64 or _primal(x) == 0):
         return _whole_power(x, int(b), level)
 
     def recurrence(k: int) -> Any:

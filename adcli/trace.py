@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from . import ops
@@ -19,7 +21,7 @@ class Trace:
     """The Wengert list of a formula, in evaluation order; equal subexpressions are one row.
 
     A slot is an input, a constant or a row. `ops[i]` is None for the first two; `args[i]` are slots, `nodes[i]` is a
-    node that the slot came from; `varies[i]` tells whether it depends on an input. Inputs are slots 0 to n-1.
+    node that the slot came from. Inputs are slots 0 to n-1.
     """
 
     def __init__(
@@ -33,73 +35,62 @@ class Trace:
     ) -> None:
         self.inputs = tuple(inputs)
         self.slot = {name: k for k, name in enumerate(self.inputs)}  # of each input
-        self.nodes: list[Node] = []
-        self.ops: list[Op | None] = []
-        self.args: list[tuple[int, ...]] = []
-        self.initial: list[Value] = []
-        self.varies: list[bool] = []
-        self.rows: list[int] = []
-        self.branches = False
+        self.nodes: list[Node] = [Node(None, (), None, name) for name in self.inputs]
+        self.args: list[tuple[int, ...]] = [()] * len(self.nodes)
+        self.outputs = self._lower(roots, order or postorder(roots), share)
+        self.ops: list[Op | None] = [node.op for node in self.nodes]
+        self.initial: list[Value] = [x if (x := node.value) is None else float(x) for node in self.nodes]
+        self.rows = [slot for slot, op in enumerate(self.ops) if op is not None]
+        self.branches = any([op is not None and op.selects is not None for op in set(self.ops)])
         self.plans: dict[Any, Any] = {}  # what linearize.py works out once
-        self._lower(roots, order or postorder(roots), share, limit)
-
-    def _lower(self, roots: Sequence[Node], order: Sequence[Node], share: bool, limit: int) -> None:
-        slot_of: dict[Node, int] = {}
-        leaves: dict[object, int] = {}
-        leaves.update(self.slot)
-        known: dict[tuple[Op, tuple[int, ...]], int] = {}
-        nodes, operations, arguments, varies = self.nodes, self.ops, self.args, self.varies
-        for name in self.inputs:
-            nodes.append(Node(None, (), None, name))
-        operations += [None] * len(nodes)
-        arguments += [()] * len(nodes)
-        varies += [True] * len(nodes)
-        initial = self.initial = [None] * len(nodes)
-        for node in order:
-            op = node.op
-            if op is not None:
-                args = tuple([slot_of[arg] for arg in node.args])
-                key = (op, args)
-                slot = known.get(key, -1) if share else -1
-                if slot < 0:
-                    slot = known[key] = len(nodes)
-                    operations.append(op)
-                    arguments.append(args)
-                    varies.append(True in [varies[arg] for arg in args])
-                    nodes.append(node)
-                    initial.append(None)
-                    self.rows.append(slot)
-                    if op.selects is not None:
-                        self.branches = True
-            elif node.args:
-                slot = slot_of[node.args[0]]
-            else:
-                leaf = node.name if node.name in self.slot else (node.name, repr(node.value))
-                slot = leaves.get(leaf, -1)
-                if slot < 0:
-                    slot = leaves[leaf] = len(nodes)
-                    operations.append(None)
-                    arguments.append(())
-                    varies.append(False)
-                    nodes.append(node)
-                    initial.append(None if node.value is None else float(node.value))
-                elif slot < len(self.inputs) and nodes[slot].start < 0:
-                    nodes[slot] = node
-            slot_of[node] = slot
         if len(self.rows) > limit:
             hint = "allow more with --max-rows" if limit < MAX_ROWS else ""
             raise LimitError(f"the formula has {len(self.rows):,} rows; the limit is {limit:,}", hint=hint)
-        self.outputs = tuple(slot_of[root] for root in roots)
 
-    def evaluate(self, point: Mapping[str, float], place: Callable[[Node], Place | None]) -> Evaluation:
+    def _lower(self, roots: Sequence[Node], order: Iterable[Node], share: bool) -> tuple[int, ...]:
+        """Give each node of the order a slot, in `nodes` and `args`; return the slots of the roots."""
+        slot_of: dict[Node, int] = {}
+        leaves: dict[object, int] = dict(self.slot.items())
+        known: defaultdict[Op, dict[tuple[int, ...], int]] = defaultdict(dict)
+        nodes, arguments, inputs = self.nodes, self.args, len(self.inputs)
+        for node in order:
+            new = len(nodes)
+            if node.op is not None:
+                args = tuple([slot_of[arg] for arg in node.args])
+                slot = known[node.op].setdefault(args, new) if share else new
+            elif node.args:
+                slot = slot_of[node.args[0]]
+            else:
+                args = ()
+                slot = leaves.setdefault(node.name if node.name in self.slot else (node.name, repr(node.value)), new)
+                if slot < inputs and nodes[slot].start < 0:
+                    nodes[slot] = node
+            if slot == new:
+                nodes.append(node)
+                arguments.append(args)
+            slot_of[node] = slot
+        return tuple([slot_of[root] for root in roots])
+
+    @cached_property
+    def varies(self) -> list[bool]:
+        """Tell of each slot whether it depends on an input."""
+        found = [slot < len(self.inputs) for slot in range(len(self.nodes))]
+        for row in self.rows:
+            found[row] = True in [found[arg] for arg in self.args[row]]
+        return found
+
+    def evaluate(
+        self, point: Mapping[str, float], place: Callable[[Node], Place | None], *, limit: bool = False
+    ) -> Evaluation:
         """Return the value of every slot at the point, and notes on what overflowed.
 
-        `place` finds a node in its text. Raises DomainError where the formula has no value.
+        `place` finds a node in its text. Raises DomainError where the formula has no value; with `limit` it is kept,
+        and the value is NaN.
         """
         values = self.initial.copy()
         for k, name in enumerate(self.inputs):
             values[k] = float(point[name])
-        evaluation = Evaluation(self, values, [], place, point)
+        evaluation = Evaluation(self, values, [], place, point, [] if limit else None)
         if self.branches:
             evaluation.demand()
         else:
@@ -110,7 +101,8 @@ class Trace:
 class Evaluation(NamedTuple):
     """The values of a trace's slots at one point; None where a condition chose another branch.
 
-    `given` is the point as it was given, with numbers that are Exact.
+    `given` is the point as it was given, with numbers that are Exact. `refused` holds what has no value, where
+    a limit is to be found instead.
     """
 
     trace: Trace
@@ -118,6 +110,7 @@ class Evaluation(NamedTuple):
     notes: list[Note]
     place: Callable[[Node], Place | None]
     given: Mapping[str, float]
+    refused: list[DomainError] | None = None
 
     @property
     def point(self) -> dict[str, float]:
@@ -181,7 +174,11 @@ class Evaluation(NamedTuple):
         value = op.extended(*args)
         finite = all(map(math.isfinite, args))
         if finite and op.domain is not None and not op.domain.contains(*args):
-            raise self.outside(op, slot, args)
+            error = self.outside(op, slot, args)
+            if self.refused is None:
+                raise error
+            self.refused.append(error)
+            return math.nan
         return value
 
     def arguments(self, slot: int) -> list[float]:
@@ -229,9 +226,8 @@ class Evaluation(NamedTuple):
                 continue
             if math.isinf(value) and all(map(math.isfinite, args)):
                 text = f"{excerpt(node)} overflows: it is beyond 1.797e308 in size"
-                hint = f"; {op.hint}" if op.hint else ""
-                self.notes.append(Note("overflow", text + hint, self.place(node), slot))
-            elif value != value:
+                self.notes.append(Note("overflow", text, self.place(node), slot))
+            elif value != value and not self.refused:
                 given = ", ".join(map(number_text, args))
                 text = f"{excerpt(node)} has no value: {op.infix[0] if op.infix else op.name} of {given}"
                 self.notes.append(Note("nan", text, self.place(node), slot))

@@ -53,12 +53,16 @@ class TraceRow:
 
 @dataclass(frozen=True, repr=False)
 class TraceTable(Shown):
-    """The rows of a trace in the order asked for: inputs v(1-n) ... v0, then v1, v2 ..., last the output."""
+    """The rows of a trace in the order asked for: inputs v(1-n) ... v0, then v1, v2 ..., last the output.
+
+    At a kink rows hold the mean slopes of their own operation; the derivatives by `beside` are not the sum of these.
+    """
 
     mode: str
     order: str
     variables: tuple[str, ...]
     rows: tuple[TraceRow, ...]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ class _Builder:
     def table(self) -> TraceTable:
         rows = [self._row(slot) for slot in self.slots]
         rows += [self._output(name, root) for name, root in zip(self.outputs, self.trace.outputs, strict=True)]
-        return TraceTable(self.done.mode, self.order, tuple(self.done.gradient), tuple(rows))
+        return TraceTable(self.done.mode, self.order, tuple(self.done.gradient), tuple(rows), self.done.beside)
 
     def _output(self, name: str, root: int) -> TraceRow:
         last = self.names.get(root)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import inf
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .point import point_line
 from .printing import aligned, latex_quantity
+from .shown import Digits
 
 if TYPE_CHECKING:
     from .derivatives import Gradient
@@ -49,11 +49,16 @@ class Document(NamedTuple):
 
 
 def json_number(x: Any) -> Any:
-    """Return what strict JSON can hold: a non-finite number is a string; lists and dictionaries by element."""
+    """Return what strict JSON can hold; lists and dictionaries by element.
+
+    A non-finite number is a string, and so is one of more digits than floats have: readers would drop them.
+    """
     if isinstance(x, dict):
         return {name: json_number(value) for name, value in x.items()}
     if isinstance(x, list | tuple):
         return [json_number(value) for value in x]
+    if isinstance(x, Digits) and x.finite:
+        return repr(x)
     if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
         return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
     return x
@@ -95,6 +100,10 @@ def gradient_document(result: Gradient, trace: TraceTable | None = None) -> Docu
     document = _document(result, data, quantities, trace_tables(trace) if trace else (), MODES[result.mode])
     if trace:
         document.data["trace"] = trace_data(trace)
+        if trace.beside:
+            names = ", ".join(trace.beside)
+            remark = f"the derivative by {names} is that of both sides of the point; a row has its own at the point"
+            document = document._replace(lines=(*document.lines, remark))
     return document
 
 
@@ -158,10 +167,10 @@ def hessian_document(result: Any, sparse: bool = False) -> Document:
 def taylor_document(result: Any) -> Document:
     """Return the document of Taylor coefficients, with the derivatives that they stand for."""
     rows: list[tuple[Cell, ...]] = []
-    factorial = 1.0
+    factorial = 1
     for k, c in enumerate(result.coefficients):
         factorial *= k or 1
-        rows.append((str(k), c, c * factorial if factorial < inf else "beyond 170!"))
+        rows.append((str(k), c, c * factorial if k <= 170 else "beyond 170!"))
     along = ", ".join(f"{n} = {repr(x).removesuffix('.0')}" for n, x in result.direction.items())
     table = Table("", ("order", "coefficient", "derivative"), rows)
     data = {"direction": result.direction, "coefficients": result.coefficients}

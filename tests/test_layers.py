@@ -18,8 +18,9 @@ LAYERS = (
     ("grammar", "repeat", "simplify", "typed", "complaints"),
     ("printing",),
     ("parse", "trace"),
-    ("linearize", "wide", "foreign", "sampling"),
+    ("linearize", "wide", "germ", "hints", "foreign", "sampling"),
     ("forward", "reverse", "differences"),
+    ("sides", "rounding"),
     ("derivatives", "symbolic", "precise"),
     ("conditioning", "peers"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
@@ -27,6 +28,7 @@ LAYERS = (
     ("verdict", "claims", "stepsweep"),
     ("same", "sweepplot"),
     ("formula",),
+    ("preciseformula",),
     ("record",),
     ("views",),
     ("show",),
@@ -43,7 +45,7 @@ ROOMS = {
     "plotext": ("sweepplot",),
     "matplotlib": ("sweepplot",),
 }
-UPWARD = {("shown", "show")}  # a result prints itself, as the command line would, only when it is asked to
+UPWARD = {("shown", "show"), ("formula", "preciseformula")}  # only when they are asked to
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

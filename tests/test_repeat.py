@@ -14,9 +14,10 @@ from formulas import same
 
 import adcli
 from adcli.errors import AdcliError, FormulaError, LimitError, PointError
-from adcli.graph import postorder
+from adcli.graph import MAX_ROWS, postorder
 from adcli.parse import parse
 from adcli.point import read_point
+from adcli.repeat import Expansion
 
 X = [2.0, 3.0, 5.0, 7.0]
 
@@ -256,3 +257,22 @@ def test_two_copies_of_a_function_keep_their_loops_apart() -> None:
     g = adcli.formula("f(u) = sum(i=1..2, sum(j=1..2, u*i*x[j])); f(f(1))")
     assert g(x=[1, 2]) == 81.0
     assert same(*parse("sum(i=1..2, x[i])").outputs.values(), *parse("sum(i=1..2, x[i])").outputs.values()) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sum(i=1..n-1, 100*(x[i+1] - x[i]^2)^2 + (1 - x[i])^2)", True),
+        ("sum(i=1..3, x[i]^2*exp(a)*sin(i)) + sum(i=1..0, exp(a))", True),
+        ("a = exp(b)*x[4]; [sum(i=1..3, x[i]*a) + a*prod(i=1..2, x[i] + n), a]", True),
+        ("f(u) = sum(i=1..3, u*x[i]*sin(u)); f(b^2) + (if b > 0 then f(x[1]) else 0)", True),
+        ("sum(i=1..2, x[2*i]*b)", False),
+        ("sum(i=1..3, sum(j=1..i, x[j]))", False),
+        ("sum(i=1..3, if i == 1 then x[1] else x[i]*x[i-1])", False),
+    ],
+)
+def test_an_expansion_tells_all_its_nodes_in_evaluation_order(text: str, told: bool) -> None:
+    script = parse(text)
+    expansion = Expansion({"n": 3.0}, {"x": 4}, script.place, MAX_ROWS)
+    roots = expansion.expand(list(script.outputs.values()))
+    assert expansion.order == (postorder(roots) if told else [])

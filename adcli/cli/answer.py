@@ -36,6 +36,8 @@ def request(options: dict[str, Any]) -> Request:
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
     formula = read_formula(options["formula"], cse=options.get("cse", True), max_rows=options["max_rows"])
+    if options.get("precise"):
+        formula = formula.precise(options["precise"])
     return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
 
 
@@ -77,6 +79,8 @@ def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> Trac
     from ..show import MACHINE, spelling
     from ..tracetable import trace_table
 
+    if asked.formula.digits:
+        raise UsageError("a trace is shown in double precision", hint="leave out --trace or --precise")
     rows = len(sweeps.evaluation.trace.rows)
     if rows > MAX_SHOWN_ROWS and not show_all and asked.display.format not in MACHINE:
         raise UsageError(

@@ -8,8 +8,10 @@ from . import options as shared
 
 
 @shared.formula_command("eval")
+@shared.precise_option
 @shared.trace_options
-def command(trace: bool, order: str, show_all: bool, **options: Any) -> int:
+@shared.limit_option
+def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any) -> int:
     """Calculate the value of FORMULA.
 
     \b
@@ -22,6 +24,6 @@ def command(trace: bool, order: str, show_all: bool, **options: Any) -> int:
     from .answer import answer, request, trace_of
 
     asked = request(options)
-    result, evaluation = asked.formula.values(asked.point)
+    result, evaluation = asked.formula.values(asked.point, limit=limit)
     table = trace_of(unswept(evaluation), asked, order, show_all) if trace else None
     return answer(value_document(result, table), asked)

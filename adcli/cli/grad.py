@@ -8,10 +8,14 @@ from . import options as shared
 
 
 @shared.formula_command("grad")
+@shared.precise_option
 @shared.wrt_option
 @shared.mode_option
 @shared.trace_options
-def command(wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, **options: Any) -> int:
+@shared.limit_option
+def command(
+    wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, limit: bool, **options: Any
+) -> int:
     """Calculate the gradient of FORMULA.
 
     \b
@@ -23,6 +27,6 @@ def command(wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: 
     from .answer import answer, names, request, trace_of
 
     asked = request(options)
-    result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace)
+    result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace, limit=limit)
     table = trace_of(sweeps, asked, order, show_all) if trace else None
     return answer(gradient_document(result, table), asked)

@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("hessian")
+@shared.precise_option
 @shared.wrt_option
 @click.option("--sparse", is_flag=True, help="List the entries that can differ from zero.")
 def command(wrt: tuple[str, ...], sparse: bool, **options: Any) -> int:

@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("hvp")
+@shared.precise_option
 @click.option(
     "--vector",
     "along",

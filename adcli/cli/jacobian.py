@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("jacobian")
+@shared.precise_option
 @shared.wrt_option
 @click.option(
     "--mode",
@@ -18,7 +19,8 @@ from . import options as shared
     help="By columns, by rows, or the cheaper.",
 )
 @click.option("--sparsity", is_flag=True, help="Show which entries can differ from zero.")
-def command(wrt: tuple[str, ...], mode: str, sparsity: bool, **options: Any) -> int:
+@shared.limit_option
+def command(wrt: tuple[str, ...], mode: str, sparsity: bool, limit: bool, **options: Any) -> int:
     """Calculate the Jacobian of FORMULA, whose outputs are in brackets.
 
     \b
@@ -31,5 +33,5 @@ def command(wrt: tuple[str, ...], mode: str, sparsity: bool, **options: Any) -> 
     from .answer import answer, names, request
 
     asked = request(options)
-    result = asked.formula.jacobian(asked.point, mode=mode, wrt=names(wrt))
+    result = asked.formula.jacobian(asked.point, mode=mode, wrt=names(wrt), limit=limit)
     return answer(jacobian_document(result, sparsity), asked)

@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("jvp")
+@shared.precise_option
 @click.option(
     "--tangent",
     required=True,

@@ -74,6 +74,11 @@ def mode_option(function: F) -> F:
     )
 
 
+def limit_option(function: F) -> F:
+    """Add --limit."""
+    return click.option("--limit", is_flag=True, help="Go to the limit at 0/0, 0*inf and inf - inf.")(function)
+
+
 def size_option(function: F) -> F:
     """Add --max-rows."""
     rows = click.IntRange(1)
@@ -125,6 +130,12 @@ def wrt_option(function: F) -> F:
     return click.option("--wrt", multiple=True, metavar="NAME,...", help="Only by these variables. Repeatable.")(
         function
     )
+
+
+def precise_option(function: F) -> F:
+    """Add --precise."""
+    text = "N correct digits, by mpmath; 0.1 is one tenth. Strings in JSON."
+    return click.option("--precise", type=click.IntRange(1, 1000), metavar="N", help=text)(function)
 
 
 def sample_options(points: int) -> Callable[[F], F]:

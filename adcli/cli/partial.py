@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("partial")
+@shared.precise_option
 @click.option(
     "--wrt",
     required=True,

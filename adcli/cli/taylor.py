@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("taylor")
+@shared.precise_option
 @click.option("--order", type=click.IntRange(0), default=5, show_default=True, help="Highest power.")
 @click.option(
     "--direction",
@@ -17,7 +18,8 @@ from . import options as shared
     metavar="NAME=VALUE,...",
     help="Expand along this line; default: 1 for a single variable.",
 )
-def command(order: int, direction: tuple[str, ...], **options: Any) -> int:
+@shared.limit_option
+def command(order: int, direction: tuple[str, ...], limit: bool, **options: Any) -> int:
     """Calculate Taylor coefficients of FORMULA: f(at + t*direction) = sum c_k t^k.
 
     \b
@@ -28,5 +30,5 @@ def command(order: int, direction: tuple[str, ...], **options: Any) -> int:
     from .answer import answer, request, vector
 
     asked = request(options)
-    result = asked.formula.taylor(asked.point, vector(direction, "--direction") or None, order)
+    result = asked.formula.taylor(asked.point, vector(direction, "--direction") or None, order, limit=limit)
     return answer(taylor_document(result), asked)

@@ -10,6 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("vjp")
+@shared.precise_option
 @click.option(
     "--cotangent",
     required=True,

@@ -1,0 +1,424 @@
+"""Where a function is not smooth: its slopes on the two sides of a point, the derivative they agree on, or a note."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from .errors import DomainError, Note
+from .germ import Germ, NoGerm, Outside, approach
+from .graph import resolve
+from .linearize import At, Linearization
+from .ops import mul
+from .printing import excerpt, number_text
+from .reverse import path_sizes
+from .trace import Evaluation
+
+ROUNDING = 1e-12  # slopes and values that differ by less, relative to their terms, are the same
+SHOWN = 4  # variables named in one note
+CERTAIN = ("jump", "undefined", "kink", "branch")  # edges where the local partial may be wrong
+
+
+class Side(NamedTuple):
+    """The limit of a function from one side, and its slope along that direction."""
+
+    value: float
+    slope: float
+
+
+class Verdict(NamedTuple):
+    """A derivative along a line: `kind` is empty where both sides agree, else kink, jump, end or undefined.
+
+    `before` and `after` are the slopes on the two sides along the line, for a jump the values; `value` is the limit.
+    """
+
+    derivative: float | None
+    kind: str
+    before: float
+    after: float
+    value: float
+
+
+class Settled(NamedTuple):
+    """The derivatives by name that were decided, the limits of the value, and what is to be said."""
+
+    verdicts: dict[str, Verdict]
+    notes: list[Note]
+
+    @property
+    def derivatives(self) -> dict[str, float | None]:
+        """The decided derivatives."""
+        return {name: found.derivative for name, found in self.verdicts.items()}
+
+
+def settle(
+    linear: Linearization,
+    weights: Mapping[int, float],
+    slots: Mapping[str, int],
+    swept: Mapping[str, float | None],
+    limits: Collection[str] = (),
+) -> Settled:
+    """Return the partial derivatives, by the variables that meet an edge, of the sum of outputs times `weights`.
+
+    `swept` are those that a sweep gave, `limits` are variables to be decided in any case. Variables that no power
+    series can decide are left out.
+    """
+    verdicts: dict[str, Verdict] = {}
+    edges = linear.edges
+    if not edges and not limits:
+        return Settled(verdicts, [])
+    reach = _reach(linear, weights)
+    met = {name: [edges[k] for k in _bits(reach[slot])] for name, slot in slots.items() if reach[slot]}
+    scale = path_sizes(linear.partials, len(linear.evaluation.values), weights)
+    here = weighted(linear.evaluation, weights)
+    for name in slots:
+        if name in limits or not _only_ends(met.get(name, [])):
+            try:
+                line = {slots[name]: 1.0}
+                verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], bool(limits))
+            except NoGerm:
+                continue
+    told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
+    notes = _notes(linear, told, verdicts)
+    met_kinks = {n: found for n, found in verdicts.items() if n in met}
+    if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
+        notes += _total(linear, weights, {slots[n]: found for n, found in met_kinks.items()}, here, met)
+    return Settled(verdicts, notes)
+
+
+def _only_ends(edges: list[At]) -> bool:
+    return not any(at.edge.kind in CERTAIN for at in edges)
+
+
+def along(
+    linear: Linearization, out: int, direction: Mapping[int, float], swept: float | None
+) -> tuple[float | None, list[Note]]:
+    """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
+    reach = _reach(linear, {out: 1.0})
+    edges = [linear.edges[k] for k in _bits(_union(reach[slot] for slot in direction))]
+    if _only_ends(edges):
+        return swept, _notes(linear, {"": edges}, {})
+    scale = path_sizes(linear.partials, len(linear.evaluation.values), {out: 1.0})
+    size = sum(scale[slot] * abs(d) for slot, d in direction.items())
+    here = weighted(linear.evaluation, {out: 1.0})
+    try:
+        found = verdict(linear.evaluation, direction, {out: 1.0}, here, size)
+    except NoGerm:
+        return swept, _notes(linear, {"": edges}, {})
+    return found.derivative, _notes(linear, {"": edges}, {"": found})
+
+
+def powers(
+    linear: Linearization, direction: Mapping[int, float], out: int, order: int, *, at_end: bool = False
+) -> list[float]:
+    """Return the coefficients of an output along a direction up to t^order, on which both sides agree.
+
+    Raises DomainError where they do not, or where there is no power series on one of the sides; `at_end` one side does
+    where the other has no values.
+    """
+    evaluation = linear.evaluation
+    edges = [linear.edges[k] for k in _bits(_union(_reach(linear, {out: 1.0})[slot] for slot in direction))]
+    where = f": {_where(evaluation, edges[0])}" if edges else ""
+    place = evaluation.place(evaluation.trace.nodes[edges[0].row if edges else out])
+    sides: list[list[float]] = []
+    for sign in (-1.0, 1.0):
+        try:
+            (found,) = approach(evaluation, {slot: sign * d for slot, d in direction.items()}, [out], order)
+        except Outside:
+            if at_end and (sign < 0 or sides):
+                continue
+            text = f"there is no value on one side, so no power series{where}"
+            raise DomainError(text, place, "try a point beside it") from None
+        except NoGerm:
+            raise DomainError(f"there is no power series{where}", place, "try a point beside it") from None
+        terms = _coefficients(found, order)
+        if not at_end and not all(map(math.isfinite, terms)):
+            raise DomainError(f"there is no power series in whole powers{where}", place, "try a point beside it")
+        sides.append([c * sign**k for k, c in enumerate(terms)])
+    here = float(evaluation.values[out] or 0.0)
+    for k, (a, b) in enumerate([(sides[0][0], here), *zip(sides[0], sides[-1], strict=True)]):
+        if not _same(a, b, 0.0):
+            of = "values" if k < 2 else f"coefficients of t^{k - 1}"
+            text = f"there is no power series{where}; {of} on the two sides: {number_text(a)} and {number_text(b)}"
+            raise DomainError(text, place, "try a point beside it")
+    return sides[-1]
+
+
+def _coefficients(found: Germ | float, order: int) -> list[float]:
+    """Return what derivatives at 0+ of order k are, over k!: infinite from a power that is not whole on."""
+    if not isinstance(found, Germ):
+        return [found] + [0.0] * order
+    root = found.frame.root
+    terms = [found[k] for k in range(order * root + 1)]
+    whole = terms[::root]
+    if found.low < 0:
+        return [math.nan] * (order + 1)
+    if odd := next((k for k, c in enumerate(terms) if c and k % root), 0):
+        for k in range(odd // root + 1, order + 1):
+            whole[k] = math.copysign(math.inf, terms[odd] * math.prod(odd / root - j for j in range(k)))
+    return whole
+
+
+def second(linear: Linearization, i: int, j: int) -> float:
+    """Return the second derivative of the only output by inputs i and j (slots), where all sides agree on it.
+
+    Raises DomainError where they do not.
+    """
+    (out,) = linear.evaluation.trace.outputs
+    if i == j:
+        return 2 * powers(linear, {i: 1.0}, out, 2, at_end=True)[2]
+    own = [powers(linear, {k: 1.0}, out, 2, at_end=True)[2] for k in (i, j)]
+    lines = [powers(linear, {i: 1.0, j: sign}, out, 2, at_end=True) for sign in (1.0, -1.0)]
+    mixed = [sign * (line[2] - sum(own)) for sign, line in zip((1.0, -1.0), lines, strict=True)]
+    if not _same(mixed[0], mixed[1], math.fsum(map(abs, own))):
+        at = linear.edges[0]
+        place = linear.evaluation.place(linear.evaluation.trace.nodes[at.row])
+        text = f"there is no second derivative: {_where(linear.evaluation, at)}"
+        raise DomainError(text, place, "try a point beside it")
+    return mixed[0]
+
+
+def fill(evaluation: Evaluation) -> None:
+    """Put the limit in the place of each output that has no value, with a note; raise DomainError if there is none."""
+    for out in evaluation.trace.outputs:
+        if evaluation.values[out] == evaluation.values[out]:
+            continue
+        found = _limits(evaluation, out)
+        if found and math.isfinite(found[0]) and all(_same(x, found[0], 0.0) for x in found):
+            evaluation.values[out] = found[0]
+            node = evaluation.trace.nodes[out]
+            text = f"{excerpt(resolve(node))} has no value here: {number_text(found[0])} is the limit"
+            evaluation.notes.append(Note("limit", text, evaluation.place(node), out))
+        elif evaluation.refused:
+            error = evaluation.refused[0]
+            sides = " and ".join(dict.fromkeys(map(number_text, found)))
+            why = f"from different sides it goes to {sides}" if len(set(found)) > 1 else f"it goes to {sides}"
+            why = why if found else "no power series gives a limit"
+            raise DomainError(error.what, error.place, f"{why}; {error.hint}")
+
+
+def limit_hint(error: DomainError, evaluation: Evaluation) -> DomainError:
+    """Return the error with the mention of --limit, if the evaluation as a limit gives the outputs."""
+    try:
+        fill(evaluation)
+    except DomainError:
+        return error
+    given = ", ".join(number_text(x) for x in evaluation.results)
+    return DomainError(error.what, error.place, f"with --limit it is {given}; {error.hint}")
+
+
+def _limits(evaluation: Evaluation, out: int) -> list[float]:
+    """Return the limits of an output along the axes, and where none has one, along other lines."""
+    inputs = range(len(evaluation.trace.inputs))
+    lines = [{k: 1.0} for k in inputs], [{k: math.cos(angle + k) for k in inputs} for angle in (0.3, 1.1)]
+    found: list[float] = []
+    for directions in lines:
+        for direction in directions:
+            for sign in (-1.0, 1.0):
+                with suppress(NoGerm):
+                    side = _side(evaluation, {k: sign * d for k, d in direction.items()}, {out: 1.0}, limit=True)
+                    found += [] if side is None else [side.value]
+    return found
+
+
+def weighted(evaluation: Evaluation, weights: Mapping[int, float]) -> float:
+    """Return the sum of outputs times weights at the point."""
+    return sum(w * float(evaluation.values[out] or 0.0) for out, w in weights.items())
+
+
+def verdict(
+    evaluation: Evaluation,
+    direction: Mapping[int, float],
+    weights: Mapping[int, float],
+    here: float,
+    scale: float,
+    limit: bool = False,
+) -> Verdict:
+    """Return the derivative along a direction (by slot) at a point where the function has the value `here`.
+
+    With `limit` the value is that of the function beside the point. Raises NoGerm where no power series tells.
+    """
+    before = _side(evaluation, {slot: -d for slot, d in direction.items()}, weights, limit)
+    after = _side(evaluation, direction, weights, limit)
+    nan = math.nan
+    if before is None and after is None:
+        return Verdict(None, "undefined", nan, nan, nan)
+    if before is None or after is None:
+        one = before or after
+        assert one is not None
+        slope = one.slope if before is None else -one.slope
+        if not limit and not _same(one.value, here, abs(here)):
+            return Verdict(None, "jump", here, one.value, one.value)
+        return Verdict(slope, "end", nan if before is None else slope, nan if after is None else slope, one.value)
+    value = before.value
+    if not _same(value, after.value, abs(value)) or not (limit or _same(value, here, abs(here))):
+        return Verdict(None, "jump", value, after.value, nan)
+    left, right = 0.0 - before.slope, after.slope
+    if _same(left, right, scale):
+        return Verdict(right, "", left, right, value)
+    mean = left / 2 + right / 2
+    return Verdict(None if mean != mean else mean, "kink", left, right, value)
+
+
+def _same(a: float, b: float, scale: float) -> bool:
+    size = max(abs(a), abs(b), scale if math.isfinite(scale) else 0.0)
+    return a == b or (math.isfinite(size) and abs(a - b) <= ROUNDING * size)
+
+
+def _side(
+    evaluation: Evaluation, direction: Mapping[int, float], weights: Mapping[int, float], limit: bool
+) -> Side | None:
+    """Return value and slope just beside the point in a direction; None where there is no value."""
+    try:
+        found = approach(evaluation, direction, list(weights), 1)
+    except Outside:
+        return _around(evaluation, direction, weights) if limit else None
+    return _read(found, list(weights.values()))
+
+
+def _around(evaluation: Evaluation, direction: Mapping[int, float], weights: Mapping[int, float]) -> Side | None:
+    """Return the same along parabolas that leave the line: for sin(x)/x + y by y at x = 0."""
+    others = {k: 1.0 + k / 7 for k in range(len(evaluation.trace.inputs)) if k not in direction}
+    sides = []
+    for sign in (1.0, -1.0) if others else ():
+        try:
+            found = approach(evaluation, direction, list(weights), 1, {k: sign * w for k, w in others.items()})
+            sides.append(_read(found, list(weights.values())))
+        except Outside:
+            continue
+    if not sides or any(not _same(x, y, abs(y)) for side in sides for x, y in zip(side, sides[0], strict=True)):
+        return None
+    return sides[0]
+
+
+def _read(found: list[Germ | float], weights: list[float]) -> Side:
+    total = sum(mul(w, x) for x, w in zip(found, weights, strict=True))
+    if not isinstance(total, Germ):
+        return Side(total, 0.0)
+    value = total.limit()
+    if math.isinf(value):
+        return Side(value, math.nan)
+    root = total.frame.root
+    steep = next((c for k in range(1, root) if (c := total[k])), 0.0)
+    return Side(value, math.copysign(math.inf, steep) if steep else total[root])
+
+
+def _reach(linear: Linearization, weights: Mapping[int, float]) -> list[int]:
+    """Return for each slot the edges between it and the outputs, as the bits of an integer."""
+    trace, values = linear.evaluation.trace, linear.evaluation.values
+    needed = [False] * len(values)
+    reach = [0] * len(values)
+    own: dict[int, list[tuple[int, int]]] = {}
+    for k, at in enumerate(linear.edges):
+        own.setdefault(at.row, []).extend((slot, 1 << k) for slot in at.slots)
+    for out in weights:
+        needed[out] = True
+    for row in reversed(trace.rows):
+        if needed[row]:
+            for slot in trace.args[row]:
+                if values[slot] is not None:
+                    needed[slot] = True
+                    reach[slot] |= reach[row]
+            for slot, bit in own.get(row, ()):
+                reach[slot] |= bit
+    return reach
+
+
+def _union(masks: Iterable[int]) -> int:
+    return reduce(or_, masks, 0)
+
+
+def _bits(mask: int) -> list[int]:
+    return [k for k in range(mask.bit_length()) if mask >> k & 1]
+
+
+def _total(
+    linear: Linearization,
+    weights: Mapping[int, float],
+    partials: Mapping[int, Verdict],
+    here: float,
+    met: Mapping[str, list[At]],
+) -> list[Note]:
+    """Note that a generic direction has another slope than the partial derivatives say."""
+    for pattern in range(4):
+        signs = {slot: -1.0 if pattern >> k % 2 & 1 else 1.0 for k, slot in enumerate(partials)}
+        direction = {slot: sign * (1 + k * 0.618034 % 1) for k, (slot, sign) in enumerate(signs.items())}
+        parts = [d * (partials[slot].derivative or 0.0) for slot, d in direction.items()]
+        try:
+            found = verdict(linear.evaluation, direction, weights, here, sum(map(abs, parts)))
+        except NoGerm:
+            return []
+        if found.kind or not _same(found.after, math.fsum(parts), sum(map(abs, parts))):
+            names = [linear.evaluation.trace.inputs[slot] for slot in direction]
+            along = ", ".join(
+                f"{n} = {number_text(d)}" for n, d in zip(names[:SHOWN], direction.values(), strict=False)
+            )
+            slope = f"is {number_text(found.after)}" if math.isfinite(found.after) else "is none"
+            text = (
+                f"the partial derivatives exist, but the function is not differentiable here: "
+                f"along {along} its slope {slope}, not {number_text(math.fsum(parts))}"
+            )
+            at = next(iter(met.values()))[0]
+            node = linear.evaluation.trace.nodes[at.row]
+            return [Note("kink", text, linear.evaluation.place(node), at.row)]
+    return []
+
+
+def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping[str, Verdict]) -> list[Note]:
+    """Return a note for each edge at which a variable's two sides do not agree."""
+    notes = []
+    concerned: dict[At, list[str]] = {}
+    for name, edges in met.items():
+        if name not in verdicts or verdicts[name].kind:
+            for at in edges:
+                concerned.setdefault(at, []).append(name)
+    for at in linear.edges:
+        if names := concerned.get(at):
+            phrases = {name: f"by {name}" if name else "along the line" for name in names[:SHOWN]}
+            said = [_consequence(by, verdicts.get(name), at) for name, by in phrases.items()]
+            text = f"{_where(linear.evaluation, at)}: {'; '.join(said)}"
+            if len(names) > SHOWN:
+                text += f"; and so for {len(names) - SHOWN} more variables"
+            kind = next((v.kind for name in names if (v := verdicts.get(name))), at.edge.kind)
+            notes.append(Note(kind, text, linear.evaluation.place(linear.evaluation.trace.nodes[at.row]), at.row))
+    return notes
+
+
+def _consequence(by: str, found: Verdict | None, at: At) -> str:
+    """Say what an edge means for the derivative `by` a variable, or along a line."""
+    if found is None:
+        return {
+            "jump": f"there is no derivative {by}",
+            "undefined": f"there is no derivative {by}",
+            "end": f"the derivative {by} is one-sided",
+        }.get(at.edge.kind, f"the derivative {by} is the mean of the slopes next to it")
+    before, after = number_text(found.before), number_text(found.after)
+    if found.kind == "jump" and _same(found.before, found.after, abs(found.after)):
+        return f"there is no derivative {by}, beside it the value is {after}"
+    if found.kind == "jump":
+        return f"there is no derivative {by}, the value goes from {before} to {after}"
+    if found.kind == "end":
+        return f"the derivative {by} is one-sided"
+    if found.kind == "undefined":
+        return f"there is no derivative {by}, since there is no value beside it"
+    given = "so there is none" if found.derivative is None else "their mean is given"
+    return f"the slopes {by} are {before} and {after}, {given}"
+
+
+def _where(evaluation: Evaluation, at: At) -> str:
+    """Say which operation is at which edge."""
+    trace, op = evaluation.trace, evaluation.trace.ops[at.row]
+    assert op is not None
+    where = ", ".join(evaluation.describe(s) for s in trace.args[at.row] if trace.varies[s])
+    name = op.infix[0] if op.infix else op.name
+    if at.edge.kind == "branch":
+        return f"{where} is on the boundary of the condition {excerpt(resolve(trace.nodes[at.row]))}"
+    if at.edge.kind == "end":
+        return f"{where} is the end of the domain of {name}"
+    if at.edge.kind == "undefined":
+        return f"{name} is not smooth at {where}"
+    return f"{name} {'jumps' if at.edge.kind == 'jump' else 'has a kink'} at {where}"
