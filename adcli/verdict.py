@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from .trace import Evaluation, Trace
 
 DIGITS = 50  # of the re-evaluation
 EXACT = f"{DIGITS} digits"
+LOCAL = ("symbolic", "complex step")  # methods that know only one side of an edge
 MOST = -math.log10(UNIT)  # digits that a double can have
 ILL = 1e8  # a condition that costs half of the digits
 UNDERFLOW = 1e-200  # what is smaller may be what underflow left on the way
@@ -87,7 +89,7 @@ def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] =
     forward, reverse = (gradient(evaluation, wrt, mode) for mode in ("forward", "reverse"))
     exact, why = _precise(evaluation, wrt)
     others = {peer: _peer(peer, evaluation, wrt) for peer in peers}
-    noise = value_error(evaluation)
+    noise, edged = value_error(evaluation), _is_at_an_edge(evaluation)
     components = []
     for name in wrt:
         unit = slope_error(evaluation, name)
@@ -111,6 +113,13 @@ def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] =
                 for peer, found in others.items()
             ),
         ]
+        if edged:  # these follow one branch, or the rule at the very point
+            findings = [
+                Finding(f.method, None, reason=f"{_text(f.value)} by the branch that it takes at the edge")
+                if f.method in LOCAL and f.value is not None and not _close(f, findings[0], unit)
+                else f
+                for f in findings
+            ]
         if exact:
             findings = [f._replace(digits=_correct(f.value, exact[name])) if f.method != EXACT else f for f in findings]
         components.append(_judged(name, findings, slopes, exact.get(name), unit, source.outputs[0]))
@@ -119,6 +128,18 @@ def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] =
         source, evaluation.point, source.outputs[0], evaluation.result, tuple(components), _summary(components),
         tuple(remarks), tuple(forward.notes),
     )  # fmt: skip
+
+
+def _is_at_an_edge(evaluation: Evaluation) -> bool:
+    """Tell whether a row is at a kink, a branch boundary or the like, also where nothing is to be said about it."""
+    trace = evaluation.trace
+    for row in trace.rows:
+        op, args = trace.ops[row], evaluation.arguments(row)
+        assert op is not None
+        with suppress(ValueError, ZeroDivisionError, OverflowError):
+            if len(args) == len(trace.args[row]) and any(edge.when(*args) for edge in op.edges):
+                return True
+    return False
 
 
 def _along(source: Any, at: Point, name: str) -> differences.Function:
