@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from . import differences
 from .conditioning import UNIT, slope_error, value_error
 from .derivatives import gradient
 from .errors import AdcliError, Note, UsageError
+from .linearize import is_at
 from .point import Point
 from .shown import Shown
 from .symbolic import differentiate
@@ -136,9 +136,8 @@ def _is_at_an_edge(evaluation: Evaluation) -> bool:
     for row in trace.rows:
         op, args = trace.ops[row], evaluation.arguments(row)
         assert op is not None
-        with suppress(ValueError, ZeroDivisionError, OverflowError):
-            if len(args) == len(trace.args[row]) and any(edge.when(*args) for edge in op.edges):
-                return True
+        if len(args) == len(trace.args[row]) and any(is_at(edge, args) for edge in op.edges):
+            return True
     return False
 
 
