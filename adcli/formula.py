@@ -264,6 +264,7 @@ class Formula:
 
         return vjp(self, self.evaluation(point.from_mapping(at)), self.outputs, cotangent)
 
+    @collector_paused()
     def hessian(self, at: At = None, /, *, wrt: Names = (), **values: Number) -> Hessian:
         """Return the second derivatives, sparse and exactly symmetric."""
         from .hessian import hessian

@@ -14,7 +14,7 @@ from .derivatives import gradient, with_hints
 from .dual import Dual, Limit
 from .errors import LimitError, Note, check_names
 from .forward import tangents
-from .graph import Node, collector_paused, constant, variable
+from .graph import Node, constant, variable
 from .jacobian import Product
 from .linearize import Linearization, linearize
 from .ops import Ieee, Op
@@ -59,7 +59,6 @@ class Hessian(Shown):
         return not any(x != x for x in (self.value, *self.gradient.values(), *self.entries.values()))
 
 
-@collector_paused()
 def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessian:
     """Return the Hessian of the only output by the variables `wrt`.
 
