@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
 from .derivatives import Gradient, Sweeps, Values
-from .errors import DomainError, Note, UsageError
+from .errors import DomainError, Note, UsageError, check_names
 from .graph import MAX_ROWS, Node, collector_paused, postorder
 from .parse import CONSTANTS, Script, parse
 from .printing import aligned, latex_name, to_latex, to_text
@@ -18,12 +18,16 @@ from .trace import Evaluation, Trace
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .claims import Claims
     from .expansion import Partial, Taylor
     from .hessian import Hessian
     from .jacobian import Jacobian, Product
     from .preciseformula import Precise
+    from .same import Comparison
+    from .stepsweep import StepSweep
     from .symbolic import Cost
     from .tracetable import TraceTable
+    from .verdict import Check
 
 Number = float | Sequence[float]
 At = point.Point | Mapping[str, Number] | None
@@ -293,6 +297,66 @@ class Formula:
         from .expansion import partial
 
         return partial(self, self._scalar(point.from_mapping(at))[0], tuple(wrt))
+
+    def check(self, at: At = None, /, *, wrt: Names = (), against: Names = (), **values: Number) -> Check:
+        """Return the gradient by independent methods, how many of its digits are correct, and whether all agree.
+
+        `against` names installed peers to ask too: sympy, jax, torch, casadi.
+        """
+        from .verdict import check
+
+        where = point.from_mapping(at, values)
+        return check(self, where, self._scalar(where, tuple(wrt))[1], tuple(against))
+
+    def step_sweep(self, at: At, wrt: str | None = None) -> StepSweep:
+        """Return the errors of forward, central and complex steps of many sizes, in double and in single precision."""
+        from .stepsweep import step_sweep
+
+        where = point.from_mapping(at)
+        chosen = self._scalar(where, (wrt,) if wrt else ())[1]
+        if len(chosen) != 1:
+            raise UsageError("a step is along one variable", hint=f"add: --wrt {next(iter(chosen), 'x')}")
+        return step_sweep(self, where, chosen[0])
+
+    def grade(self, at: At, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
+        """Return whether claimed derivatives, formulas or numbers by variable, are right at the point and at others.
+
+        >>> formula("x^3").grade({"x": 2}, {"x": "3x"})["x"].verdict
+        'wrong at 19 of 21 points'
+        """
+        from .claims import grade
+
+        where = point.from_mapping(at)
+        inputs = self._scalar(where)[1]
+        read = {}
+        for name, text in claims.items():
+            (single,) = self.choose((name,), inputs)
+            read[single] = own = Formula(parse(text if isinstance(text, str) else repr(text), "the claim"))
+            check_names((*own.variables, *own.script.integers), self.variables, "a variable of the formula")
+        return grade(self, where, read, points, seed)
+
+    def same_as(
+        self,
+        other: Formula | str,
+        at: At = None,
+        *,
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+        points: int = 100,
+        seed: int = 0,
+    ) -> Comparison:
+        """Return whether another formula is the same function: value and gradient at random points.
+
+        `at` holds numbers that stay fixed, and arrays that tell their size; `ranges` where variables are to be.
+
+        >>> formula("ln(x^2)").same_as("2ln(x)").complete
+        True
+        """
+        from .same import compare
+
+        second = formula(other) if isinstance(other, str) else other
+        self._check_single()
+        second._check_single()
+        return compare(self, second, point.from_mapping(at), ranges, points, seed)
 
     def derivative(self, *wrt: str, integers: At = None) -> Formula:
         """Return the derivative of the only output by the variables in turn, a Formula again.

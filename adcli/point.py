@@ -41,6 +41,13 @@ class Point:
             self.sizes[name] = len(value)
             self.values.update((f"{name}[{k}]", x) for k, x in enumerate(value, 1))
 
+    def moved(self, values: Mapping[str, float]) -> Point:
+        """Return the point with other values for some of the names."""
+        other = Point()
+        other.values, other.sizes = {**self.values, **values}, self.sizes
+        other.from_file = set(other.values)  # it may hold more than is used, as this one did
+        return other
+
     def only(self, names: Iterable[str]) -> Point:
         """Return the part of the point that these variables or arrays need."""
         wanted = set(names)
@@ -48,6 +55,24 @@ class Point:
         part = Point()
         part.values, part.from_file = values, set(values)
         return part
+
+
+def read_ranges(texts: Iterable[str], source: str) -> dict[str, tuple[float, float]]:
+    """Read ranges such as `x=0..10,y=-1..1`; raises PointError with the place in the text."""
+    ranges: dict[str, tuple[float, float]] = {}
+    for text in texts:
+        for start, end in _split(text):
+            m = _NAME.match(text.translate(PASTED), start, end)
+            middle = text.find("..", m.end(), end) if m else -1
+            if not m or middle < 0:
+                raise PointError("this is not a range", Place(text, start, end, source), "write name=low..high")
+            low, high = _value(text, m.end(), middle, source), _value(text, middle + 2, end, source)
+            if not low <= high:
+                raise PointError(
+                    "this range is empty", Place(text, m.end(), end, source), "write the smaller number first"
+                )
+            ranges[m[1]] = low, high
+    return ranges
 
 
 def read_point(texts: Iterable[str], source: str = "--at") -> Point:
@@ -300,3 +325,15 @@ def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any]
         except (TypeError, ValueError, OverflowError):
             raise PointError(f"{name} is {value!r}, not a number") from None
     return point
+
+
+def point_line(at: dict[str, float]) -> str:
+    """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
+    groups: dict[str, list[str]] = {}
+    for name, x in at.items():
+        groups.setdefault(name.partition("[")[0], []).append(repr(x).removesuffix(".0"))
+    shown = []
+    for name, texts in groups.items():
+        inside = texts if len(texts) <= 8 else [*texts[:4], f"... {len(texts) - 6} more ...", *texts[-2:]]
+        shown.append(f"{name} = {texts[0]}" if name in at else f"{name} = [{', '.join(inside)}]")
+    return "at " + ", ".join(shown) if shown else ""

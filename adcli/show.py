@@ -63,7 +63,10 @@ def render(document: Document, display: Display) -> str:
 
 def _cells(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[str]]]:
     headers = tuple(spell(h, display.unicode) for h in table.headers)
-    return headers, [[spell(human(x, display.digits), display.unicode) for x in row] for row in table.rows]
+    digits = [2 if k in table.brief else display.digits for k in range(len(headers))]
+    return headers, [
+        [spell(human(x, n), display.unicode) for x, n in zip(row, digits, strict=True)] for row in table.rows
+    ]
 
 
 def spell(text: str, unicode: bool) -> str:
@@ -114,14 +117,15 @@ def _quantities(document: Document, display: Display) -> str:
 def _joined(tables: Sequence[Table]) -> Table:
     """Return tables over the same rows as one, with the row names once."""
     first, *rest = tables
-    headers, math = list(first.headers), set(first.math)
+    headers, math, brief = list(first.headers), set(first.math), set(first.brief)
     rows = [list(row) for row in first.rows]
     for table in rest:
         math |= {k + len(headers) - 1 for k in table.math if k}
+        brief |= {k + len(headers) - 1 for k in table.brief if k}
         headers += table.headers[1:]
         for row, more in zip(rows, table.rows, strict=True):
             row += more[1:]
-    return Table("", tuple(headers), [tuple(row) for row in rows], frozenset(math))
+    return Table("", tuple(headers), [tuple(row) for row in rows], frozenset(math), first.split, frozenset(brief))
 
 
 def _arranged(document: Document, display: Display) -> list[Table]:
@@ -154,6 +158,7 @@ def _split(table: Table, display: Display) -> list[Table]:
             tuple(table.headers[k] for k in group),
             [tuple(row[k] for k in group) for row in table.rows],
             frozenset(j for j, k in enumerate(group) if k in table.math),
+            brief=frozenset(j for j, k in enumerate(group) if k in table.brief),
         )
         for group in groups
     ]
@@ -163,6 +168,10 @@ def _head(document: Document, display: Display) -> list[str]:
     return [spell(line, display.unicode) for line in document.lines]
 
 
+def _closing(document: Document, display: Display) -> list[str]:
+    return ["", *(spell(line, display.unicode) for line in document.closing)] if document.closing else []
+
+
 def write_table(document: Document, display: Display) -> str:
     """Return headings, quantities and boxed tables for a terminal."""
     parts = _head(document, display)
@@ -170,7 +179,7 @@ def write_table(document: Document, display: Display) -> str:
         parts += ["", _quantities(document, display)]
     for table in _arranged(document, display):
         parts += ["", *([table.title] if table.title else []), _boxed(table, display)]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_closing(document, display)])
 
 
 def _boxed(table: Table, display: Display) -> str:
@@ -235,7 +244,7 @@ def write_plain(document: Document, display: Display) -> str:
         parts += ["", _quantities(document, display)]
     for table in _arranged(document, display):
         parts += ["", *([table.title] if table.title else []), _aligned(table, display)]
-    return "\n".join(parts)
+    return "\n".join([*parts, *_closing(document, display)])
 
 
 def write_json(document: Document, display: Display) -> str:
@@ -285,7 +294,7 @@ def write_markdown(document: Document, display: Display) -> str:
         parts += ["", table(Table("", ("quantity", "value"), list(document.quantities.items())))]
     for given in [_joined(document.tables)] if document.tables else []:
         parts += ["", table(given)]
-    return "\n".join(parts)
+    return "\n".join([*parts, *(["", "```", *_closing(document, display)[1:], "```"] if document.closing else [])])
 
 
 def write_latex(document: Document, display: Display) -> str:
@@ -304,13 +313,15 @@ def write_latex(document: Document, display: Display) -> str:
     for table in document.tables:
         rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
         parts += [rf"\paragraph{{{table.title}}}", _tabular(table._replace(rows=rows), display)]
+    if document.closing:
+        parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.closing), r"\end{verbatim}"]
     return "\n".join([*parts, r"\end{document}"])
 
 
 def _tabular(table: Table, display: Display) -> str:
     def cell(x: Cell, k: int) -> str:
         if isinstance(x, float) and x == x and abs(x) != float("inf"):
-            return f"${latex_number(human(x, display.digits))}$"
+            return f"${latex_number(human(x, 2 if k in table.brief else display.digits))}$"
         return f"${x}$" if k in table.math and x else human(x)
 
     columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .point import point_line
 from .printing import aligned, latex_quantity
 from .shown import Digits
 
@@ -29,6 +30,7 @@ class Table(NamedTuple):
     rows: list[tuple[Cell, ...]]
     math: frozenset[int] = frozenset()
     split: tuple[int, int] = (0, 0)
+    brief: frozenset[int] = frozenset()  # columns of which two digits are enough for reading
 
 
 class Document(NamedTuple):
@@ -43,18 +45,7 @@ class Document(NamedTuple):
     source: Any = None  # the Formula, if it is about one
     latex: str = ""  # what LaTeX shows instead of the Formula
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
-
-
-def point_line(at: dict[str, float]) -> str:
-    """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
-    groups: dict[str, list[str]] = {}
-    for name, x in at.items():
-        groups.setdefault(name.partition("[")[0], []).append(repr(x).removesuffix(".0"))
-    shown = []
-    for name, texts in groups.items():
-        inside = texts if len(texts) <= 8 else [*texts[:4], f"... {len(texts) - 6} more ...", *texts[-2:]]
-        shown.append(f"{name} = {texts[0]}" if name in at else f"{name} = [{', '.join(inside)}]")
-    return "at " + ", ".join(shown) if shown else ""
+    closing: tuple[str, ...] = ()  # lines below the tables
 
 
 def json_number(x: Any) -> Any:
@@ -236,6 +227,121 @@ def cost_document(result: Any) -> Document:
     return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
 
 
+def check_document(result: Any) -> Document:
+    """Return the document of a check: a row for each method, columns for each variable."""
+    methods = [f.method for f in result.components[0].findings] if result.components else []
+    headers = ["method"]
+    rows: list[list[Cell]] = [[method] for method in methods]
+    for c in result.components:
+        headers += [f"∂{result.output}/∂{c.variable}", "±", "digits"]
+        for row, f in zip(rows, c.findings, strict=True):
+            unknown = "-" if f.reason else None
+            shown = f.value is not None and f.error == f.error
+            row += [f.value if f.value is not None else unknown, f.error if shown else "", _blank(f.digits)]
+    table = Table(
+        "", tuple(headers), [tuple(row) for row in rows], frozenset((0,)), (1, 3),
+        frozenset(k for k in range(len(headers)) if k % 3 != 1),
+    )  # fmt: skip
+    conditions = [f"{c.condition:.2g} for {c.variable}" for c in result.components if c.condition is not None]
+    condition = [f"condition: {', '.join(conditions)}"] if conditions else []
+    closing = (*condition, *result.remarks, f"verdict: {result.verdict}")
+    components = [
+        {
+            "variable": c.variable,
+            "value": c.value,
+            "digits": c.digits,
+            "condition": c.condition,
+            "slopes": c.slopes,
+            "exact": c.exact or None,
+            "verdict": c.verdict,
+            "agrees": c.agrees,
+            "methods": [
+                {"method": f.method, "value": f.value, "error": _known(f.error), "digits": f.digits}
+                | ({"reason": f.reason} if f.reason else {})
+                for f in c.findings
+            ],
+        }
+        for c in result.components
+    ]
+    data = {"value": result.value, "agrees": result.agrees, "verdict": result.verdict, "components": components}
+    document = _document(result, data, {result.output: result.value}, (table,) if result.components else ())
+    return document._replace(closing=closing)
+
+
+def claims_document(result: Any) -> Document:
+    """Return the document of graded claims."""
+    headers = ("by", "claim", "at", "claimed", "derivative", "difference")
+    rows: list[tuple[Cell, ...]] = []
+    for g in result.graded:
+        off = None if g.claimed is None else g.claimed - g.derivative
+        rows.append((g.variable, g.claim, point_line(g.at).removeprefix("at "), g.claimed, g.derivative, off))
+    closing = f"verdict: {'; '.join(f'{g.variable}: {g.verdict}' for g in result.graded)}"
+    graded = [g._asdict() for g in result.graded]
+    document = _document(result, {"claims": graded}, {}, (Table("", headers, rows, frozenset((0, 1, 2))),))
+    return document._replace(closing=(closing,))
+
+
+def comparison_document(result: Any) -> Document:
+    """Return the document of two formulas compared."""
+    only = {"only_first": result.only_first, "only_second": result.only_second}
+    data = {
+        "schema": 1,
+        "formula": str(result.source),
+        "other": str(result.other),
+        "same": result.complete,
+        "points": result.points,
+        "undecided": result.undecided,
+        **{name: {"points": len(found), "example": next(iter(found), None)} for name, found in only.items()},
+        "counterexample": result.counterexample._asdict() if result.counterexample else None,
+        "verdict": result.verdict,
+    }
+    lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
+    cells: dict[str, Cell] = {"verdict": result.verdict}
+    latex = aligned([*result.source.latex_lines, *result.other.latex_lines])
+    return Document(
+        tuple(lines), {}, (), json_number(data), (), result.complete, result.source, latex, cells,
+        (f"verdict: {result.verdict}",),
+    )  # fmt: skip
+
+
+def sweep_document(result: Any, plot: Sequence[str] = ()) -> Document:
+    """Return the document of a step sweep: a row for each power of ten, all steps in the data; a plot's lines below."""
+    headers = ["h", *(f"{c.method} ({c.precision})" for c in result.curves)]
+    rows: list[tuple[Cell, ...]] = []
+    for k, h in enumerate(result.steps):
+        if f"{h:.3e}".startswith("1.000"):
+            rows.append((f"{h:.0e}", *(_blank(c.errors[k]) for c in result.curves)))
+    best = []
+    for c in result.curves:
+        if c.best is not None:
+            upto = "up to " if c.method == "complex" else ""  # all smaller steps are as good
+            found = f"{upto}{c.best:.2g}, error {_brief(c.least)} (theory {_brief(c.theory)})"
+            best.append(f"best h, {c.method} ({c.precision}): {found}")
+    name = f"∂{result.output}/∂{result.variable}"
+    data = {
+        "variable": result.variable,
+        "derivative": result.derivative,
+        "steps": result.steps,
+        "curves": [c._asdict() for c in result.curves],
+    }
+    table = Table("", tuple(headers), rows, frozenset((0,)), (1, 3), frozenset(range(1, len(headers))))
+    error = "relative error" if result.derivative else "error"
+    document = _document(result, data, {name: result.derivative}, (table,), f"{error} of {name} over the step h")
+    return document._replace(closing=(*plot, *([""] if plot else []), *result.remarks, *best))
+
+
+def _brief(x: float | None) -> str:
+    return "none" if x is None else f"{x:.2g}"
+
+
+def _known(x: float) -> float | None:
+    return x if x == x else None
+
+
+def _blank(x: float | None) -> Cell:
+    return "" if x is None else x
+
+
 def trace_document(result: Any) -> Document:
     """Return the document of a trace alone."""
     return Document(tables=trace_tables(result))
@@ -249,6 +355,10 @@ DOCUMENTS: dict[str, Callable[[Any], Document]] = {
     "Taylor": taylor_document,
     "Partial": partial_document,
     "Cost": cost_document,
+    "Check": check_document,
+    "Claims": claims_document,
+    "StepSweep": sweep_document,
+    "Comparison": comparison_document,
     "TraceTable": trace_document,
 }
 

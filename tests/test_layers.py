@@ -18,12 +18,15 @@ LAYERS = (
     ("grammar", "repeat", "simplify", "typed", "complaints"),
     ("printing",),
     ("parse", "trace"),
-    ("linearize", "wide", "germ", "hints"),
-    ("forward", "reverse"),
+    ("linearize", "wide", "germ", "hints", "foreign", "sampling"),
+    ("forward", "reverse", "differences"),
     ("sides", "rounding"),
     ("derivatives", "symbolic", "precise"),
+    ("conditioning", "peers"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
+    ("verdict", "claims", "stepsweep"),
+    ("same", "sweepplot"),
     ("formula",),
     ("preciseformula",),
     ("record",),
@@ -39,6 +42,8 @@ ROOMS = {
     "lark": ("grammar", "parse", "complaints"),
     "numpy": ("point", "record"),
     "mpmath": ("big",),
+    "plotext": ("sweepplot",),
+    "matplotlib": ("sweepplot",),
 }
 UPWARD = {("shown", "show"), ("formula", "preciseformula")}  # only when they are asked to
 FILES = sorted(PACKAGE.rglob("*.py"))

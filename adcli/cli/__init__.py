@@ -14,7 +14,8 @@ import click
 from .. import __version__
 
 COMMANDS = (
-    "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff", "ast", "functions",
+    "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
+    "check", "same", "ast", "functions",
 )  # fmt: skip
 
 

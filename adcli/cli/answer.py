@@ -53,6 +53,21 @@ def vector(texts: Sequence[str], option: str) -> dict[str, float]:
     return read_point(texts, option).values
 
 
+def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Return the texts by name in `x1: 1/x1+x2`, each given once."""
+    from ..errors import UsageError
+
+    found: dict[str, str] = {}
+    for text in texts:
+        name, colon, rest = (part.strip() for part in text.partition(":"))
+        if not (name and colon and rest):
+            raise UsageError(f"{option} {text!r} is not understood", hint=f'write: {option} "x: 2*x"')
+        if name in found:
+            raise UsageError(f"{option} for {name} is given twice", hint="give it once")
+        found[name] = rest
+    return found
+
+
 def answer(document: Document, asked: Request) -> int:
     """Write the document as it was asked for; return the exit status."""
     return write(document, asked.display, asked.output, asked.strict)
@@ -136,14 +151,14 @@ def write(document: Document, display: Display, output: str | None, strict: bool
     return 1 if not document.complete or (strict and document.notes) else 0
 
 
-def deliver(text: str, output: str | None) -> None:
+def deliver(text: str | bytes, output: str | None) -> None:
     """Write text to stdout, or to a file whole or not at all."""
     if output is None or output == "-":
         if sys.stdout is None:
             raise OSError("standard output is closed")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")
-        sys.stdout.write(text)
+        sys.stdout.write(str(text))
         sys.stdout.flush()
         return
     from ..errors import UsageError
@@ -151,8 +166,8 @@ def deliver(text: str, output: str | None) -> None:
     beside = f"{output}.{os.getpid()}.part"
     special = os.path.exists(output) and not os.path.isfile(output)  # such as /dev/null
     try:
-        with open(output if special else beside, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(output if special else beside, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         if not special:
             os.replace(beside, output)
     except OSError as error:

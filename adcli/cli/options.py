@@ -138,6 +138,22 @@ def precise_option(function: F) -> F:
     return click.option("--precise", type=click.IntRange(1, 1000), metavar="N", help=text)(function)
 
 
+def sample_options(points: int) -> Callable[[F], F]:
+    """Add --points and --seed, for what is tried at random points."""
+
+    def decorate(function: F) -> F:
+        for option in (
+            click.option("--seed", default=0, show_default=True, help="Of the random points."),
+            click.option(
+                "--points", default=points, show_default=True, type=click.IntRange(1), help="How many to try."
+            ),
+        ):
+            function = option(function)
+        return function
+
+    return decorate
+
+
 def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command on a FORMULA at a point, with the options that all of these have."""
 

@@ -1,0 +1,50 @@
+"""adcli check: the gradient by independent methods, and the verdict."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("check")
+@shared.wrt_option
+@click.option("--claim", multiple=True, metavar="NAME:DERIVATIVE", help="Grade your own derivative. Repeatable.")
+@shared.sample_options(20)
+@click.option("--plot", is_flag=True, help="Also plot the step sweep in the terminal.")
+@click.option("--step-sweep", is_flag=True, help="Instead show the error of numeric derivatives over their step.")
+@click.option(
+    "--against", multiple=True, metavar="PEER,...", help="Also ask sympy, jax, torch or casadi, if installed."
+)
+def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) -> int:
+    """Check the gradient of FORMULA: independent methods side by side, correct digits, and a verdict.
+
+    \b
+    adcli check "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
+    adcli check "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --claim "x1: 1/x1+x2" --claim "x2: 1.7163"
+    adcli check "(x-10)^2*(3x^2-3x+1)" --at x=2 --step-sweep -o sweep.svg
+
+    Exit status 1 if the methods disagree by more than rounding and their own errors explain, or if a claim is wrong.
+    """
+    from .. import views
+    from .answer import answer, deliver, names, pairs, request
+
+    asked = request(options)
+    if step_sweep:
+        from .. import sweepplot
+
+        sweep = asked.formula.step_sweep(asked.point, *names(wrt))
+        if asked.output and (suffix := os.path.splitext(asked.output)[1]) in sweepplot.PICTURES:
+            deliver(sweepplot.picture(sweep, suffix), asked.output)
+            return 0
+        lines = sweepplot.in_terminal(sweep, asked.display.width) if plot else []
+        return answer(views.sweep_document(sweep, lines), asked)
+    if options["claim"]:
+        claims = pairs(options["claim"], "--claim")
+        graded = asked.formula.grade(asked.point, claims, points=options["points"], seed=options["seed"])
+        return answer(views.claims_document(graded), asked)
+    found = asked.formula.check(asked.point, wrt=names(wrt), against=names(options["against"]))
+    return answer(views.check_document(found), asked)
