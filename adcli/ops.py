@@ -205,13 +205,15 @@ def _pole_limit(x: float) -> float:
 
 
 def _log_limit(x: float, base: float = math.e) -> float:
-    if x != 0 or not base > 0 or base == 1:
+    if x != 0 or not 0 < base < math.inf or base == 1:
         return math.nan
     return math.inf if base < 1 else -math.inf
 
 
 def _polygamma_limit(n: float, x: float) -> float:
     """A pole of even order has the limit inf; one of odd order has a limit at a signed zero."""
+    if n < 0:
+        return math.nan
     if n % 2 == 1:
         return math.inf if _integer(x) else math.nan
     return -_pole_limit(x) if n % 2 == 0 else math.nan

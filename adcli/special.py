@@ -86,19 +86,24 @@ def power_slope_base(y: float, a: float, b: float) -> float:
     """Return b*a^(b-1), 2a exactly for a^2."""
     if b == 0 or b == 2:
         return a * b
+    if a == 0 and b > 0:
+        return 0.0 if b > 1 else 1.0 if b == 1 else math.inf
     c, lost = two_difference(b, 1.0)
     size = abs(a)
     try:
         factor = math.pow(size, c)
     except OverflowError:
         factor = math.inf
-    if a == 0 or 1e-290 < factor < math.inf:
+    if 1e-290 < factor < math.inf:
         slope = b * factor
     else:
-        half = math.pow(size, c / 2)  # in range where a^(b-1) is not
+        try:
+            half = math.pow(size, c / 2)  # in range where a^(b-1) is not
+        except OverflowError:
+            half = math.inf
         slope = b * half * half
-    if lost and a:
-        slope *= 1 + lost * math.log(size)
+    if lost:
+        slope *= math.exp(lost * math.log(size))
     return slope if a > 0 or b % 2 else math.copysign(slope, a * b)
 
 

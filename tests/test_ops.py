@@ -640,6 +640,7 @@ AT_EDGES = """
     pow 0 1.5 -> 0 0; pow 0 0.5 -> inf 0; pow 0 1 -> 1 0; pow 0 2 -> 0 0; pow -0 3 -> 0 0; pow 0 0 -> 0 nan
     pow -2 3 -> 12 nan; pow -2 0 -> 0 nan; pow 5 0 -> 0 1.6094379124341003; pow -3 2 -> -6 nan
     pow -2 -1 -> -0.25 nan; pow -1 9007199254740994.0 -> -9007199254740994.0 nan; xlogy 0 0 -> -inf 0
+    pow -0 5e-324 -> inf 0; pow 0.5 1e308 -> 0 0
     xlogy 0 2 -> 0.6931471805599453 0; copysign -3 -0 -> 1 0; copysign -3 0 -> -1 0; copysign 0 1 -> 0 0
     atan2 0 -1 -> -1 0; fmod 7 -2 -> 1 3; mod 7 -2 -> 1 4; remainder 7 4 -> 1 -2; mod 1.7e308 -1e308 -> 1 2
     fmod 1e308 1e-308 -> 1 -inf; mod -1e-20 1 -> 1 1; mod 2 inf -> 1 0; where 1 1 2 -> 0 1 0; where 0 1 2 -> 0 0 1
@@ -682,7 +683,8 @@ EXTENDED = """
     div 1 -inf -> -0; pow 0 -2 -> inf; pow -0 -3 -> -inf; pow 0 -0.5 -> inf; pow -2 0.5 -> nan; pow 10 400 -> inf
     pow -10 401 -> -inf; pow 2 -inf -> 0; pow inf 0.5 -> inf; pow -inf 3 -> -inf; ln 0 -> -inf; ln -0 -> -inf
     log2 0 -> -inf; log10 0 -> -inf; log1p -1 -> -inf; log 0 2 -> -inf; log 0 0.5 -> inf; log 2 1 -> nan
-    log inf 2 -> inf; log 2 inf -> 0; log -1 2 -> nan; exp 710 -> inf; sinh -711 -> -inf; cosh -711 -> inf
+    log inf 2 -> inf; log 2 inf -> 0; log 0 inf -> nan; log -1 2 -> nan
+    polygamma -1 0 -> nan; exp 710 -> inf; sinh -711 -> -inf; cosh -711 -> inf
     csc 0 -> inf; csc -0 -> -inf; cot -0 -> -inf; csch 0 -> inf; coth -0 -> -inf; atanh 1 -> inf; atanh -1 -> -inf
     atanh 2 -> nan; logit 0 -> -inf; logit 1 -> inf; logit 2 -> nan; atan2 0 0 -> nan
     atan2 -0 -1 -> -3.141592653589793; atan2 0 -1 -> 3.141592653589793; atan2 1 inf -> 0; xlogy 2 0 -> -inf

@@ -1,0 +1,186 @@
+"""The convention table against every route to a derivative: the table's numbers are not adcli's, see limits.py."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+import conventions
+import pytest
+from conventions import INF, PAGE, Line, call, points, read
+from limits import edge
+
+import adcli
+from adcli import ops
+from adcli.dual import Dual
+from adcli.errors import DomainError
+from adcli.ops import Op
+from adcli.reference import names
+
+NAMED = {op.name: op for op in ops.TABLE}
+LINES: dict[str, list[Line]] = {}
+for one in read():
+    LINES.setdefault(one.name, []).append(one)
+every_op = pytest.mark.parametrize("op", ops.TABLE, ids=lambda op: op.name)
+SMOOTH = [op for op in ops.TABLE if not op.condition and op is not ops.where]
+every_function = pytest.mark.parametrize("op", SMOOTH, ids=lambda op: op.name)
+
+# What adcli says instead, and why: a convention of its own, or what is still to be done.
+OTHER_VALUES = {
+    "sqrt(-0)": 0.0,  # IEEE 754 has -0; the slope, 1/(2*sqrt(x)), is then inf on both zeros
+    "min(0, -0)": 0.0,  # the first one of equal numbers, of zeros too
+    "max(-0, 0)": -0.0,
+}
+TIES = [("clamp", (x, x, x)) for x in (-1.0, 0.0, 1.0, 2.0)]
+WHOLE = [(name, (x,)) for name in ("floor", "ceil", "trunc") for x in (-1e308, 1e308)]
+Slopes = dict[tuple[str, tuple[float, ...]], tuple[float, ...]]
+# clamp where both limits meet: one half for a limit, not the slope from the side where there is a domain
+OTHER_SLOPES: Slopes = dict.fromkeys(TIES, (0.0, 0.5, 0.5))
+# a jump from 1e308 - 1 to 1e308 is taken for rounding
+OTHER_GRADIENTS: Slopes = dict.fromkeys(TIES, (0.0, 0.0, 0.5)) | dict.fromkeys(WHOLE, (0.0,))
+OTHER_KINDS = {at: {"kink"} for at in TIES} | {at: set() for at in WHOLE}
+# By C, an infinite power is even, and (-inf)^0.5 is inf; adcli's slope is that of an odd one, or 0.
+ODD = {("pow", (a, b)) for a in (-INF, -2.0, -1.0, -0.0) for b in (-INF, INF)}
+ODD |= {("pow", (-INF, b)) for b in (5e-324, 0.5)}
+
+
+def same(a: float | None, b: float | None, tolerance: float = 1e-14) -> bool:
+    if a is None or b is None or a != a or b != b:
+        return a is b or (a is not None and b is not None and a != a and b != b)
+    return a == b or (math.isfinite(a - b) and abs(a - b) <= tolerance * abs(b) + 1e-323)
+
+
+def agrees(line: Line, k: int, got: float | None, tolerance: float = 1e-14, other: Slopes = OTHER_SLOPES) -> bool:
+    """Tell whether a partial derivative is that of the line.
+
+    Where an argument is infinite or NaN, `undefined` and NaN are one, NaN is always allowed, and what goes with a value
+    of NaN is not looked at.
+    """
+    assert line.partials is not None
+    right = other.get((line.name, line.args), line.partials)[k]
+    if all(map(math.isfinite, line.args)):
+        return same(got, right, tolerance)
+    if line.value != line.value or got is None or got != got or (line.name, line.args) in ODD:
+        return True
+    return right is not None and same(got, right, tolerance)
+
+
+def shown(line: Line, *more: Any) -> str:
+    return f"{call(line)} {line[2:]}: {more}"
+
+
+@cache
+def formula(op: Op) -> adcli.Formula:
+    """Return the operation on its variables."""
+    return adcli.formula(op.infix[0].join(names(op)) if op.infix and op.arity == 2 else
+                         f"{op.infix[0] if op.infix else op.name}({', '.join(names(op))})")  # fmt: skip
+
+
+# -- the data ---------------------------------------------------------------------------------------------------------
+@every_op
+def test_every_operation_is_in_the_table(op: Op) -> None:
+    assert repr([line.args for line in LINES[op.name]]) == repr(list(points(op.name, op.arity)))
+
+
+def test_the_table_is_what_mpmath_says() -> None:
+    """Some lines; all of them take minutes, see the slow test below."""
+    quick = [line for op in SMOOTH for line in LINES[op.name] if all(map(math.isfinite, line.args))]
+    for line in quick[:: len(quick) // 90]:
+        assert repr(edge(line.name, line.args)) == repr(conventions.rest(line)), shown(line)
+
+
+@pytest.mark.slow
+@every_op
+def test_every_line_is_what_mpmath_says(op: Op) -> None:
+    for line in LINES[op.name]:
+        assert repr(edge(line.name, line.args)) == repr(conventions.rest(line)), shown(line)
+
+
+def test_the_page_is_what_the_data_print() -> None:
+    assert conventions.PAGE.read_text("utf-8") == conventions.page()
+
+
+def test_readme_shows_lines_of_the_page() -> None:
+    readme, lines = ((PAGE.parent.parent / name).read_text("utf-8").splitlines() for name in ("README.md", PAGE))
+    for told in conventions.TOLD:
+        (line,) = [line for line in lines if line.startswith(f"| `{told}`")]
+        assert line in readme
+
+
+# -- the routes -------------------------------------------------------------------------------------------------------
+@every_op
+def test_operations(op: Op) -> None:
+    """`Op.extended` and `Op.slope`, which every route reads; zeros have their signs."""
+    for line in LINES[op.name]:
+        right = OTHER_VALUES.get(call(line), line.value)
+        y = op.extended(*line.args)
+        assert same(y, right), shown(line, y)
+        assert y or math.copysign(1, y) == math.copysign(1, right), shown(line, y)
+        for k, partial in enumerate(line.partials or ()):
+            if partial is not None:  # no slope says that it does not exist; a note does
+                assert agrees(line, k, slope := op.slope(k, y, *line.args)), shown(line, k, slope)
+
+
+@every_function
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_formulas(op: Op, mode: str) -> None:
+    """Values, partial derivatives and the kinds of notes; an infinite slope may be noted as a pole or an overflow."""
+    f = formula(op)
+    for line in LINES[op.name]:
+        at = dict(zip(names(op), line.args, strict=True))
+        if line.partials is None:
+            with pytest.raises(DomainError):
+                f.gradient(at, mode=mode)
+            continue
+        got = f.gradient(at, mode=mode)
+        assert same(got.value, line.value), shown(line, got.value)
+        for k, name in enumerate(names(op)):
+            assert agrees(line, k, got[name], other=OTHER_GRADIENTS), shown(line, name, got[name])
+        kinds = {note.kind for note in got.notes}
+        if all(map(math.isfinite, line.args)):
+            right = OTHER_KINDS.get((line.name, line.args), set(line.kinds))
+            if "overflow" in right and math.isfinite(got.value):
+                kinds = {"overflow" if kind == "pole" else kind for kind in kinds}
+            assert kinds == right, shown(line, kinds)
+        elif line.value != line.value and not any(x != x for x in line.args):
+            assert "nan" in kinds, shown(line, kinds)
+
+
+@every_function
+def test_numbers_in_python(op: Op) -> None:
+    """adcli.math on floats and on Duals; as Python's math does, it raises where there is no value or an overflow."""
+    for line in LINES[op.name]:
+        for k in range(op.arity):
+            duals = [Dual(x, 1.0) if j == k else x for j, x in enumerate(line.args)]
+            try:
+                y = op(*duals)
+                assert same(op(*line.args), y.value), shown(line, y)
+            except (ValueError, ZeroDivisionError, OverflowError):
+                assert not math.isfinite(line.value), shown(line)
+                with pytest.raises((ValueError, ZeroDivisionError, OverflowError)):
+                    op(*line.args)
+                continue
+            assert same(y.value, line.value), shown(line, y)
+            assert line.partials is not None, shown(line, y)
+            assert line.partials[k] is None or agrees(line, k, y.tangent), shown(line, k, y)
+
+
+@every_function
+def test_derivatives_as_formulas(op: Op) -> None:
+    """f.derivative at the point: the number, or an error where the note is; 1/x does not know that it came from ln."""
+    for k, name in enumerate(names(op)):
+        derivative = formula(op).derivative(name)
+        for line in LINES[op.name]:
+            extreme = any(x and not 1e-100 < abs(x) < 1e100 for x in line.args)
+            if line.partials is None or line.partials[k] is None or not all(map(math.isfinite, line.args)):
+                continue
+            try:
+                got = derivative({n: x for n, x in zip(names(op), line.args, strict=True) if n in derivative.variables})
+            except DomainError:
+                limit = 0 in line.args and op is ops.pow_  # 0^y*ln(0)
+                assert line.kinds or limit, shown(line, name)
+                continue
+            # one rule for all numbers may lose what the accurate one keeps: x^2 + y^2 overflows
+            loses = op.slopes is not op.rules and (extreme or "overflow" in line.kinds)
+            assert agrees(line, k, got, 1e-13) or loses, shown(line, name, got)
