@@ -71,10 +71,9 @@ def explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
         end = len(said)
         for word in ("then", "else"):
             if isinstance(error, lark.UnexpectedToken) and word.upper() in error.expected:
-                begun: list[int] = []
-                for m in re.finditer(r"\b(if|else)\b", said):
-                    begun = [*begun, m.start()] if m[0] == "if" else begun[:-1]
-                fail(f"this if has no {word}", begun[-1], begun[-1] + 2, "write: if c then a else b")
+                stack = error.interactive_parser.parser_state.value_stack  # what is begun and not yet ended
+                begun = next(x.start_pos for x in reversed(stack) if getattr(x, "type", "") == "IF")
+                fail(f"this if has no {word}", begun, begun + 2, "write: if c then a else b")
         fail("the formula ends too early", end - 1, end, "a number, a name or ( is missing after this")
     if isinstance(error, lark.UnexpectedToken) and error.token.type == "HEAD":
         end += len(error.token) - 1  # the = is what cannot stand here
