@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .derivatives import kind_of, limits_wanted, reached_by_undefined, with_hints
@@ -84,25 +84,33 @@ def sparsity(evaluation: Evaluation, linear: Linearization, wrt: Sequence[int]) 
 
 def colour(sets: Sequence[int]) -> list[int]:
     """Return a colour for each set so that sets of one colour share no bit; greedy (Curtis, Powell & Reid 1974)."""
-    taken: list[int] = []
     colours = []
+    met: dict[int, int] = {}  # by bit: the colours of the sets that have it, as bits
     for bits in sets:
-        found = next((c for c, used in enumerate(taken) if not used & bits), len(taken))
-        if found == len(taken):
-            taken.append(0)
-        taken[found] |= bits
-        colours.append(found)
+        taken = 0
+        mine = list(_bits(bits))
+        for bit in mine:
+            taken |= met.get(bit, 0)
+        free = ~taken & (taken + 1)
+        for bit in mine:
+            met[bit] = met.get(bit, 0) | free
+        colours.append(free.bit_length() - 1)
     return colours
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        low = number & -number
+        yield low.bit_length() - 1
+        number ^= low
 
 
 def transpose(rows: Sequence[int], width: int) -> list[int]:
     """Return the columns of a matrix of bits."""
     columns = [0] * width
     for i, bits in enumerate(rows):
-        while bits:
-            low = bits & -bits
-            columns[low.bit_length() - 1] |= 1 << i
-            bits ^= low
+        for k in _bits(bits):
+            columns[k] |= 1 << i
     return columns
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -126,6 +127,12 @@ def test_colours_never_share_a_bit() -> None:
         assert sum(together) == sum(together) | 0
         assert bin(sum(together)).count("1") == sum(bin(bits).count("1") for bits in together)
     assert max(colours) + 1 == 3
+
+
+def test_columns_that_all_conflict_are_coloured_in_time_that_grows_with_their_number() -> None:
+    started = time.perf_counter()
+    assert colour([1] * 20_000) == list(range(20_000))
+    assert time.perf_counter() - started < 5  # by comparing each with each: a minute
 
 
 def test_the_pattern_is_that_of_the_branch_taken() -> None:
