@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import random
 import struct
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -95,6 +97,24 @@ def random_formula(
             made, target = fresh(), open_.pop(k)[0]
             target.op, target.args, target.value, target.name = made.op, made.args, made.value, made.name
     return root
+
+
+POINT = ("x", "y", "z")
+FAMILIAR = [op for op in ops.TABLE if not op.condition and op is not ops.where and op.name != "polygamma"]
+EVERYWHERE = [op for op in FAMILIAR if op.domain is None and not op.edges]  # smooth, and defined for all numbers
+SMOOTH = [*EVERYWHERE * 3, *FAMILIAR, *[ops.add, ops.sub, ops.mul, ops.div, ops.pow_, ops.where] * 4]
+
+
+def smooth_formula(seed: int) -> tuple[Node, dict[str, float]]:
+    """Return a random formula and a random point, of numbers that no edge is likely to be at."""
+    rng = random.Random(seed)
+
+    def number(choices: Choices) -> Node:
+        return constant(math.pi, "pi") if choices.below(6) == 0 else constant(rng.uniform(-2, 3))
+
+    choices = Choices(rng.randbytes(200))
+    node = random_formula(choices, 1 + rng.randrange(9), POINT, SMOOTH, number)
+    return node, {name: rng.uniform(0.2, 2.2) * rng.choice((1, 1, 1, -1)) for name in POINT}
 
 
 def same(a: Node, b: Node, *, expanded: bool = False) -> bool:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from mpmath import mp, mpf
-from test_modes import EPS, exact_value, path_sums, smooth_formula
+from formulas import smooth_formula
+from mpmath import mp
+from test_accuracy import BITS, EPS, TINY, exact, kind, path_sums
 
 import adcli
 from adcli.errors import AdcliError, DomainError
-from adcli.graph import Node, postorder
+from adcli.graph import Node
 from adcli.printing import to_text
 
 ROUTES = ("forward", "reverse", "symbolic", "taylor")
 NOT_SMOOTH = {"kink", "jump", "end", "undefined", "branch"}
-BITS = 700  # steps of 2^-150 leave more than 300 of them
 
 
 class Found(NamedTuple):
@@ -32,10 +32,6 @@ class Found(NamedTuple):
     seconds: tuple[float, float]
     paths: float
     scale: float  # of the second derivative
-
-
-def kind(x: float) -> str:
-    return "nan" if x != x else "inf" if x == math.inf else "-inf" if x == -math.inf else "zero" if x == 0 else "finite"
 
 
 def or_nan(call: Callable[[], float]) -> float:
@@ -73,23 +69,11 @@ def found(seeds: range) -> Iterator[Found]:
             yield Found(seed, node, f, point, name, slopes, seconds, paths[name], scale)  # type: ignore[arg-type]
 
 
-def exact_slope(order: list[Node], at: dict[str, float], name: str, nudged: Node | None = None) -> Any:
-    """Return the partial derivative by a central difference of values, with one row's value made relatively larger."""
-    step = mpf(2) ** -150
-    ahead, behind = (exact_value(order, {**at, name: mpf(at[name]) + h}, nudged, step) for h in (step, -step))
-    return (ahead - behind) / (2 * step)
-
-
 def conditioned_errors(one: Found) -> dict[str, float]:
-    """Return |g - exact| / (2^-53 * (sum of |dg/d ln v_i| + sum over paths)) of each route; nothing where g is tiny."""
-    rows = postorder([one.node])
+    """Return the conditioned error of each route, see test_accuracy.py; nothing where the derivative is tiny."""
     with mp.workprec(BITS):
-        true = exact_slope(rows, one.at, one.name)
-        numbers = [n for n in rows if not (n.op and n.op.condition)]
-        lost = sum(abs(exact_slope(rows, one.at, one.name, n) - true) for n in numbers) * 2**150
-        if abs(true) < 1e-290 or not mp.isfinite(lost):
-            return {}
-        return {route: float(abs(g - true) / (EPS * (lost + one.paths))) for route, g in one.slopes.items()}
+        true, unit = exact(one.node, one.at)[one.name]
+        return {route: float(abs(g - true) / unit) for route, g in one.slopes.items() if abs(true) > TINY}
 
 
 def check(seeds: range) -> dict[str, list[float]]:
@@ -137,18 +121,6 @@ def test_all_routes_agree_on_2000_random_formulas() -> None:
         print(f"{route}: {len(found_errors)}, worst {max(found_errors):.3f}, 99% {percentile(found_errors, 99):.3f}")
         assert len(found_errors) > 1200, route
         assert percentile(found_errors, 99) <= 1, route
-
-
-def test_the_reference_is_right() -> None:
-    """The conditioned error is 0 for the exact derivative and large for a wrong one."""
-    (one,) = [x for x in found(range(1, 400)) if x.name == "x" and abs(x.slopes["forward"]) > 0.1][:1]
-    with mp.workprec(BITS):
-        exact = exact_slope(postorder([one.node]), one.at, "x")
-        value = exact_value(postorder([one.node]), one.at)
-    assert float(value) == pytest.approx(one.formula(one.at), rel=1e-12)
-    nearest, wrong = float(exact), float(exact) * (1 + 1e-9)
-    assert conditioned_errors(one._replace(slopes={"r": nearest}))["r"] <= 1
-    assert conditioned_errors(one._replace(slopes={"r": wrong}))["r"] > 100
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def scaled_zeta(s: Any, x: Any, unit: Any = None) -> Any:
     power = (unit / X) ** s
     total += power * X / (s - 1) + power / 2
     factor = power * s / X
-    for j in range(1, 80):
+    for j in range(1, 80 + mp.prec // 8):
         term = mp.bernoulli(2 * j) / mp.factorial(2 * j) * factor
         total += term
         if abs(term) < abs(total) * mpf(2) ** (-mp.prec):

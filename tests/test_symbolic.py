@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from formulas import Choices, random_formula, same
+from formulas import Choices, random_formula, same, smooth_formula
 from mpmath import mp, mpf
-from test_modes import EPS, path_sums, smooth_formula
+from test_accuracy import EPS, path_sums
 
 import adcli
 from adcli import ops
