@@ -18,6 +18,7 @@ from .taylor import Series
 from .trace import Evaluation
 
 MAX_ROOT = 24  # no exponent has a larger denominator
+ROUNDING = 2.0**-50  # coefficients that differ by less, relative to their size, cancel
 ORDERS = (4, 12, 36)  # powers of t that are tried in turn; what is zero in all of these is taken for zero
 
 
@@ -153,7 +154,10 @@ def _add(a: Any, b: Any) -> Any:
     terms = [0.0] * (end - low)
     for x in (a, b):
         for k, c in enumerate(x.terms[: max(end - x.low, 0)], x.low - low):
+            before = terms[k]
             terms[k] += c
+            if k != -low and abs(terms[k]) <= ROUNDING * abs(before):  # a value is what it is, a slope may cancel
+                terms[k] = 0.0
     return Germ(a.frame, min(low, end), terms)
 
 
@@ -190,12 +194,16 @@ def _div(a: Any, b: Any) -> Any:
 
 def _pow(a: Any, b: Any) -> Any:
     """Return a^b; for a constant b by the recurrence of (1 + u)^b after the leading term, else where it is smooth."""
+    if isinstance(b, Germ) and math.isfinite(b.limit()) and _sign(b - b.limit()) == 0:
+        b = b.limit()
+        if not isinstance(a, Germ):
+            return ops.pow_.number(a, b)
     if isinstance(b, Germ):
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in (a, b)]
         if at[0] > 0 and all(map(math.isfinite, at)):
             return _smooth(ops.pow_, (a, b), b.frame)
-        if a == 0 and b.limit() != 0:
-            return 0.0 if b.limit() > 0 else _no_value()
+        if not isinstance(a, Germ) and a == 0:
+            return 0.0 if b.sign() > 0 else _no_value()
         raise NoGerm if isinstance(a, Germ) and at[0] >= 0 else Outside
     if b == 0:
         return 1.0
@@ -283,9 +291,7 @@ def _follow(
     while stack:
         slot = stack[-1]
         op, args = trace.ops[slot], trace.args[slot]
-        if op is None or (known := values[slot]) is not None:
-            if op is not None and type(known) is float and known != known:
-                raise Outside
+        if op is None or values[slot] is not None:
             stack.pop()
             continue
         needed = args[:1] if op.selects else args
@@ -295,10 +301,15 @@ def _follow(
         if missing:
             stack.extend(reversed(missing))
             continue
+        if any([type(x := values[arg]) is float and x != x for arg in needed]):
+            raise Outside
         try:
             values[slot] = values[needed[0]] if op.selects else op(*[values[arg] for arg in args])
         except (ValueError, ZeroDivisionError):
             raise Outside from None
         except OverflowError:
             raise NoGerm from None
-    return [values[slot] for slot in outputs]
+    found = [values[slot] for slot in outputs]
+    if any(type(x) is float and x != x for x in found):
+        raise Outside
+    return found

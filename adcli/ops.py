@@ -259,7 +259,7 @@ min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a
 max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True, beside=lambda a, b: a + step(b - a) * (b - a))
 relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,), beside=lambda x: step(x) * x)
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
-           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: min_(max_(x, lo), hi))
+           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan))
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
               accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
@@ -285,7 +285,8 @@ log = Op("log", "logarithm of x to base b", lambda y, x, b: 1 / (x * ln(b)), lam
          domain=Domain("{0} > 0 and {1} > 0 and {1} != 1", lambda x, b: x > 0 and b > 0 and b != 1), limit=_log_limit)
 logaddexp = Op("logaddexp", "ln(exp(a) + exp(b)) without overflow", lambda y, a, b: sigmoid(a - b), lambda y, a, b: sigmoid(b - a), number=special.logaddexp, accurate=special.LOGADDEXP_SLOPES, variadic=True)
 xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda z, x, y: x / y, number=special.xlogy, accurate=(lambda z, x, y: ln(y), lambda z, x, y: x / y if x else 0.0),
-           domain=Domain("{1} > 0, or {1} = 0 with {0} = 0", lambda x, y: y > 0 or (y == 0 and x == 0)), edges=(Edge("end", lambda x, y: y == 0),), limit=lambda x, y: -math.copysign(math.inf, x) if y == 0 and x == x else math.nan)
+           domain=Domain("{1} > 0, or {1} = 0 with {0} = 0", lambda x, y: y > 0 or (y == 0 and x == 0)), edges=(Edge("end", lambda x, y: y == 0),), limit=lambda x, y: -math.copysign(math.inf, x) if y == 0 and x == x else math.nan,
+           beside=lambda x, y: math.nan if lt(y, 0.0) else 0.0 if eq(x, 0.0) else x * ln(y))
 
 # -- circular ---------------------------------------------------------------------------------------------------------
 sin = Op("sin", "sine", lambda y, x: cos(x),               number=math.sin, latex=r"\sin")
