@@ -115,17 +115,19 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     reached = {name for name, value in result.gradient.items() if value is not None}
     for name in slots.keys() - reached:
         result.gradient[name] = 0.0  # a structural zero: the output does not depend on the variable
+    special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
+    exact = adjoints(size, linear.partials, {output: Wide(1.0)}) if special else []
+    closer = {name: float(exact[slots[name]]) for name in special}
     limits = limits_wanted(evaluation, result.gradient)
     if linear.edges or limits:
         from .sides import settle
 
-        settled = settle(linear, {output: 1.0}, slots, limits)
+        settled = settle(linear, {output: 1.0}, slots, {**result.gradient, **closer}, limits)
         result.notes += settled.notes
         result.gradient.update(settled.derivatives)
-        reached -= settled.verdicts.keys()
-    special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
-    if special:
-        _look_closer(result, {name: slots[name] for name in special}, output)
+        closer = {name: d for name, d in closer.items() if name not in settled.verdicts}
+    if closer:
+        _look_closer(result, slots, closer, output)
     return result
 
 
@@ -136,29 +138,31 @@ def limits_wanted(evaluation: Evaluation, partials: Mapping[str, float | None]) 
     return [name for name, d in partials.items() if evaluation.refused or (d is not None and d != d)]
 
 
-def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
-    """Replace what only left the range of floats on the way, and explain infinities, NaN and undefined partials."""
+def _look_closer(result: Sweeps, slots: dict[str, int], exact: dict[str, float], output: int) -> None:
+    """Replace what only left the range of floats on the way, and explain infinities, NaN and undefined partials.
+
+    `exact` are the derivatives concerned, by a sweep that does not leave it.
+    """
     linear = result.linearization
     size = len(linear.evaluation.values)
     if linear.undefined:
         bad = reached_by_undefined(linear, output)
-        for name, slot in slots.items():
-            if slot in bad:
+        for name in exact:
+            if slots[name] in bad:
                 result.gradient[name] = None
-    exact = adjoints(size, linear.partials, {output: Wide(1.0)})
-    for name, slot in slots.items():
-        swept, value = result.gradient[name], float(exact[slot])
+    for name, value in exact.items():
+        swept = result.gradient[name]
         if swept is not None and kind_of(swept) != kind_of(value):
             result.gradient[name] = value
             if math.isfinite(value):
-                along = tangents(size, linear.partials, {slot: Wide(1.0)})[output]
+                along = tangents(size, linear.partials, {slots[name]: Wide(1.0)})[output]
                 kind, why = ("overflow", "products leave the range of floats on the way")
                 if (float(along) == 0) != (value == 0):
                     kind, why = ("cancellation", "terms of very different size cancel on the way")
                 text = f"the derivative by {name} depends on the order of the sweep, since {why}"
                 result.notes.append(Note(kind, text))
     if all(math.isfinite(p) for _, _, p in linear.partials):
-        for name in slots:
+        for name in exact:
             if (d := result.gradient[name]) is not None and math.isinf(d):
                 text = f"the derivative by {name} overflows: it is beyond 1.797e308 in size"
                 result.notes.append(Note("overflow", text))
@@ -175,7 +179,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
                 text = f"the slope of {op.name} is infinite at {evaluation.describe(j)}"
                 result.notes.append(Note("pole", text, evaluation.place(node), i))
                 noted.add(i)
-    for name in slots:
+    for name in exact:
         d = result.gradient[name]
         if d is not None and d != d:
             text = f"the derivative by {name} comes out as 0*inf or inf - inf, which has no value{hint}"
@@ -188,7 +192,7 @@ def _limit_hint(linear: Linearization, output: int, name: str, slot: int) -> str
 
     if linear.evaluation.refused is not None:
         return ""
-    found = settle(linear, {output: 1.0}, {name: slot}, [name]).verdicts.get(name)
+    found = settle(linear, {output: 1.0}, {name: slot}, {name: math.nan}, [name]).verdicts.get(name)
     return f"; with --limit it is {number_text(found.derivative)}" if found and found.derivative is not None else ""
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from functools import reduce
 from operator import or_
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .errors import DomainError, Note
@@ -20,7 +20,7 @@ from .trace import Evaluation
 
 ROUNDING = 1e-12  # slopes and values that differ by less, relative to their terms, are the same
 SHOWN = 4  # variables named in one note
-CERTAIN = ("jump", "undefined", "kink", "branch")  # edges where the local partial may be wrong
+CERTAIN = ("jump", "undefined", "kink", "branch")  # edges where the local partial may be wrong, even as a number
 
 
 class Side(NamedTuple):
@@ -31,7 +31,7 @@ class Side(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A derivative along a line: `kind` is empty where both sides agree, else kink, jump, end or undefined.
+    """A derivative along a line: `kind` is empty where both sides agree, else kink, jump, end, undefined or undecided.
 
     `before` and `after` are the slopes on the two sides along the line, for a jump the values; `value` is the limit.
     """
@@ -41,6 +41,9 @@ class Verdict(NamedTuple):
     before: float
     after: float
     value: float
+
+
+UNDECIDED = Verdict(None, "undecided", math.nan, math.nan, math.nan)
 
 
 class Settled(NamedTuple):
@@ -56,11 +59,16 @@ class Settled(NamedTuple):
 
 
 def settle(
-    linear: Linearization, weights: Mapping[int, float], slots: Mapping[str, int], limits: Collection[str] = ()
+    linear: Linearization,
+    weights: Mapping[int, float],
+    slots: Mapping[str, int],
+    swept: Mapping[str, float | None],
+    limits: Collection[str] = (),
 ) -> Settled:
     """Return the partial derivatives, by the variables that meet an edge, of the sum of outputs times `weights`.
 
-    `limits` are variables to be decided in any case. Variables that no power series can decide are left out.
+    `swept` are those by a sweep; a NaN stays where there are only ends of domains. `limits` are variables to be decided
+    in any case.
     """
     verdicts: dict[str, Verdict] = {}
     edges = linear.edges
@@ -71,17 +79,23 @@ def settle(
     scale = _scale(linear, weights)
     here = weighted(linear.evaluation, weights)
     for name in slots:
-        if name in limits or any(at.edge.kind in CERTAIN for at in met.get(name, ())):
+        if name in limits or _doubtful(met.get(name, ()), swept[name]):
             try:
                 line = {slots[name]: 1.0}
                 verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], bool(limits))
             except NoGerm:
-                continue
+                if name not in limits and any(at.edge.kind in CERTAIN for at in met[name]):
+                    verdicts[name] = UNDECIDED
     notes = _notes(linear, met, verdicts)
     met_kinks = {n: found for n, found in verdicts.items() if n in met}
     if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
         notes += _total(linear, weights, {slots[n]: found for n, found in met_kinks.items()}, here, met)
     return Settled(verdicts, notes)
+
+
+def _doubtful(edges: Collection[At], swept: float | None) -> bool:
+    """Tell whether edges have to be looked at from both sides, for a derivative by a sweep."""
+    return any(at.edge.kind in CERTAIN for at in edges) or (bool(edges) and swept == swept)
 
 
 def along(
@@ -90,7 +104,7 @@ def along(
     """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
     reach = _reach(linear, {out: 1.0})
     edges = [linear.edges[k] for k in _bits(_union(reach[slot] for slot in direction))]
-    if not any(at.edge.kind in CERTAIN for at in edges):
+    if not _doubtful(edges, swept):
         return swept, _notes(linear, {"": edges}, {})
     scale = _scale(linear, {out: 1.0})
     size = sum(scale[slot] * abs(d) for slot, d in direction.items())
@@ -98,7 +112,9 @@ def along(
     try:
         found = verdict(linear.evaluation, direction, {out: 1.0}, here, size)
     except NoGerm:
-        return swept, _notes(linear, {"": edges}, {})
+        if not any(at.edge.kind in CERTAIN for at in edges):
+            return swept, _notes(linear, {"": edges}, {})
+        found = UNDECIDED
     return found.derivative, _notes(linear, {"": edges}, {"": found})
 
 
@@ -161,10 +177,16 @@ def second(linear: Linearization, i: int, j: int) -> float:
     (out,) = linear.evaluation.trace.outputs
     if i == j:
         return 2 * powers(linear, {i: 1.0}, out, 2, at_end=True)[2]
-    own = [powers(linear, {k: 1.0}, out, 2, at_end=True)[2] for k in (i, j)]
-    lines = [powers(linear, {i: 1.0, j: sign}, out, 2, at_end=True) for sign in (1.0, -1.0)]
-    mixed = [sign * (line[2] - sum(own)) for sign, line in zip((1.0, -1.0), lines, strict=True)]
-    if not _same(mixed[0], mixed[1], math.fsum(map(abs, own))):
+    own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
+    mixed: list[float] = []
+    smooth = True
+    for d in (1.0, -1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
+        line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
+        a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
+        smooth &= _same(line[1], sum(a), math.fsum(map(abs, a)))
+        mixed.append((line[2] - sum(b)) / d)
+        smooth &= _same(mixed[0], mixed[-1], math.fsum(map(abs, (line[2] / d, *b))))
+    if not smooth:
         at = linear.edges[0]
         place = linear.evaluation.place(linear.evaluation.trace.nodes[at.row])
         text = f"there is no second derivative: {_where(linear.evaluation, at)}"
@@ -187,8 +209,8 @@ def fill(evaluation: Evaluation) -> None:
             error = evaluation.refused[0]
             sides = " and ".join(dict.fromkeys(map(number_text, found)))
             why = f"from different sides it goes to {sides}" if len(set(found)) > 1 else f"it goes to {sides}"
-            why = why if found else "no power series gives a limit"
-            raise DomainError(error.what, error.place, f"{why}; {error.hint}")
+            why = why if found and not any(map(math.isnan, found)) else "no power series gives a limit"
+            raise DomainError(error.what, error.place, "; ".join(filter(None, (why, error.hint))))
 
 
 def limit_hint(error: DomainError, evaluation: Evaluation) -> DomainError:
@@ -202,16 +224,21 @@ def limit_hint(error: DomainError, evaluation: Evaluation) -> DomainError:
 
 
 def _limits(evaluation: Evaluation, out: int) -> list[float]:
-    """Return the limits of an output along the axes, and where none has one, along other lines."""
+    """Return the limits of an output along the axes, other lines and parabolas; NaN where that is not known."""
     inputs = range(len(evaluation.trace.inputs))
-    lines = [{k: 1.0} for k in inputs], [{k: math.cos(angle + k) for k in inputs} for angle in (0.3, 1.1)]
+    lines: list[tuple[dict[int, float], dict[int, float]]] = [({k: 1.0}, {}) for k in inputs]
+    if len(inputs) > 1:
+        lines += [({k: math.cos(angle + k) for k in inputs}, {}) for angle in (0.3, 1.1)]
+        lines += [({k: 1.0}, {j: 1 + j / 7 for j in inputs if j != k}) for k in inputs[:SHOWN]]
     found: list[float] = []
-    for directions in lines:
-        for direction in directions:
-            for sign in (-1.0, 1.0):
-                with suppress(NoGerm):
-                    side = _side(evaluation, {k: sign * d for k, d in direction.items()}, {out: 1.0}, limit=True)
-                    found += [] if side is None else [side.value]
+    for direction, bend in lines:
+        for sign in (-1.0, 1.0):
+            line = {k: sign * d for k, d in direction.items()}
+            try:
+                side = _side(evaluation, line, {out: 1.0}, not bend, bend)
+            except NoGerm:
+                return [math.nan]
+            found += [] if side is None else [side.value]
     return found
 
 
@@ -240,14 +267,14 @@ def verdict(
     if before is None or after is None:
         one = before or after
         assert one is not None
-        slope = one.slope if before is None else -one.slope
+        slope = 0.0 + (one.slope if before is None else -one.slope)
         if not limit and not _same(one.value, here, abs(here)):
             return Verdict(None, "jump", here, one.value, one.value)
         return Verdict(slope, "end", nan if before is None else slope, nan if after is None else slope, one.value)
     value = before.value
     if not _same(value, after.value, abs(value)) or not (limit or _same(value, here, abs(here))):
         return Verdict(None, "jump", value, after.value, nan)
-    left, right = 0.0 - before.slope, after.slope
+    left, right = 0.0 - before.slope, 0.0 + after.slope
     if _same(left, right, scale):
         return Verdict(right, "", left, right, value)
     mean = left / 2 + right / 2
@@ -260,11 +287,15 @@ def _same(a: float, b: float, scale: float) -> bool:
 
 
 def _side(
-    evaluation: Evaluation, direction: Mapping[int, float], weights: Mapping[int, float], limit: bool
+    evaluation: Evaluation,
+    direction: Mapping[int, float],
+    weights: Mapping[int, float],
+    limit: bool,
+    bend: Mapping[int, float] = MappingProxyType({}),
 ) -> Side | None:
     """Return value and slope just beside the point in a direction; None where there is no value."""
     try:
-        found = approach(evaluation, direction, list(weights), 1)
+        found = approach(evaluation, direction, list(weights), 1, bend)
     except Outside:
         return _around(evaluation, direction, weights) if limit else None
     return _read(found, list(weights.values()))
@@ -367,19 +398,21 @@ def _total(
 def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping[str, Verdict]) -> list[Note]:
     """Return a note for each edge at which a variable's two sides do not agree."""
     notes = []
-    concerned: dict[At, list[str]] = {}
+    concerned: dict[At, dict[str, list[str]]] = {}
     for name, edges in met.items():
-        if name not in verdicts or verdicts[name].kind:
-            for at in edges:
-                concerned.setdefault(at, []).append(name)
+        found = verdicts.get(name)
+        for at in edges if found is None or found.kind else ():
+            kind = found.kind if found else at.edge.kind
+            if kind == "undecided":
+                kind = at.edge.kind if at.edge.kind == "jump" else "undefined"
+            concerned.setdefault(at, {}).setdefault(kind, []).append(name)
     for at in linear.edges:
-        if names := concerned.get(at):
+        for kind, names in concerned.get(at, {}).items():
             phrases = {name: f"by {name}" if name else "along the line" for name in names[:SHOWN]}
             said = [_consequence(by, verdicts.get(name), at) for name, by in phrases.items()]
             text = f"{_where(linear.evaluation, at)}: {'; '.join(said)}"
             if len(names) > SHOWN:
                 text += f"; and so for {len(names) - SHOWN} more variables"
-            kind = next((v.kind for name in names if (v := verdicts.get(name))), at.edge.kind)
             notes.append(Note(kind, text, linear.evaluation.place(linear.evaluation.trace.nodes[at.row]), at.row))
     return notes
 
@@ -392,6 +425,9 @@ def _consequence(by: str, found: Verdict | None, at: At) -> str:
             "undefined": f"there is no derivative {by}",
             "end": f"the derivative {by} is one-sided",
         }.get(at.edge.kind, f"the derivative {by} is the mean of the slopes next to it")
+    if found.kind == "undecided":
+        none = at.edge.kind in ("jump", "undefined")
+        return f"there is no derivative {by}" if none else f"no power series tells the derivative {by}"
     before, after = number_text(found.before), number_text(found.after)
     if found.kind == "jump" and _same(found.before, found.after, abs(found.after)):
         return f"there is no derivative {by}, beside it the value is {after}"
