@@ -18,7 +18,7 @@ from .taylor import Series
 from .trace import Evaluation
 
 MAX_ROOT = 24  # no exponent has a larger denominator
-ROUNDING = 2.0**-50  # coefficients that differ by less, relative to their size, cancel
+ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size, cancel
 ORDERS = (4, 12, 36)  # powers of t that are tried in turn; what is zero in all of these is taken for zero
 
 
@@ -51,17 +51,23 @@ class NoGerm(Exception):  # noqa: N818
 
 
 class Germ(Arithmetic):
-    """The series sum of terms[k] * s^(low + k) with s = t^(1/root), known up to s^end; `terms` begins with no zero."""
+    """The series sum of terms[k] * s^(low + k) with s = t^(1/root), known up to s^end; `terms` begins with no zero.
 
-    __slots__ = ("frame", "low", "terms")
+    A `vague` one is not in powers of s from there on, or beyond the range of floats.
+    """
+
+    __slots__ = ("frame", "low", "terms", "vague")
     rank = 5
 
     def __init__(self, frame: Frame, low: int, terms: Sequence[float]) -> None:
         zeros = next((k for k, c in enumerate(terms) if c != 0), len(terms))
         self.frame, self.low = frame, low + zeros
         self.terms = [*terms[zeros : zeros + frame.terms]]
-        if not all(map(math.isfinite, self.terms)):
-            raise NoGerm
+        self.vague = not all(map(math.isfinite, self.terms))
+        if self.vague:
+            self.terms = self.terms[: next(k for k, c in enumerate(self.terms) if not math.isfinite(c))]
+            if not self.terms:
+                raise NoGerm
 
     @property
     def end(self) -> int:
@@ -70,14 +76,20 @@ class Germ(Arithmetic):
 
     def __getitem__(self, k: int) -> float:
         """Return the coefficient of s^k."""
-        if k >= self.end and not self.frame.last:
-            raise Unsettled
+        if k >= self.end:
+            self._need_more()
         return self.terms[k - self.low] if self.low <= k < self.end else 0.0
+
+    def _need_more(self) -> None:
+        if not self.frame.last:
+            raise Unsettled
+        if self.vague:
+            raise NoGerm
 
     def sign(self) -> float:
         """Return the sign just beside the point."""
-        if not self.terms and not self.frame.last:
-            raise Unsettled
+        if not self.terms:
+            self._need_more()
         return math.copysign(1.0, self.terms[0]) if self.terms else 0.0
 
     def limit(self) -> float:
@@ -85,6 +97,12 @@ class Germ(Arithmetic):
         return self.sign() * math.inf if self.low < 0 and self.sign() else self[0]
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        made = self._apply(op, args)
+        if isinstance(made, Germ) and any([isinstance(x, Germ) and x.vague for x in args]):
+            made.vague = True
+        return made
+
+    def _apply(self, op: Op, args: tuple[Any, ...]) -> Any:
         if op in _ARITHMETIC:
             return _ARITHMETIC[op](*args)
         if op.selects is not None:
@@ -107,7 +125,8 @@ class Germ(Arithmetic):
         limit = op.extended(*at)
         if math.isfinite(limit) and not all(map(math.isfinite, at)):
             return limit  # reached faster than by any power: exp, tanh, erf
-        raise Outside if limit != limit else NoGerm
+        inside = op.domain is None or _holds(op.domain.contains, [*map(_nudged, args)])
+        raise NoGerm if inside else Outside
 
 
 def _sign(x: Any) -> float:
@@ -211,7 +230,18 @@ def _pow(a: Any, b: Any) -> Any:
         return 0.0 if b > 0 else _no_value()
     if sign < 0 and b != math.floor(b):
         raise Outside
-    low = _times(a.low, b)
+    if b in (1, 2, 3, 4):  # the recurrence loses what is to cancel
+        half = a if b < 3 else _mul(a, a)
+        return a if b == 1 else _mul(half, a if b < 4 else half)
+    try:
+        low = _times(a.low, b)
+    except NoGerm:
+        if a.low * b < 0:
+            raise
+        # t^pi: nothing is known but that it vanishes up to there
+        made = Germ(a.frame, math.floor(a.low * b) + 1, [])
+        made.vague = True
+        return made
     x, terms = a.terms, [ops.pow_.extended(a.terms[0], b)]
     for k in range(1, len(x)):
         terms.append(sum(((b + 1) * j - k) * x[j] * terms[k - j] for j in range(1, k + 1)) / (k * x[0]))
@@ -219,7 +249,7 @@ def _pow(a: Any, b: Any) -> Any:
 
 
 def _times(low: int, b: float) -> int:
-    """Return low*b for a fraction b; raises Irregular where that is no whole number."""
+    """Return low*b for a fraction b; raises Irregular where that is no whole number, NoGerm if b is no fraction."""
     for denominator in range(1, MAX_ROOT + 1) if low else ():
         if (numerator := round(b * denominator)) / denominator == b:
             if low * numerator % denominator:
