@@ -82,7 +82,9 @@ def settle(
         if name in limits or _doubtful(met.get(name, ()), swept[name]):
             try:
                 line = {slots[name]: 1.0}
-                verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], bool(limits))
+                verdicts[name] = verdict(
+                    linear.evaluation, line, weights, here, scale[slots[name]], bool(linear.evaluation.refused)
+                )
             except NoGerm:
                 if name not in limits and any(at.edge.kind in CERTAIN for at in met[name]):
                     verdicts[name] = UNDECIDED
