@@ -7,7 +7,7 @@ a domain or a pole by what the operation is just beside it (`Op.beside`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -275,17 +275,21 @@ def approach(
     outputs: Sequence[int],
     order: int,
     bend: Mapping[int, float] = MappingProxyType({}),
+    moved: Collection[int] | None = None,
 ) -> list[Any]:
     """Return the outputs (slots) along point + t*direction + t^2*bend for small t > 0, to t^order: Germs, or floats.
 
+    `moved` are the rows that depend on the direction and may be needed; all that do, if it is not given.
+
     Raises Outside where there is no value on that side, NoGerm where there is no power series.
     """
+    moved = _dependent(evaluation, {**direction, **bend}) if moved is None else moved
     root = 1
     for powers in ORDERS:
         while True:
             frame = Frame(root, (powers + order) * root, powers == ORDERS[-1])
             try:
-                found = _follow(evaluation, direction, bend, outputs, frame)
+                found = _follow(evaluation, direction, bend, outputs, frame, moved)
                 _ = [x[order * root] for x in found if isinstance(x, Germ)]
                 return found
             except Irregular as irregular:
@@ -299,20 +303,31 @@ def approach(
     raise NoGerm
 
 
+def _dependent(evaluation: Evaluation, slots: Iterable[int]) -> list[int]:
+    """Return the rows that depend on slots."""
+    trace = evaluation.trace
+    reached = [False] * len(trace.nodes)
+    for slot in slots:
+        reached[slot] = True
+    for row in trace.rows:
+        if True in [reached[arg] for arg in trace.args[row]]:
+            reached[row] = True
+    return [row for row in trace.rows if reached[row]]
+
+
 def _follow(
     evaluation: Evaluation,
     direction: Mapping[int, float],
     bend: Mapping[int, float],
     outputs: Sequence[int],
     frame: Frame,
+    moved: Collection[int],
 ) -> list[Any]:
     """Run the trace on germs, as far as the outputs need it on this side."""
     trace, root = evaluation.trace, frame.root
-    moved = [slot in direction or slot in bend for slot in range(len(trace.nodes))]
-    for row in trace.rows:
-        if True in [moved[arg] for arg in trace.args[row]]:
-            moved[row] = True
-    values: list[Any] = [None if here else x for here, x in zip(moved, evaluation.values, strict=True)]
+    values: list[Any] = [*evaluation.values]
+    for slot in moved:
+        values[slot] = None
     for slot in {**direction, **bend}:
         terms = [evaluation.values[slot] or 0.0] + [0.0] * (frame.terms + 2 * root)
         terms[root], terms[2 * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)

@@ -78,13 +78,13 @@ def settle(
     met = {name: [edges[k] for k in _bits(reach[slot])] for name, slot in slots.items() if reach[slot]}
     scale = _scale(linear, weights)
     here = weighted(linear.evaluation, weights)
+    tail = Tail(linear, weights)
     for name in slots:
         if name in limits or _doubtful(met.get(name, ()), swept[name]):
             try:
                 line = {slots[name]: 1.0}
-                verdicts[name] = verdict(
-                    linear.evaluation, line, weights, here, scale[slots[name]], bool(linear.evaluation.refused)
-                )
+                limit = bool(linear.evaluation.refused)
+                verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], limit, tail)
             except NoGerm:
                 if name not in limits and any(at.edge.kind in CERTAIN for at in met[name]):
                     verdicts[name] = UNDECIDED
@@ -256,13 +256,18 @@ def verdict(
     here: float,
     scale: float,
     limit: bool = False,
+    tail: Tail | None = None,
 ) -> Verdict:
     """Return the derivative along a direction (by slot) at a point where the function has the value `here`.
 
-    With `limit` the value is that of the function beside the point. Raises NoGerm where no power series tells.
+    A `tail` saves the rows that it can tell of. With `limit` the value is that of the function beside the point. Raises
+    NoGerm where no power series tells.
     """
-    before = _side(evaluation, {slot: -d for slot, d in direction.items()}, weights, limit)
-    after = _side(evaluation, direction, weights, limit)
+    sides = []
+    for line in ({slot: -d for slot, d in direction.items()}, direction):
+        found = tail.side(line, here) if tail and not limit else None
+        sides.append(found or _side(evaluation, line, weights, limit))
+    before, after = sides
     nan = math.nan
     if before is None and after is None:
         return Verdict(None, "undefined", nan, nan, nan)
@@ -281,6 +286,69 @@ def verdict(
         return Verdict(right, "", left, right, value)
     mean = left / 2 + right / 2
     return Verdict(None if mean != mean else mean, "kink", left, right, value)
+
+
+class Tail:
+    """The rows past all edges, that are smooth at the point: by their adjoints a side is known from the rows before."""
+
+    def __init__(self, linear: Linearization, weights: Mapping[int, float]) -> None:
+        trace = linear.evaluation.trace
+        self.evaluation = linear.evaluation
+        values = linear.evaluation.values
+        edges = {at.row for at in linear.edges}
+        past = [False] * len(trace.nodes)  # an edge
+        core = [False] * len(trace.nodes)  # an edge, decided by what is past one, or on the way to one
+        for row in trace.rows:
+            op, args = trace.ops[row], trace.args[row]
+            assert op is not None
+            past[row] = row in edges or True in [past[arg] for arg in args]
+            core[row] = row in edges or (past[row] and op.condition) or (op.selects is not None and past[args[0]])
+        adjoint = adjoints(len(trace.nodes), linear.partials, weights)
+        needed = {*weights}
+        self.weights = dict(weights)  # of what leaves the core
+        self.users: dict[int, list[int]] = {}  # of a slot: the rows with it as an argument that are in the core
+        for row in reversed(trace.rows):
+            for arg in trace.args[row]:
+                if core[row]:
+                    core[arg] = True
+                    self.users.setdefault(arg, []).append(row)
+                if row in needed and values[arg] is not None:
+                    needed.add(arg)
+                    if not core[row]:
+                        self.weights.setdefault(arg, 0.0)
+        self.weights = {slot: w for slot, w in self.weights.items() if core[slot]}
+        for i, j, p in linear.partials:
+            if core[j] and not core[i] and (w := adjoint[i]) is not None:
+                self.weights[j] += w * p
+
+    def side(self, direction: Mapping[int, float], here: float) -> Side | None:
+        """Return the value and slope just beside the point in a direction; None where all rows are needed for it.
+
+        Raises NoGerm.
+        """
+        moved: list[int] = []
+        seen = {*direction}
+        stack = [*direction]
+        while stack:
+            for row in self.users.get(stack.pop(), ()):
+                if row not in seen:
+                    seen.add(row)
+                    moved.append(row)
+                    stack.append(row)
+        leaving = [slot for slot in seen if slot in self.weights]
+        if not all(math.isfinite(self.weights[slot]) for slot in leaving):
+            return None
+        try:
+            found = approach(self.evaluation, direction, leaving, 1, moved=moved)
+        except Outside:
+            return None
+        slope = 0.0
+        for slot, x in zip(leaving, found, strict=True):
+            there, value = _read([x], [1.0]), float(self.evaluation.values[slot] or 0.0)
+            if not _same(there.value, value, abs(value)):
+                return None
+            slope += self.weights[slot] * there.slope
+        return Side(here, slope) if math.isfinite(slope) else None
 
 
 def _same(a: float, b: float, scale: float) -> bool:
@@ -356,7 +424,12 @@ def _union(masks: Iterable[int]) -> int:
 
 
 def _bits(mask: int) -> list[int]:
-    return [k for k in range(mask.bit_length()) if mask >> k & 1]
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
 
 
 def _scale(linear: Linearization, weights: Mapping[int, float]) -> list[float]:
