@@ -117,20 +117,23 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     reached = {name for name, value in result.gradient.items() if value is not None}
     for name in slots.keys() - reached:
         result.gradient[name] = 0.0  # a structural zero: the output does not depend on the variable
+    special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
+    exact = adjoints(size, linear.partials, {output: Wide(1.0)}) if special else []
+    closer = {name: float(exact[slots[name]]) for name in special}
     limits = limits_wanted(evaluation, result.gradient)
     if linear.edges or limits:
         from .sides import settle
 
-        settled = settle(linear, {output: 1.0}, slots, result.gradient, limits)
+        settled = settle(linear, {output: 1.0}, slots, {**result.gradient, **closer}, limits)
         result.notes += settled.notes
         result.beside = tuple(n for n, d in settled.derivatives.items() if d != result.gradient[n])
         result.gradient.update(settled.derivatives)
         reached -= settled.verdicts.keys()
     swept = {name: slots[name] for name in slots if name in reached}
     result.notes += look(linear, output, swept, result.gradient)
-    special = {n for n in reached if (d := result.gradient[n]) is not None and (d == 0 or not math.isfinite(d))}
-    if special:
-        _look_closer(result, {name: slots[name] for name in slots if name in special}, output)
+    closer = {n: closer[n] for n in swept if n in closer and kind_of(result.gradient[n] or 0.0) != 1}
+    if closer:
+        _look_closer(result, slots, closer, output)
     result.notes = with_hints(evaluation, result.notes)
     return result
 
@@ -158,18 +161,19 @@ def limits_wanted(evaluation: Evaluation, partials: Mapping[str, float | None]) 
     return [name for name, d in partials.items() if evaluation.refused or (d is not None and d != d)]
 
 
-def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
-    """Replace what only left the range of floats on the way, and explain infinities, NaN and undefined partials."""
+def _look_closer(result: Sweeps, slots: dict[str, int], exact: dict[str, float], output: int) -> None:
+    """Replace what only left the range of floats on the way, and explain infinities, NaN and undefined partials.
+
+    `exact` are the derivatives concerned, by a sweep that does not leave it.
+    """
     linear = result.linearization
-    size = len(linear.evaluation.values)
     if linear.undefined:
         bad = reached_by_undefined(linear, output)
-        for name, slot in slots.items():
-            if slot in bad:
+        for name in exact:
+            if slots[name] in bad:
                 result.gradient[name] = None
-    exact = adjoints(size, linear.partials, {output: Wide(1.0)})
-    for name, slot in slots.items():
-        swept, value = result.gradient[name], float(exact[slot])
+    for name, value in exact.items():
+        swept = result.gradient[name]
         if swept is not None and kind_of(swept) != kind_of(value):
             result.gradient[name] = value
             if math.isfinite(value):
@@ -177,7 +181,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
                 text = f"the derivative by {name} depends on the order of the sweep, since {why}"
                 result.notes.append(Note("overflow", text))
     if all(math.isfinite(p) for _, _, p in linear.partials):
-        for name in slots:
+        for name in exact:
             if (d := result.gradient[name]) is not None and math.isinf(d):
                 text = f"the derivative by {name} overflows: it is beyond 1.797e308 in size"
                 result.notes.append(Note("overflow", text))
@@ -193,7 +197,7 @@ def _look_closer(result: Sweeps, slots: dict[str, int], output: int) -> None:
                 text = f"the slope of {op.name} is infinite at {evaluation.describe(j)}"
                 result.notes.append(Note("pole", text, evaluation.place(node), i))
                 noted.add(i)
-    if nans := {name: slots[name] for name in slots if (d := result.gradient[name]) is not None and d != d}:
+    if nans := {name: slots[name] for name in exact if (d := result.gradient[name]) is not None and d != d}:
         text = f"the derivative by {', '.join(nans)} comes out as 0*inf or inf - inf, which has no value"
         text += _limit_hint(linear, output, nans)
         place = evaluation.place(evaluation.trace.nodes[worst]) if worst >= 0 else None
@@ -206,7 +210,7 @@ def _limit_hint(linear: Linearization, output: int, slots: dict[str, int]) -> st
 
     if linear.evaluation.refused is not None:
         return ""
-    found = settle(linear, {output: 1.0}, slots, dict.fromkeys(slots), slots).derivatives
+    found = settle(linear, {output: 1.0}, slots, dict.fromkeys(slots, math.nan), slots).derivatives
     given = [number_text(d) for d in found.values() if d is not None]
     return f"; with --limit it is {', '.join(given)}" if len(given) == len(slots) else ""
 

@@ -7,7 +7,7 @@ a domain or a pole by what the operation is just beside it (`Op.beside`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from .taylor import Series
 from .trace import Evaluation
 
 MAX_ROOT = 24  # no exponent has a larger denominator
+ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size, cancel
 ORDERS = (4, 12, 36)  # powers of t that are tried in turn; what is zero in all of these is taken for zero
 
 
@@ -50,17 +51,23 @@ class NoGerm(Exception):  # noqa: N818
 
 
 class Germ(Arithmetic):
-    """The series sum of terms[k] * s^(low + k) with s = t^(1/root), known up to s^end; `terms` begins with no zero."""
+    """The series sum of terms[k] * s^(low + k) with s = t^(1/root), known up to s^end; `terms` begins with no zero.
 
-    __slots__ = ("frame", "low", "terms")
+    A `vague` one is not in powers of s from there on, or beyond the range of floats.
+    """
+
+    __slots__ = ("frame", "low", "terms", "vague")
     rank = 5
 
     def __init__(self, frame: Frame, low: int, terms: Sequence[float]) -> None:
         zeros = next((k for k, c in enumerate(terms) if c != 0), len(terms))
         self.frame, self.low = frame, low + zeros
         self.terms = [*terms[zeros : zeros + frame.terms]]
-        if not all(map(math.isfinite, self.terms)):
-            raise NoGerm
+        self.vague = not all(map(math.isfinite, self.terms))
+        if self.vague:
+            self.terms = self.terms[: next(k for k, c in enumerate(self.terms) if not math.isfinite(c))]
+            if not self.terms:
+                raise NoGerm
 
     @property
     def end(self) -> int:
@@ -69,14 +76,20 @@ class Germ(Arithmetic):
 
     def __getitem__(self, k: int) -> float:
         """Return the coefficient of s^k."""
-        if k >= self.end and not self.frame.last:
-            raise Unsettled
+        if k >= self.end:
+            self._need_more()
         return self.terms[k - self.low] if self.low <= k < self.end else 0.0
+
+    def _need_more(self) -> None:
+        if not self.frame.last:
+            raise Unsettled
+        if self.vague:
+            raise NoGerm
 
     def sign(self) -> float:
         """Return the sign just beside the point."""
-        if not self.terms and not self.frame.last:
-            raise Unsettled
+        if not self.terms:
+            self._need_more()
         return math.copysign(1.0, self.terms[0]) if self.terms else 0.0
 
     def limit(self) -> float:
@@ -84,6 +97,12 @@ class Germ(Arithmetic):
         return self.sign() * math.inf if self.low < 0 and self.sign() else self[0]
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        made = self._apply(op, args)
+        if isinstance(made, Germ) and any([isinstance(x, Germ) and x.vague for x in args]):
+            made.vague = True
+        return made
+
+    def _apply(self, op: Op, args: tuple[Any, ...]) -> Any:
         if op in _ARITHMETIC:
             return _ARITHMETIC[op](*args)
         if op.selects is not None:
@@ -106,7 +125,8 @@ class Germ(Arithmetic):
         limit = op.extended(*at)
         if math.isfinite(limit) and not all(map(math.isfinite, at)):
             return limit  # reached faster than by any power: exp, tanh, erf
-        raise Outside if limit != limit else NoGerm
+        inside = op.domain is None or _holds(op.domain.contains, [*map(_nudged, args)])
+        raise NoGerm if inside else Outside
 
 
 def _sign(x: Any) -> float:
@@ -153,7 +173,10 @@ def _add(a: Any, b: Any) -> Any:
     terms = [0.0] * (end - low)
     for x in (a, b):
         for k, c in enumerate(x.terms[: max(end - x.low, 0)], x.low - low):
+            before = terms[k]
             terms[k] += c
+            if k != -low and abs(terms[k]) <= ROUNDING * abs(before):  # a value is what it is, a slope may cancel
+                terms[k] = 0.0
     return Germ(a.frame, min(low, end), terms)
 
 
@@ -190,12 +213,16 @@ def _div(a: Any, b: Any) -> Any:
 
 def _pow(a: Any, b: Any) -> Any:
     """Return a^b; for a constant b by the recurrence of (1 + u)^b after the leading term, else where it is smooth."""
+    if isinstance(b, Germ) and math.isfinite(b.limit()) and _sign(b - b.limit()) == 0:
+        b = b.limit()
+        if not isinstance(a, Germ):
+            return ops.pow_.number(a, b)
     if isinstance(b, Germ):
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in (a, b)]
         if at[0] > 0 and all(map(math.isfinite, at)):
             return _smooth(ops.pow_, (a, b), b.frame)
-        if a == 0 and b.limit() != 0:
-            return 0.0 if b.limit() > 0 else _no_value()
+        if not isinstance(a, Germ) and a == 0:
+            return 0.0 if b.sign() > 0 else _no_value()
         raise NoGerm if isinstance(a, Germ) and at[0] >= 0 else Outside
     if b == 0:
         return 1.0
@@ -203,7 +230,18 @@ def _pow(a: Any, b: Any) -> Any:
         return 0.0 if b > 0 else _no_value()
     if sign < 0 and b != math.floor(b):
         raise Outside
-    low = _times(a.low, b)
+    if b in (1, 2, 3, 4):  # the recurrence loses what is to cancel
+        half = a if b < 3 else _mul(a, a)
+        return a if b == 1 else _mul(half, a if b < 4 else half)
+    try:
+        low = _times(a.low, b)
+    except NoGerm:
+        if a.low * b < 0:
+            raise
+        # t^pi: nothing is known but that it vanishes up to there
+        made = Germ(a.frame, math.floor(a.low * b) + 1, [])
+        made.vague = True
+        return made
     x, terms = a.terms, [ops.pow_.extended(a.terms[0], b)]
     for k in range(1, len(x)):
         terms.append(sum(((b + 1) * j - k) * x[j] * terms[k - j] for j in range(1, k + 1)) / (k * x[0]))
@@ -211,7 +249,7 @@ def _pow(a: Any, b: Any) -> Any:
 
 
 def _times(low: int, b: float) -> int:
-    """Return low*b for a fraction b; raises Irregular where that is no whole number."""
+    """Return low*b for a fraction b; raises Irregular where that is no whole number, NoGerm if b is no fraction."""
     for denominator in range(1, MAX_ROOT + 1) if low else ():
         if (numerator := round(b * denominator)) / denominator == b:
             if low * numerator % denominator:
@@ -237,17 +275,21 @@ def approach(
     outputs: Sequence[int],
     order: int,
     bend: Mapping[int, float] = MappingProxyType({}),
+    moved: Collection[int] | None = None,
 ) -> list[Any]:
     """Return the outputs (slots) along point + t*direction + t^2*bend for small t > 0, to t^order: Germs, or floats.
 
+    `moved` are the rows that depend on the direction and may be needed; all that do, if it is not given.
+
     Raises Outside where there is no value on that side, NoGerm where there is no power series.
     """
+    moved = _dependent(evaluation, {**direction, **bend}) if moved is None else moved
     root = 1
     for powers in ORDERS:
         while True:
             frame = Frame(root, (powers + order) * root, powers == ORDERS[-1])
             try:
-                found = _follow(evaluation, direction, bend, outputs, frame)
+                found = _follow(evaluation, direction, bend, outputs, frame, moved)
                 _ = [x[order * root] for x in found if isinstance(x, Germ)]
                 return found
             except Irregular as irregular:
@@ -261,20 +303,31 @@ def approach(
     raise NoGerm
 
 
+def _dependent(evaluation: Evaluation, slots: Iterable[int]) -> list[int]:
+    """Return the rows that depend on slots."""
+    trace = evaluation.trace
+    reached = [False] * len(trace.nodes)
+    for slot in slots:
+        reached[slot] = True
+    for row in trace.rows:
+        if True in [reached[arg] for arg in trace.args[row]]:
+            reached[row] = True
+    return [row for row in trace.rows if reached[row]]
+
+
 def _follow(
     evaluation: Evaluation,
     direction: Mapping[int, float],
     bend: Mapping[int, float],
     outputs: Sequence[int],
     frame: Frame,
+    moved: Collection[int],
 ) -> list[Any]:
     """Run the trace on germs, as far as the outputs need it on this side."""
     trace, root = evaluation.trace, frame.root
-    moved = [slot in direction or slot in bend for slot in range(len(trace.nodes))]
-    for row in trace.rows:
-        if True in [moved[arg] for arg in trace.args[row]]:
-            moved[row] = True
-    values: list[Any] = [None if here else x for here, x in zip(moved, evaluation.values, strict=True)]
+    values: list[Any] = [*evaluation.values]
+    for slot in moved:
+        values[slot] = None
     for slot in {**direction, **bend}:
         terms = [evaluation.values[slot] or 0.0] + [0.0] * (frame.terms + 2 * root)
         terms[root], terms[2 * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)
@@ -283,9 +336,7 @@ def _follow(
     while stack:
         slot = stack[-1]
         op, args = trace.ops[slot], trace.args[slot]
-        if op is None or (known := values[slot]) is not None:
-            if op is not None and type(known) is float and known != known:
-                raise Outside
+        if op is None or values[slot] is not None:
             stack.pop()
             continue
         needed = args[:1] if op.selects else args
@@ -295,10 +346,15 @@ def _follow(
         if missing:
             stack.extend(reversed(missing))
             continue
+        if any([type(x := values[arg]) is float and x != x for arg in needed]):
+            raise Outside
         try:
             values[slot] = values[needed[0]] if op.selects else op(*[values[arg] for arg in args])
         except (ValueError, ZeroDivisionError):
             raise Outside from None
         except OverflowError:
             raise NoGerm from None
-    return [values[slot] for slot in outputs]
+    found = [values[slot] for slot in outputs]
+    if any(type(x) is float and x != x for x in found):
+        raise Outside
+    return found

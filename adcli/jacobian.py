@@ -158,6 +158,12 @@ def jacobian(
                     extra.append(Note("overflow", text))
         for i, k, at in cells:
             matrix[i][k] = swept[at]
+    for i, out in enumerate(trace.outputs):
+        if any(d is not None and not math.isfinite(d) for d in matrix[i]):  # in the class that every mode gives
+            closer = adjoints(size, linear.partials, {out: Wide(1.0)})
+            for k, slot in enumerate(slots):
+                if (d := matrix[i][k]) is not None and not math.isfinite(d):
+                    matrix[i][k] = float(closer[slot])
     notes = [*evaluation.notes, *extra]
     for i, out in enumerate(trace.outputs):
         row = dict(zip(wrt, matrix[i], strict=True))
@@ -207,6 +213,10 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
     direction = {trace.slot[n]: t for n, t in tangent.items() if t}
     for name, out in zip(outputs, trace.outputs, strict=True):
         product[name] = 0.0 if swept[out] is None else swept[out]
+        if not math.isfinite(product[name] or 0.0):
+            closer = adjoints(len(evaluation.values), linear.partials, {out: Wide(1.0)})
+            parts = [closer[slot] * t for slot, t in direction.items() if closer[slot] is not None]
+            product[name] = float(sum(parts[1:], parts[0]))
         if linear.undefined and direction.keys() & reached_by_undefined(linear, out):
             product[name] = None
         if linear.edges and direction:
@@ -227,6 +237,9 @@ def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotang
         out = trace.outputs[outputs.index(name)]
         seed[out] = seed.get(out, 0.0) + c
     swept = adjoints(len(evaluation.values), linear.partials, seed)
+    if not all(math.isfinite(x) for x in swept[: len(trace.inputs)] if x is not None):
+        wide = adjoints(len(evaluation.values), linear.partials, {out: Wide(c) for out, c in seed.items()})
+        swept = [None if x is None else float(x) for x in wide]
     product: dict[str, float | None] = {n: 0.0 if swept[k] is None else swept[k] for k, n in enumerate(trace.inputs)}
     notes = _settle(linear, seed, product)
     return _product("c*J", source, evaluation, outputs, dict(cotangent), product, notes)

@@ -289,18 +289,18 @@ pow_ = Op("pow", "power: any base for an integer exponent, else a base that is n
           limit=_power_limit, aliases=("power",), infix=("^", 8), latex="%s^{%s}")
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
-abs_ = Op("abs", "absolute value", lambda y, x: sign(x), number=abs, edges=(_AT_0,), aliases=("fabs", "absolute"), latex=r"\left|%s\right|", beside=lambda x: sign(x) * x)
+abs_ = Op("abs", "absolute value", lambda y, x: sign(x), number=abs, edges=(_AT_0,), aliases=("fabs", "absolute"), latex=r"\left|%s\right|", beside=lambda x: -x if lt(x, 0.0) else x)
 sign: Op = Op("sign", "-1, 0 or 1", 0.0,                      number=_sign, edges=(_STEP_0,), aliases=("sgn",))
 step = Op("step", "0 below 0, 1/2 at 0, 1 above", 0.0,    number=special.step, edges=(_STEP_0,), aliases=("heaviside",))
 floor = Op("floor", "largest integer not above", 0.0,     number=special.integral(math.floor), edges=(Edge("jump", _integer),), latex=r"\lfloor %s \rfloor")
 ceil = Op("ceil", "smallest integer not below", 0.0,      number=special.integral(math.ceil), edges=(Edge("jump", _integer),), latex=r"\lceil %s \rceil")
 trunc = Op("trunc", "integer part", 0.0,                  number=special.integral(math.trunc), edges=(Edge("jump", lambda x: x != 0 and _integer(x)),), aliases=("fix",))
 round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=special.integral(round), edges=(Edge("jump", lambda x: abs(x) < 2**52 and _integer(abs(x) - 0.5)),), aliases=("rint",), sample=(0.3,))
-min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=special.smallest, edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True, beside=lambda a, b: a + step(a - b) * (b - a))
-max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True, beside=lambda a, b: a + step(b - a) * (b - a))
-relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,), beside=lambda x: step(x) * x)
+min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=special.smallest, edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True, beside=lambda a, b: b if lt(b, a) else a)
+max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True, beside=lambda a, b: b if gt(b, a) else a)
+relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,), beside=lambda x: x if gt(x, 0.0) else 0.0)
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
-           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: min_(max_(x, lo), hi))
+           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan))
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
               accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
@@ -326,7 +326,8 @@ log = Op("log", "logarithm of x to base b", lambda y, x, b: 1 / (x * ln(b)), lam
          domain=Domain("{0} > 0 and {1} > 0 and {1} != 1", lambda x, b: x > 0 and b > 0 and b != 1), limit=_log_limit)
 logaddexp = Op("logaddexp", "ln(exp(a) + exp(b)) without overflow", lambda y, a, b: sigmoid(a - b), lambda y, a, b: sigmoid(b - a), number=special.logaddexp, accurate=special.LOGADDEXP_SLOPES, variadic=True)
 xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda z, x, y: x / y, number=special.xlogy, accurate=(lambda z, x, y: ln(y), lambda z, x, y: x / y if x else 0.0),
-           domain=Domain("{1} > 0, or {1} = 0 with {0} = 0", lambda x, y: y > 0 or (y == 0 and x == 0)), edges=(Edge("end", lambda x, y: y == 0),), limit=lambda x, y: -math.copysign(math.inf, x) if y == 0 and x == x else math.nan)
+           domain=Domain("{1} > 0, or {1} = 0 with {0} = 0", lambda x, y: y > 0 or (y == 0 and x == 0)), edges=(Edge("end", lambda x, y: y == 0),), limit=lambda x, y: -math.copysign(math.inf, x) if y == 0 and x == x else math.nan,
+           beside=lambda x, y: math.nan if lt(y, 0.0) else 0.0 if eq(x, 0.0) else x * ln(y))
 
 # -- circular ---------------------------------------------------------------------------------------------------------
 sin = Op("sin", "sine", lambda y, x: cos(x),               number=math.sin, latex=r"\sin")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from functools import reduce
 from operator import or_
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .errors import DomainError, Note
@@ -15,12 +15,12 @@ from .graph import resolve
 from .linearize import At, Linearization
 from .ops import mul
 from .printing import excerpt, number_text
-from .reverse import path_sizes
+from .reverse import adjoints, path_sizes
 from .trace import Evaluation
 
 ROUNDING = 1e-12  # slopes and values that differ by less, relative to their terms, are the same
 SHOWN = 4  # variables named in one note
-CERTAIN = ("jump", "undefined", "kink", "branch")  # edges where the local partial may be wrong
+CERTAIN = ("jump", "undefined", "kink", "branch")  # edges where the local partial may be wrong, even as a number
 
 
 class Side(NamedTuple):
@@ -31,7 +31,7 @@ class Side(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A derivative along a line: `kind` is empty where both sides agree, else kink, jump, end or undefined.
+    """A derivative along a line: `kind` is empty where both sides agree, else kink, jump, end, undefined or undecided.
 
     `before` and `after` are the slopes on the two sides along the line, for a jump the values; `value` is the limit.
     """
@@ -41,6 +41,9 @@ class Verdict(NamedTuple):
     before: float
     after: float
     value: float
+
+
+UNDECIDED = Verdict(None, "undecided", math.nan, math.nan, math.nan)
 
 
 class Settled(NamedTuple):
@@ -64,8 +67,8 @@ def settle(
 ) -> Settled:
     """Return the partial derivatives, by the variables that meet an edge, of the sum of outputs times `weights`.
 
-    `swept` are those that a sweep gave, `limits` are variables to be decided in any case. Variables that no power
-    series can decide are left out.
+    `swept` are those by a sweep; a NaN stays where there are only ends of domains. `limits` are variables to be decided
+    in any case.
     """
     verdicts: dict[str, Verdict] = {}
     edges = linear.edges
@@ -75,14 +78,18 @@ def settle(
     met = {name: [edges[k] for k in _bits(reach[slot])] for name, slot in slots.items() if reach[slot]}
     scale = path_sizes(linear.partials, len(linear.evaluation.values), weights)
     here = weighted(linear.evaluation, weights)
+    tail = Tail(linear, weights)
     for name in slots:
-        if name in limits or not _only_ends(met.get(name, [])):
+        if name in limits or _doubtful(met.get(name, ()), swept[name]):
             try:
                 line = {slots[name]: 1.0}
-                verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], bool(limits))
+                limit = bool(linear.evaluation.refused)
+                steps = any(at.edge.kind == "jump" for at in met.get(name, ()))
+                verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], limit, tail, steps)
             except NoGerm:
-                continue
-    told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
+                if name not in limits and any(at.edge.kind in CERTAIN for at in met[name]):
+                    verdicts[name] = UNDECIDED
+    told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and not _doubtful(e, swept[n]))}
     notes = _notes(linear, told, verdicts)
     met_kinks = {n: found for n, found in verdicts.items() if n in met}
     if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
@@ -90,8 +97,9 @@ def settle(
     return Settled(verdicts, notes)
 
 
-def _only_ends(edges: list[At]) -> bool:
-    return not any(at.edge.kind in CERTAIN for at in edges)
+def _doubtful(edges: Collection[At], swept: float | None) -> bool:
+    """Tell whether edges have to be looked at from both sides, for a derivative by a sweep."""
+    return any(at.edge.kind in CERTAIN for at in edges) or (bool(edges) and swept == swept)
 
 
 def along(
@@ -100,7 +108,7 @@ def along(
     """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
     reach = _reach(linear, {out: 1.0})
     edges = [linear.edges[k] for k in _bits(_union(reach[slot] for slot in direction))]
-    if _only_ends(edges):
+    if not _doubtful(edges, swept):
         return swept, _notes(linear, {"": edges}, {})
     scale = path_sizes(linear.partials, len(linear.evaluation.values), {out: 1.0})
     size = sum(scale[slot] * abs(d) for slot, d in direction.items())
@@ -108,7 +116,9 @@ def along(
     try:
         found = verdict(linear.evaluation, direction, {out: 1.0}, here, size)
     except NoGerm:
-        return swept, _notes(linear, {"": edges}, {})
+        if not any(at.edge.kind in CERTAIN for at in edges):
+            return swept, _notes(linear, {"": edges}, {})
+        found = UNDECIDED
     return found.derivative, _notes(linear, {"": edges}, {"": found})
 
 
@@ -171,10 +181,16 @@ def second(linear: Linearization, i: int, j: int) -> float:
     (out,) = linear.evaluation.trace.outputs
     if i == j:
         return 2 * powers(linear, {i: 1.0}, out, 2, at_end=True)[2]
-    own = [powers(linear, {k: 1.0}, out, 2, at_end=True)[2] for k in (i, j)]
-    lines = [powers(linear, {i: 1.0, j: sign}, out, 2, at_end=True) for sign in (1.0, -1.0)]
-    mixed = [sign * (line[2] - sum(own)) for sign, line in zip((1.0, -1.0), lines, strict=True)]
-    if not _same(mixed[0], mixed[1], math.fsum(map(abs, own))):
+    own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
+    mixed: list[float] = []
+    smooth = True
+    for d in (1.0, -1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
+        line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
+        a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
+        smooth &= _same(line[1], sum(a), math.fsum(map(abs, a)))
+        mixed.append((line[2] - sum(b)) / d)
+        smooth &= _same(mixed[0], mixed[-1], math.fsum(map(abs, (line[2] / d, *b))))
+    if not smooth:
         at = linear.edges[0]
         place = linear.evaluation.place(linear.evaluation.trace.nodes[at.row])
         text = f"there is no second derivative: {_where(linear.evaluation, at)}"
@@ -197,8 +213,8 @@ def fill(evaluation: Evaluation) -> None:
             error = evaluation.refused[0]
             sides = " and ".join(dict.fromkeys(map(number_text, found)))
             why = f"from different sides it goes to {sides}" if len(set(found)) > 1 else f"it goes to {sides}"
-            why = why if found else "no power series gives a limit"
-            raise DomainError(error.what, error.place, f"{why}; {error.hint}")
+            why = why if found and not any(map(math.isnan, found)) else "no power series gives a limit"
+            raise DomainError(error.what, error.place, "; ".join(filter(None, (why, error.hint))))
 
 
 def limit_hint(error: DomainError, evaluation: Evaluation) -> DomainError:
@@ -212,16 +228,21 @@ def limit_hint(error: DomainError, evaluation: Evaluation) -> DomainError:
 
 
 def _limits(evaluation: Evaluation, out: int) -> list[float]:
-    """Return the limits of an output along the axes, and where none has one, along other lines."""
+    """Return the limits of an output along the axes, other lines and parabolas; NaN where that is not known."""
     inputs = range(len(evaluation.trace.inputs))
-    lines = [{k: 1.0} for k in inputs], [{k: math.cos(angle + k) for k in inputs} for angle in (0.3, 1.1)]
+    lines: list[tuple[dict[int, float], dict[int, float]]] = [({k: 1.0}, {}) for k in inputs]
+    if len(inputs) > 1:
+        lines += [({k: math.cos(angle + k) for k in inputs}, {}) for angle in (0.3, 1.1)]
+        lines += [({k: 1.0}, {j: 1 + j / 7 for j in inputs if j != k}) for k in inputs[:SHOWN]]
     found: list[float] = []
-    for directions in lines:
-        for direction in directions:
-            for sign in (-1.0, 1.0):
-                with suppress(NoGerm):
-                    side = _side(evaluation, {k: sign * d for k, d in direction.items()}, {out: 1.0}, limit=True)
-                    found += [] if side is None else [side.value]
+    for direction, bend in lines:
+        for sign in (-1.0, 1.0):
+            line = {k: sign * d for k, d in direction.items()}
+            try:
+                side = _side(evaluation, line, {out: 1.0}, not bend, bend)
+            except NoGerm:
+                return [math.nan]
+            found += [] if side is None else [side.value]
     return found
 
 
@@ -237,31 +258,106 @@ def verdict(
     here: float,
     scale: float,
     limit: bool = False,
+    tail: Tail | None = None,
+    steps: bool = False,
 ) -> Verdict:
     """Return the derivative along a direction (by slot) at a point where the function has the value `here`.
 
-    With `limit` the value is that of the function beside the point. Raises NoGerm where no power series tells.
+    `steps` tells that an operation jumps: whole numbers that differ are then no rounding. A `tail` saves the rows that
+    it can tell of. With `limit` the value is that of the function beside the point. Raises NoGerm where no power series
+    tells.
     """
-    before = _side(evaluation, {slot: -d for slot, d in direction.items()}, weights, limit)
-    after = _side(evaluation, direction, weights, limit)
+    sides = []
+    for line in ({slot: -d for slot, d in direction.items()}, direction):
+        found = tail.side(line, here) if tail and not limit else None
+        sides.append(found or _side(evaluation, line, weights, limit))
+    before, after = sides
     nan = math.nan
     if before is None and after is None:
         return Verdict(None, "undefined", nan, nan, nan)
     if before is None or after is None:
         one = before or after
         assert one is not None
-        slope = one.slope if before is None else -one.slope
-        if not limit and not _same(one.value, here, abs(here)):
+        slope = 0.0 + (one.slope if before is None else -one.slope)
+        if not limit and not _joined(one.value, here, steps):
             return Verdict(None, "jump", here, one.value, one.value)
         return Verdict(slope, "end", nan if before is None else slope, nan if after is None else slope, one.value)
     value = before.value
-    if not _same(value, after.value, abs(value)) or not (limit or _same(value, here, abs(here))):
+    if not _joined(value, after.value, steps) or not (limit or _joined(value, here, steps)):
         return Verdict(None, "jump", value, after.value, nan)
-    left, right = 0.0 - before.slope, after.slope
+    left, right = 0.0 - before.slope, 0.0 + after.slope
     if _same(left, right, scale):
         return Verdict(right, "", left, right, value)
     mean = left / 2 + right / 2
     return Verdict(None if mean != mean else mean, "kink", left, right, value)
+
+
+def _joined(a: float, b: float, steps: bool) -> bool:
+    """Tell whether two values are the same but for rounding."""
+    return a == b if steps and a % 1 == b % 1 == 0 else _same(a, b, 0.0)
+
+
+class Tail:
+    """The rows past all edges, that are smooth at the point: by their adjoints a side is known from the rows before."""
+
+    def __init__(self, linear: Linearization, weights: Mapping[int, float]) -> None:
+        trace = linear.evaluation.trace
+        self.evaluation = linear.evaluation
+        values = linear.evaluation.values
+        edges = {at.row for at in linear.edges}
+        past = [False] * len(trace.nodes)  # an edge
+        core = [False] * len(trace.nodes)  # an edge, decided by what is past one, or on the way to one
+        for row in trace.rows:
+            op, args = trace.ops[row], trace.args[row]
+            assert op is not None
+            past[row] = row in edges or True in [past[arg] for arg in args]
+            core[row] = row in edges or (past[row] and op.condition) or (op.selects is not None and past[args[0]])
+        adjoint = adjoints(len(trace.nodes), linear.partials, weights)
+        needed = {*weights}
+        self.weights = dict(weights)  # of what leaves the core
+        self.users: dict[int, list[int]] = {}  # of a slot: the rows with it as an argument that are in the core
+        for row in reversed(trace.rows):
+            for arg in trace.args[row]:
+                if core[row]:
+                    core[arg] = True
+                    self.users.setdefault(arg, []).append(row)
+                if row in needed and values[arg] is not None:
+                    needed.add(arg)
+                    if not core[row]:
+                        self.weights.setdefault(arg, 0.0)
+        self.weights = {slot: w for slot, w in self.weights.items() if core[slot]}
+        for i, j, p in linear.partials:
+            if core[j] and not core[i] and (w := adjoint[i]) is not None:
+                self.weights[j] += w * p
+
+    def side(self, direction: Mapping[int, float], here: float) -> Side | None:
+        """Return the value and slope just beside the point in a direction; None where all rows are needed for it.
+
+        Raises NoGerm.
+        """
+        moved: list[int] = []
+        seen = {*direction}
+        stack = [*direction]
+        while stack:
+            for row in self.users.get(stack.pop(), ()):
+                if row not in seen:
+                    seen.add(row)
+                    moved.append(row)
+                    stack.append(row)
+        leaving = [slot for slot in seen if slot in self.weights]
+        if not all(math.isfinite(self.weights[slot]) for slot in leaving):
+            return None
+        try:
+            found = approach(self.evaluation, direction, leaving, 1, moved=moved)
+        except Outside:
+            return None
+        slope = 0.0
+        for slot, x in zip(leaving, found, strict=True):
+            there, value = _read([x], [1.0]), float(self.evaluation.values[slot] or 0.0)
+            if not _joined(there.value, value, steps=True):
+                return None
+            slope += self.weights[slot] * there.slope
+        return Side(here, slope) if math.isfinite(slope) else None
 
 
 def _same(a: float, b: float, scale: float) -> bool:
@@ -270,11 +366,15 @@ def _same(a: float, b: float, scale: float) -> bool:
 
 
 def _side(
-    evaluation: Evaluation, direction: Mapping[int, float], weights: Mapping[int, float], limit: bool
+    evaluation: Evaluation,
+    direction: Mapping[int, float],
+    weights: Mapping[int, float],
+    limit: bool,
+    bend: Mapping[int, float] = MappingProxyType({}),
 ) -> Side | None:
     """Return value and slope just beside the point in a direction; None where there is no value."""
     try:
-        found = approach(evaluation, direction, list(weights), 1)
+        found = approach(evaluation, direction, list(weights), 1, bend)
     except Outside:
         return _around(evaluation, direction, weights) if limit else None
     return _read(found, list(weights.values()))
@@ -333,7 +433,12 @@ def _union(masks: Iterable[int]) -> int:
 
 
 def _bits(mask: int) -> list[int]:
-    return [k for k in range(mask.bit_length()) if mask >> k & 1]
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
 
 
 def _total(
@@ -371,19 +476,21 @@ def _total(
 def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping[str, Verdict]) -> list[Note]:
     """Return a note for each edge at which a variable's two sides do not agree."""
     notes = []
-    concerned: dict[At, list[str]] = {}
+    concerned: dict[At, dict[str, list[str]]] = {}
     for name, edges in met.items():
-        if name not in verdicts or verdicts[name].kind:
-            for at in edges:
-                concerned.setdefault(at, []).append(name)
+        found = verdicts.get(name)
+        for at in edges if found is None or found.kind else ():
+            kind = found.kind if found else at.edge.kind
+            if kind == "undecided":
+                kind = at.edge.kind if at.edge.kind == "jump" else "undefined"
+            concerned.setdefault(at, {}).setdefault(kind, []).append(name)
     for at in linear.edges:
-        if names := concerned.get(at):
+        for kind, names in concerned.get(at, {}).items():
             phrases = {name: f"by {name}" if name else "along the line" for name in names[:SHOWN]}
             said = [_consequence(by, verdicts.get(name), at) for name, by in phrases.items()]
             text = f"{_where(linear.evaluation, at)}: {'; '.join(said)}"
             if len(names) > SHOWN:
                 text += f"; and so for {len(names) - SHOWN} more variables"
-            kind = next((v.kind for name in names if (v := verdicts.get(name))), at.edge.kind)
             notes.append(Note(kind, text, linear.evaluation.place(linear.evaluation.trace.nodes[at.row]), at.row))
     return notes
 
@@ -396,6 +503,9 @@ def _consequence(by: str, found: Verdict | None, at: At) -> str:
             "undefined": f"there is no derivative {by}",
             "end": f"the derivative {by} is one-sided",
         }.get(at.edge.kind, f"the derivative {by} is the mean of the slopes next to it")
+    if found.kind == "undecided":
+        none = at.edge.kind in ("jump", "undefined")
+        return f"there is no derivative {by}" if none else f"no power series tells the derivative {by}"
     before, after = number_text(found.before), number_text(found.after)
     if found.kind == "jump" and _same(found.before, found.after, abs(found.after)):
         return f"there is no derivative {by}, beside it the value is {after}"

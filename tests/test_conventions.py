@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -33,13 +34,14 @@ OTHER_VALUES = {
     "max(-0, 0)": -0.0,
 }
 TIES = [("clamp", (x, x, x)) for x in (-1.0, 0.0, 1.0, 2.0)]
-WHOLE = [(name, (x,)) for name in ("floor", "ceil", "trunc") for x in (-1e308, 1e308)]
-Slopes = dict[tuple[str, tuple[float, ...]], tuple[float, ...]]
+Slopes = Mapping[tuple[str, tuple[float, ...]], tuple[float | None, ...]]
 # clamp where both limits meet: one half for a limit, not the slope from the side where there is a domain
 OTHER_SLOPES: Slopes = dict.fromkeys(TIES, (0.0, 0.5, 0.5))
-# a jump from 1e308 - 1 to 1e308 is taken for rounding
-OTHER_GRADIENTS: Slopes = dict.fromkeys(TIES, (0.0, 0.0, 0.5)) | dict.fromkeys(WHOLE, (0.0,))
-OTHER_KINDS = {at: {"kink"} for at in TIES} | {at: set() for at in WHOLE}
+ZEROS = [(a, b) for a in (-0.0, 0.0) for b in (-0.0, 0.0)]
+# x*ln(y) along y = 0 has a value at x = 0 only: the slope ln(y) is that of no line of points
+OTHER_GRADIENTS = {("xlogy", at): (None, 0.0) for at in ZEROS}
+OTHER_KINDS = {("xlogy", at): {"undefined", "end"} for at in ZEROS}
+OTHER_KINDS |= {("pow", at): {"jump"} for at in ZEROS}  # 0^y is 1 at y = 0 and 0 beside it
 # By C, an infinite power is even, and (-inf)^0.5 is inf; adcli's slope is that of an odd one, or 0.
 ODD = {("pow", (a, b)) for a in (-INF, -2.0, -1.0, -0.0) for b in (-INF, INF)}
 ODD |= {("pow", (-INF, b)) for b in (5e-324, 0.5)}
