@@ -87,9 +87,9 @@ def settle(
                 steps = any(at.edge.kind == "jump" for at in met.get(name, ()))
                 verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], limit, tail, steps)
             except NoGerm:
-                if name not in limits and any(at.edge.kind in CERTAIN for at in met[name]):
+                if name not in limits and not _only_ends(met[name]):
                     verdicts[name] = UNDECIDED
-    told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and not _doubtful(e, swept[n]))}
+    told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
     notes = _notes(linear, told, verdicts)
     met_kinks = {n: found for n, found in verdicts.items() if n in met}
     if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
@@ -97,9 +97,13 @@ def settle(
     return Settled(verdicts, notes)
 
 
+def _only_ends(edges: Collection[At]) -> bool:
+    return not any(at.edge.kind in CERTAIN for at in edges)
+
+
 def _doubtful(edges: Collection[At], swept: float | None) -> bool:
     """Tell whether edges have to be looked at from both sides, for a derivative by a sweep."""
-    return any(at.edge.kind in CERTAIN for at in edges) or (bool(edges) and swept == swept)
+    return not _only_ends(edges) or (bool(edges) and swept == swept)
 
 
 def along(
@@ -116,7 +120,7 @@ def along(
     try:
         found = verdict(linear.evaluation, direction, {out: 1.0}, here, size)
     except NoGerm:
-        if not any(at.edge.kind in CERTAIN for at in edges):
+        if _only_ends(edges):
             return swept, _notes(linear, {"": edges}, {})
         found = UNDECIDED
     return found.derivative, _notes(linear, {"": edges}, {"": found})
