@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from formulas import smooth_formula
 from test_cli import FORMATS, adcli, strict
-from test_modes import smooth_formula
 
 import adcli as package
 from adcli import ops
