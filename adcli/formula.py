@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
+from .closer import value_notes
 from .derivatives import Gradient, Sweeps, Values
 from .errors import DomainError, Note, UsageError, check_names
 from .graph import MAX_ROWS, Node, collector_paused, postorder
@@ -195,7 +196,7 @@ class Formula:
         """Return the values of the outputs by name, and the evaluation that gave them."""
         evaluation = self.evaluation(at, limit=limit)
         value = dict(zip(self.outputs, evaluation.results, strict=True))
-        notes = tuple(derivatives.value_notes(evaluation))
+        notes = tuple(value_notes(evaluation))
         return Values(self, evaluation.point, value, notes), evaluation
 
     def sweeps(

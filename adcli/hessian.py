@@ -10,7 +10,8 @@ from itertools import combinations, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from .derivatives import gradient, with_hints
+from .closer import with_hints
+from .derivatives import gradient
 from .dual import Dual, Limit
 from .errors import LimitError, Note, check_names
 from .forward import tangents

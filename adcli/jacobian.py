@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .derivatives import kind_of, limits_wanted, reached_by_undefined, with_hints
+from .closer import kind_of, look_closer, reached_by_undefined, with_hints
 from .errors import Note, UsageError, check_names
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
-from .rounding import look
 from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
@@ -135,10 +134,11 @@ def jacobian(
     if mode == "auto":
         mode = "forward" if sweeps["forward"] <= sweeps["reverse"] else "reverse"
     pattern = [[bool(bits >> k & 1) for k in range(len(wrt))] for bits in rows]
-    matrix: Matrix = [[0.0] * len(wrt) for _ in outputs]
+    matrix: Matrix = [[None] * len(wrt) for _ in outputs]
+    wide: list[dict[str, float]] = [{} for _ in outputs]
+    cancels = len(outputs) * len(linear.partials) <= MAX_LOOKED_AT
     size = len(evaluation.values)
     sweep = tangents if mode == "forward" else adjoints
-    extra: list[Note] = []
     for c in range(sweeps[mode]):
         if mode == "forward":
             seeds = [s for s, k in zip(slots, by_column, strict=True) if k == c]
@@ -149,57 +149,31 @@ def jacobian(
             mine = [i for i in range(len(outputs)) if by_row[i] == c]
             cells = [(i, k, s) for i in mine for k, s in enumerate(slots) if pattern[i][k]]
         swept = sweep(size, linear.partials, dict.fromkeys(seeds, 1.0))
-        if any(kind_of(swept[at]) != 1 for _, _, at in cells):  # perhaps only on the way
-            exact = sweep(size, linear.partials, dict.fromkeys(seeds, Wide(1.0)))
-            for i, k, at in cells:
-                if kind_of(swept[at]) != kind_of(wide := float(exact[at])):
-                    swept[at] = wide
-                    text = f"d{outputs[i]}/d{wrt[k]} leaves the range of floats on the way"
-                    extra.append(Note("overflow", text))
         for i, k, at in cells:
             matrix[i][k] = swept[at]
-    for i, out in enumerate(trace.outputs):
-        if any(d is not None and not math.isfinite(d) for d in matrix[i]):  # in the class that every mode gives
-            closer = adjoints(size, linear.partials, {out: Wide(1.0)})
-            for k, slot in enumerate(slots):
-                if (d := matrix[i][k]) is not None and not math.isfinite(d):
-                    matrix[i][k] = float(closer[slot])
-    notes = [*evaluation.notes, *extra]
+        if any(kind_of(swept[at] or 0.0) != 1 for _, _, at in cells):  # perhaps only on the way
+            exact = sweep(size, linear.partials, dict.fromkeys(seeds, Wide(1.0)))
+            for i, k, at in cells:
+                wide[i][wrt[k]] = float(exact[at])
+    finite = [all(map(math.isfinite, row.values())) for row in wide]  # if not, the class is that of a reverse sweep
+    notes: list[Note] = []
     for i, out in enumerate(trace.outputs):
         row = dict(zip(wrt, matrix[i], strict=True))
-        notes += _settle(linear, {out: 1.0}, row)
-        if len(outputs) * len(linear.partials) <= MAX_LOOKED_AT:
-            found = {name: trace.slot[name] for name, d in row.items() if d is not None and d == d}
-            notes += look(linear, out, found, row)
-        matrix[i] = list(row.values())
-    notes = with_hints(evaluation, [*dict.fromkeys(notes), *_nan_notes(outputs, wrt, matrix)])
+        looked = look_closer(
+            linear,
+            {out: 1.0},
+            row,
+            f"the derivative of {outputs[i]}",
+            wide=wide[i] if finite[i] else None,
+            cancels=cancels,
+        )
+        matrix[i] = list(looked.partials.values())
+        notes += looked.notes
+    notes = with_hints(evaluation, [*evaluation.notes, *notes])
     value = tuple(evaluation.results)
     return Jacobian(
         source, evaluation.point, mode, outputs, wrt, value, matrix, pattern, sweeps[mode], operations, tuple(notes)
     )
-
-
-def _settle(linear: Linearization, weights: Mapping[int, float], row: dict[str, float | None]) -> list[Note]:
-    """Put right the derivatives by name, of outputs times weights, that meet an edge; return what is to be said."""
-    limits = limits_wanted(linear.evaluation, row)
-    if not linear.edges and not limits:
-        return []
-    from .sides import settle
-
-    slots = {name: linear.evaluation.trace.slot[name] for name in row}
-    for out in weights if linear.undefined else ():
-        bad = reached_by_undefined(linear, out)
-        row.update({name: None for name, slot in slots.items() if slot in bad})
-    settled = settle(linear, weights, slots, row, limits)
-    row.update(settled.derivatives)
-    return settled.notes
-
-
-def _nan_notes(outputs: Sequence[str], wrt: Sequence[str], matrix: Matrix) -> list[Note]:
-    cells = [(o, v, d) for o, row in zip(outputs, matrix, strict=True) for v, d in zip(wrt, row, strict=True)]
-    names = [f"d{o}/d{v}" for o, v, d in cells if d is not None and d != d]
-    text = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-    return [Note("nan", f"{text} comes out as 0*inf or inf - inf, which has no value")] if names else []
 
 
 def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangent: Mapping[str, float]) -> Product:
@@ -237,12 +211,8 @@ def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotang
         out = trace.outputs[outputs.index(name)]
         seed[out] = seed.get(out, 0.0) + c
     swept = adjoints(len(evaluation.values), linear.partials, seed)
-    if not all(math.isfinite(x) for x in swept[: len(trace.inputs)] if x is not None):
-        wide = adjoints(len(evaluation.values), linear.partials, {out: Wide(c) for out, c in seed.items()})
-        swept = [None if x is None else float(x) for x in wide]
-    product: dict[str, float | None] = {n: 0.0 if swept[k] is None else swept[k] for k, n in enumerate(trace.inputs)}
-    notes = _settle(linear, seed, product)
-    return _product("c*J", source, evaluation, outputs, dict(cotangent), product, notes)
+    looked = look_closer(linear, seed, {name: swept[k] for k, name in enumerate(trace.inputs)}, "the product")
+    return _product("c*J", source, evaluation, outputs, dict(cotangent), looked.partials, looked.notes)
 
 
 def _product(

@@ -81,21 +81,26 @@ def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
     return 0.0, 0.0 if exact or familiar or whole else UNIT * abs(y)
 
 
-def look(linear: Linearization, output: int, slots: Mapping[str, int], found: dict[str, float | None]) -> list[Note]:
-    """Note what is nothing but rounding, and put right the derivatives in `found` whose terms cancel in a sweep."""
+def look(
+    linear: Linearization, weights: Mapping[int, float], slots: Mapping[str, int], found: dict[str, float | None]
+) -> list[Note]:
+    """Note what is nothing but rounding, and put right the derivatives in `found` whose terms cancel in a sweep.
+
+    They are those of the sum of outputs times `weights`.
+    """
     values = linear.evaluation.values
-    y = values[output]
-    if y is None or not math.isfinite(y):
+    y = sum([w * (values[out] or 0.0) for out, w in weights.items()])
+    if not math.isfinite(y):
         return []
-    terms = path_sizes(linear.partials, len(values), {output: 1.0})
+    terms = path_sizes(linear.partials, len(values), weights)
     known = [x or 0.0 for x in values] if linear.evaluation.trace.branches else values
     bound = UNIT * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
-    notes = _value(linear, output) if bound > LOST * abs(y) else []
+    notes = _value(linear, weights, y) if bound > LOST * abs(y) else []
     suspects = [
         name for name, k in slots.items() if (d := found[name]) is not None and inf > terms[k] > CANCELLED * abs(d)
     ]
     if suspects and _exact_partials(linear, terms):
-        exact = adjoints(len(values), linear.partials, {output: Twofold(1.0)})
+        exact = adjoints(len(values), linear.partials, {out: Twofold(w) for out, w in weights.items()})
         for name in suspects:
             swept, better = found[name], float(exact[slots[name]])
             assert swept is not None
@@ -122,10 +127,10 @@ def _exact_partials(linear: Linearization, terms: list[float]) -> bool:
     return True
 
 
-def _value(linear: Linearization, output: int) -> list[Note]:
-    """Return a note if the output is nothing but rounding, at the operation where most is lost."""
-    trace, values, y = linear.evaluation.trace, linear.evaluation.values, linear.evaluation.values[output]
-    weight = adjoints(len(values), linear.partials, {output: 1.0})
+def _value(linear: Linearization, weights: Mapping[int, float], y: float) -> list[Note]:
+    """Return a note if the value y is nothing but rounding, at the operation where most is lost."""
+    trace, values = linear.evaluation.trace, linear.evaluation.values
+    weight = adjoints(len(values), linear.partials, weights)
     known, bound = 0.0, 0.0
     for row in trace.rows:
         value, w, op = values[row], weight[row], trace.ops[row]
@@ -138,7 +143,7 @@ def _value(linear: Linearization, output: int) -> list[Note]:
         for i, j, p in linear.partials
         if (w := weight[i]) and AMPLIFIED * abs(values[i] or 0.0) < abs(term := p * (values[j] or 0.0)) < inf
     ]
-    if not abs(known) + bound > LOST * abs(y or 0.0) or not amplified:
+    if not abs(known) + bound > LOST * abs(y) or not amplified:
         return []
     _, row, term = max(amplified)
     node = trace.nodes[row]

@@ -21,6 +21,7 @@ LAYERS = (
     ("linearize", "wide", "germ", "hints", "foreign", "sampling"),
     ("forward", "reverse", "differences"),
     ("sides", "rounding"),
+    ("closer",),
     ("derivatives", "symbolic", "precise"),
     ("conditioning", "peers"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
