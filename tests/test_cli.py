@@ -313,7 +313,11 @@ def test_ctrl_c() -> None:
         [sys.executable, "-m", "adcli", "grad", "-", "--at", "x=1"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=CLEAN,
     )  # fmt: skip
-    time.sleep(1.0)
+    waits = Path(f"/proc/{process.pid}/wchan")
+    for _ in range(100):  # until it reads; where that cannot be seen, as long as a start may take
+        time.sleep(0.1 if waits.exists() else 0.02)
+        if waits.exists() and "pipe" in waits.read_text():
+            break
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130

@@ -308,3 +308,11 @@ def test_random_polynomials_are_exact() -> None:
         shift = rng.randint(-3, 3)
         expected = [sum(c[j] * math.comb(j, k) * shift ** (j - k) for j in range(k, 6)) for k in range(8)]
         assert coefficients(text, {"x": shift}, order=7) == tuple(expected)
+
+
+def test_a_huge_power_of_what_begins_with_zero_is_zero() -> None:
+    f = adcli.formula("x^1e300 + (x*y)^4e9 + exp(x)")
+    assert f.taylor({"x": 0, "y": 3}, {"x": 1.0}, order=3).coefficients == pytest.approx(
+        (1, 1, 1 / 2, 1 / 6), rel=1e-15
+    )
+    assert f.partial({"x": 0, "y": 3}, ["x", "y"]).partial == 0
