@@ -13,6 +13,7 @@ from .options import MAX_SHOWN_ROWS
 
 if TYPE_CHECKING:
     from ..derivatives import Sweeps
+    from ..errors import Note
     from ..formula import Formula
     from ..point import Point
     from ..show import Display
@@ -145,10 +146,15 @@ def write(document: Document, display: Display, output: str | None, strict: bool
     from ..show import render
 
     deliver(render(document, display), output)
+    return conclude(document.notes, document.complete, strict)
+
+
+def conclude(notes: Sequence[Note], complete: bool, strict: bool) -> int:
+    """Write the notes to stderr; return the exit status."""
     with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
-        for note in document.notes if sys.stderr is not None else ():
+        for note in notes if sys.stderr is not None else ():
             print(f"note: {note}", file=sys.stderr, flush=True)
-    return 1 if not document.complete or (strict and document.notes) else 0
+    return 1 if not complete or (strict and notes) else 0
 
 
 def deliver(text: str | bytes, output: str | None) -> None:
