@@ -25,7 +25,6 @@ from adcli.show import Display
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "graph"
-CAIRO = pytest.importorskip if False else None
 # Each sample at the point that its comment names, with a mode or in symbols.
 SAMPLES: dict[str, tuple[dict[str, float | list[float]], str | None]] = {
     "baydin": ({"x1": 2, "x2": 5}, "reverse"),
@@ -180,6 +179,88 @@ def test_nothing_overlaps_in_a_sample(name: str) -> None:
 @pytest.mark.parametrize(("size", "seed", "reach"), RANDOM)
 def test_nothing_overlaps_in_a_random_graph(size: int, seed: int, reach: int) -> None:
     check(random_picture(size, seed, reach))
+
+
+def test_crossings_that_can_be_avoided_are(capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, lines, _ = areas(svg(sample("steps")))  # planar, with three arguments used across levels
+    pieces = [piece for line in lines for piece in zip(line, line[1:], strict=False)]
+    for k, ((x1, y1), (x2, y2)) in enumerate(pieces):
+        for (x3, y3), (x4, y4) in pieces[k + 1 :]:
+            if {(x1, y1), (x2, y2)} & {(x3, y3), (x4, y4)}:
+                continue
+            sides = [
+                (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) for x, y in ((x3, y3), (x4, y4))
+            ], [(x4 - x3) * (y - y3) - (y4 - y3) * (x - x3) for x, y in ((x1, y1), (x2, y2))]
+            assert not all(a * b < 0 for a, b in sides)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_picture_of_a_sample_is_the_one_looked_at(name: str) -> None:
+    assert svg(sample(name)) == (GOLDEN / f"{name}.svg").read_text("utf-8")
+
+
+def test_every_sample_is_looked_at() -> None:
+    assert SAMPLES.keys() == {path.stem for path in (ROOT / "samples").glob("*.ad")}
+    assert SAMPLES.keys() == {path.stem for path in GOLDEN.iterdir()}
+
+
+def test_a_picture_is_the_same_each_time() -> None:
+    drawings = {run("graph", "sin(x*y) + cos(x*y)*z", "-o", "/dev/stdout.svg", PYTHONHASHSEED=seed).stderr for seed in "01"}
+    assert len(drawings) == 1
+    texts = {run("graph", "sin(x*y) + cos(x*y)*z + exp(z)^x", PYTHONHASHSEED=seed).stdout for seed in "012"}
+    assert len(texts) == 1
+
+
+# -- box characters ----------------------------------------------------------------------------------------------------
+JOINS = {  # where a line goes on: up, down, left, right
+    "│": "ud", "─": "lr", "╭": "dr", "╮": "dl", "╰": "ur", "╯": "ul",
+    "├": "udr", "┤": "udl", "┬": "dlr", "┴": "ulr", "┼": "udlr", "▶": "l",
+}  # fmt: skip
+STEPS = {"u": (-1, 0), "d": (1, 0), "l": (0, -1), "r": (0, 1)}
+BACK = {"u": "d", "d": "u", "l": "r", "r": "l"}
+
+
+def followed(drawing: Picture) -> set[tuple[int, int]]:
+    """Follow the lines of a drawing without labels from each arrow's head back to the box that they come from."""
+    grid = boxes._Grid(drawing, boxes.DETAILS[2])
+    cells = {(y, x): c for y, row in enumerate(grid.drawn(True)) for x, c in enumerate(row)}
+    box_at = {
+        (y, x): k
+        for k, (left, top, width, height) in enumerate(grid.placed.boxes)
+        for y in range(top, top + height)
+        for x in range(left, left + width)
+    }
+    found = set()
+    for y, x in [at for at, c in cells.items() if c == "▶" and at not in box_at]:
+        sources, seen, todo = set(), set(), [(y, x, "l")]
+        while todo:
+            row, column, way = todo.pop()
+            dy, dx = STEPS[way]
+            at = row, column = row + dy, column + dx
+            if at in box_at:
+                assert way == "l"
+                sources.add(box_at[at])
+            elif cells[at] == "│" and way in "lr":
+                todo.append((row, column, way))  # it passes under
+            elif cells[at] != "▶" and (at, way) not in seen:
+                assert BACK[way] in JOINS[cells[at]]
+                seen.add((at, way))
+                todo += [(row, column, on) for on in JOINS[cells[at]] if on != BACK[way]]
+        (source,) = sources
+        found.add((source, box_at[y, x + 1]))
+    return found
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_lines_in_a_terminal_lead_from_argument_to_row(name: str) -> None:
+    drawing = sample(name)
+    assert followed(drawing) == {(a.source, a.target) for a in drawing.arrows}
+
+
+@pytest.mark.parametrize(("size", "seed", "reach"), [r for r in RANDOM if r[0] < 500])
+def test_lines_of_a_random_graph_lead_from_argument_to_row(size: int, seed: int, reach: int) -> None:
+    drawing = random_picture(size, seed, reach)
+    assert followed(drawing) == {(a.source, a.target) for a in drawing.arrows}
 
 
 if __name__ == "__main__":  # write the golden files anew; read them before you check them in

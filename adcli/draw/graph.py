@@ -35,9 +35,12 @@ class Traced(NamedTuple):
 def trace_of(formula: Formula, at: Point, wrt: tuple[str, ...] = (), mode: str | None = None) -> Traced:
     """Return the trace of a formula: with tangents or adjoints if a mode is given, in symbols if there is no point.
 
-    Several outputs have no adjoints or tangents of one: raises UsageError.
+    Raises UsageError for tangents and adjoints of several outputs.
     """
     if mode or wrt:
+        if len(formula.outputs) > 1:
+            what = f"tangents and adjoints are drawn for one output, and there are {', '.join(formula.outputs)}"
+            raise UsageError(what, hint="leave --mode and --wrt out, or draw one output")
         result, done = formula.sweeps(at, wrt, mode or "forward", whole=True)
         where, notes, complete = point_line(result.at) + f"   ({MODES[done.mode]})", done.notes, result.complete
     elif at.values.keys() <= formula.script.integers and formula.variables:
@@ -217,12 +220,12 @@ class _Writer:
 
     def legend(self) -> str:
         """Return what the numbers are."""
-        rows, parts = self.table.rows, ["arrows: local partial derivatives"]
+        rows, of_rows = self.table.rows, []
         if any(row.tangents for row in rows):
-            parts.append("rows: tangents " + ", ".join(f"∂v/∂{name}" for name in self.table.variables[:TANGENTS]))
+            of_rows.append("tangents " + ", ".join(f"∂v/∂{name}" for name in self.table.variables[:TANGENTS]))
         if any(row.adjoint is not None for row in rows):
-            parts.append(f"rows: adjoints ∂{self.output}/∂v")
-        return self.text("; ".join(parts))
+            of_rows.append(f"adjoints ∂{self.output}/∂v")
+        return self.text("arrows: local partial derivatives" + ("; rows: " + ", ".join(of_rows) if of_rows else ""))
 
 
 def shortened(text: str, most: int) -> str:

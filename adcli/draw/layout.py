@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 SWEEPS = 12
 SETTLING = 40  # rounds in which boxes move towards what they are joined to
-SIFTED = 24  # boxes; of a graph not larger, each is tried in every place
+SIFTED = 32  # boxes; of a graph not larger, each is tried in every place
 INFINITE = 1 << 60
 Sloping = Sequence[tuple[int, int, int]]
 
@@ -113,7 +113,9 @@ class _Graph:
             cost = self._cost(order)
             if cost < least:
                 best, least = order, cost
-        if len(best) <= SIFTED:
+        before = None
+        while len(best) <= SIFTED and least != before:
+            before = least
             for box in best[:]:
                 rest = [other for other in best if other != box]
                 tries = [[*rest[:k], box, *rest[k:]] for k in range(len(best))]
@@ -223,17 +225,18 @@ class _Graph:
                     y[box] = target
             if not moved and round_ > SETTLING // 2:
                 break
-        for box in self.order:
+        near = self.space.port
+        for box in sorted(self.order, key=self.ranks.__getitem__):  # straighten what is almost straight
             low = max((y[other] + distance for other, distance in above[box]), default=-INFINITE)
             high = min((y[other] - distance for other, distance in below[box]), default=INFINITE)
-            near = self.space.port
-            wanted = [w for w in self._wishes(box, y) if abs(w - y[box]) <= 2 * near]
-            tries = [y[box], *(w for w in wanted if low <= w <= high)]
-            y[box] = min(tries, key=lambda at: sum(min(abs(w - at), near) for w in wanted))
+            weights = [2] * len(self.into[box]) + [1] * len(self.out[box])  # what comes after may follow
+            close = [(w, n) for w, n in zip(self._wishes(box, y), weights, strict=True) if abs(w - y[box]) <= 2 * near]
+            tries = [y[box], *(w for w, _ in close if low <= w <= high)]
+            y[box] = min(tries, key=lambda at: sum(n * min(abs(w - at), near) for w, n in close))
         return y
 
     def _wishes(self, box: int, y: list[int]) -> list[int]:
-        """Return the heights at which one link of the box would be straight."""
+        """Return the heights at which one link of the box would be straight: of those into it, then of those out of it."""
         wanted = [y[self.links[k].source] - self.ports[k] for k in self.into[box]]
         return wanted + [y[self.links[k].target] + self.ports[k] for k in self.out[box]]
 
