@@ -18,7 +18,9 @@ from . import options as shared
 @click.option("--around", default="", metavar="ROW", help="Only what is near this row, such as v7 (2 steps).")
 @click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
 @shared.size_option
-@click.option("-o", "--output", metavar="FILE", help="Write to FILE: .svg, .png, .html, .dot (Graphviz) or .mmd (Mermaid).")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE: .svg, .png, .html, .dot (Graphviz) or .mmd (Mermaid)."
+)
 @click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note.")
 def command(**options: Any) -> int:
     """Draw the computational graph of FORMULA: values on the rows, local partial derivatives on the arrows.
@@ -28,7 +30,8 @@ def command(**options: Any) -> int:
     adcli graph "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse -o graph.svg
     adcli graph samples/swell.ad --around v4 --depth 1
 
-    Without --at it is in symbols. Without -o it is drawn in box characters, with less detail where the terminal is narrow.
+    Without --at it is in symbols. Without -o it is drawn in box characters, in less detail where the
+    terminal is narrow.
     """
     from ..draw.boxes import boxes
     from ..draw.files import writer

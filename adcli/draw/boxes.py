@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..errors import LimitError
@@ -18,6 +19,10 @@ FRAMES = {INPUT: "╭╮╰╯─│", OUTPUT: "╔╗╚╝═║", CUT: "┌�
 PLAIN, PLAIN_ASCII = "┌┐└┘─│", "++++-|"
 
 
+def _short(vertex: Vertex) -> str:
+    return {INPUT: vertex.sign, OUTPUT: vertex.name}.get(vertex.kind, f"{vertex.name} {vertex.sign}")
+
+
 class Detail(NamedTuple):
     """How much of a vertex and an arrow is written: less where the terminal is narrow."""
 
@@ -29,7 +34,8 @@ DETAILS = (
     Detail(lambda v: v.lines, lambda a: a.label),
     Detail(lambda v: v.lines, lambda a: a.value or a.label),
     Detail(lambda v: v.lines, lambda a: ""),
-    Detail(lambda v: (v.sign if v.kind == INPUT else f"{v.name} {v.sign}", *v.lines[1:]), lambda a: ""),
+    Detail(lambda v: (_short(v), *v.lines[1:]), lambda a: ""),
+    Detail(lambda v: (_short(v), v.value, *(d[0] + d.rpartition(" =")[2] for d in v.derivatives)), lambda a: ""),
 )
 
 
@@ -59,8 +65,9 @@ class _Grid:
             for arrow, label in zip(picture.arrows, self.labels, strict=True)
         ]
         space = Space(
-            port=1, between=1, lane=0, label=1, rise=0, head=2, margin=0, sloping=lambda s: len(_channels(s)) + 2
-        )
+            port=1, between=1, lane=0, label=1, rise=0, head=2, margin=0,
+            sloping=lambda links: max((two + 1 for _, two in _channels(links).values()), default=0) + 1,
+        )  # fmt: skip
         self.ranks = picture.ranks
         self.placed: Layout = layout(sizes, links, self.ranks, space)
 
@@ -81,7 +88,7 @@ class _Grid:
             top = rect.y + (rect.height - len(lines)) // 2
             for k, line in enumerate(lines):
                 _write(cells, rect.x + 2 + (rect.width - 4 - text_width(line)) // 2, top + k, line)
-        rows: list[list[str]] = [[" "] * self.placed.width for _ in range(self.placed.height)]
+        rows = [[" "] * self.placed.width for _ in range(1 + max(y for y, _ in cells))]
         for (y, x), character in cells.items():
             rows[y][x] = character
         return ["".join(row).rstrip() for row in rows]
@@ -90,44 +97,63 @@ class _Grid:
         """Return the directions of the lines in each cell, by the source that they come from."""
         wires: dict[tuple[int, int], dict[int, int]] = {}
 
-        def draw(y: int, x: int, source: int, bits: int) -> None:
-            nets = wires.setdefault((y, x), {})
-            nets[source] = nets.get(source, 0) | bits
+        def draw(source: int, *path: tuple[int, int]) -> None:
+            for (y, x), (y2, x2) in pairwise(path):
+                on, back = (DOWN, UP) if y2 > y else (UP, DOWN) if y2 < y else (RIGHT, LEFT)
+                ends = {(y, x): on, (y2, x2): back}
+                for row in range(min(y, y2), max(y, y2) + 1):
+                    for column in range(x, x2 + 1):
+                        nets = wires.setdefault((row, column), {})
+                        nets[source] = nets.get(source, 0) | ends.get((row, column), on | back)
 
         rooms: dict[int, list[tuple[int, int, int]]] = {}
+        taken: dict[int, set[int]] = {}  # rows, in the room after each rank
         for arrow, route in zip(self.picture.arrows, self.placed.routes, strict=True):
-            rooms.setdefault(self.ranks[arrow.source], []).append((arrow.source, route.start[1], route.bend[1]))
+            first, (_, y), (_, lane) = self.ranks[arrow.source], route.start, route.bend
+            rooms.setdefault(first, []).append((arrow.source, y, lane))
+            taken.setdefault(first, set()).add(y)
+            for rank in range(first, self.ranks[arrow.target]):
+                taken.setdefault(rank, set()).add(lane)
         channels = {rank: _channels(links) for rank, links in rooms.items()}
+        detours: dict[int, int] = {}
         for arrow, route in zip(self.picture.arrows, self.placed.routes, strict=True):
-            (x, y), (_, lane), (end, _) = route.start, route.bend, route.end
-            source = arrow.source
-            turn = x + 1 + channels[self.ranks[source]].get(source, 0)
-            for column in range(x, end):
-                row = y if column < turn else lane
-                draw(row, column, source, LEFT | RIGHT if column != turn or y == lane else RIGHT)
-            if y != lane:
-                draw(y, turn, source, LEFT | (DOWN if lane > y else UP))
-                draw(lane, turn, source, UP if lane > y else DOWN)
-                for row in range(min(y, lane) + 1, max(y, lane)):
-                    draw(row, turn, source, UP | DOWN)
+            source, (x, y), (_, lane), end = arrow.source, route.start, route.bend, route.end[0] - 1
+            if y == lane:
+                draw(source, (y, x), (lane, end))
+                continue
+            rank = self.ranks[source]
+            one, two = (x + 1 + column for column in channels[rank][source])
+            row = y
+            if one != two:
+                if source not in detours:
+                    free = (row for row in range(self.placed.height + len(taken[rank])) if row not in taken[rank])
+                    detours[source] = min(free, key=lambda row: abs(row - y))
+                    taken[rank].add(detours[source])
+                row = detours[source]
+            draw(source, *dict.fromkeys([(y, x), (y, one), (row, one), (row, two), (lane, two), (lane, end)]))
         return wires
 
 
-def _channels(links: Sloping) -> dict[int, int]:
-    """Return the column in which the links of each source turn up or down.
+def _channels(links: Sloping) -> dict[int, tuple[int, int]]:
+    """Return the column in which the links of each source turn up or down, twice.
 
-    Where one source leaves on the row on which another's link goes on, it has to turn first.
+    Where one source leaves on the row on which another's link goes on, it has to turn first. Where that goes round in a
+    circle, one source turns to a free row before the others, and to where it goes after them: its columns differ.
     """
     exits = {y: source for source, y, _ in links}
-    turning = list(dict.fromkeys(source for source, y, lane in links if y != lane))
-    before: dict[int, set[int]] = {source: set() for source in turning}
+    waiting: dict[int, set[int]] = {source: set() for source, y, lane in links if y != lane}
     for source, y, lane in links:
-        if y != lane and (other := exits.get(lane, source)) != source and other in before:
-            before[source].add(other)
-    columns: dict[int, int] = {}
-    while len(columns) < len(turning):
-        free = [s for s in turning if s not in columns and before[s] <= columns.keys()]
-        columns[(free or [s for s in turning if s not in columns])[0]] = len(columns)
+        if y != lane and (other := exits.get(lane, source)) != source and other in waiting:
+            waiting[source].add(other)
+    columns: dict[int, tuple[int, int]] = {}
+    late = []
+    while len(columns) < len(waiting):
+        left = [source for source in waiting if source not in columns]
+        free = [source for source in left if waiting[source] <= columns.keys()]
+        late += [] if free else left[:1]
+        columns[(free or left)[0]] = len(columns), len(columns)
+    for k, source in enumerate(late):
+        columns[source] = columns[source][0], len(waiting) + k
     return columns
 
 

@@ -149,8 +149,8 @@ def picture(
     arrows = []
     for k in shown:
         partials = {local.argument: local for local in rows[k].partials}
-        for name in dict.fromkeys(rows[k].arguments) if k in kept else ():
-            arrows.append(Arrow(place[index[name]], place[k], *write.partial(partials.get(name))))
+        names = dict.fromkeys(rows[k].arguments) if k in kept else ()
+        arrows += [Arrow(place[index[name]], place[k], *write.partial(partials.get(name))) for name in names]
     caption = [write.text(line) for line in (*lines, table.remark) if line]
     return Picture(tuple(caption), write.legend(), vertices, arrows)
 

@@ -29,10 +29,10 @@ class Link(NamedTuple):
 
 
 class Space(NamedTuple):
-    """Distances: between the links into one box, boxes, lanes; how high a label is and how far it rises above its lane.
+    """Distances: between links into one box, boxes, lanes; how high a label is, how far it rises above its lane.
 
-    `sloping` tells how wide the room after a rank is, given (source, height there, height of the lane) of the links that
-    begin in it; `head` is the room that an arrow's head needs between the label and the box.
+    `sloping` tells how wide the room after a rank is, given (source, height there, height of the lane) of the links
+    that begin in it; `head` is the room that an arrow's head needs between the label and the box.
     """
 
     port: int
@@ -236,7 +236,7 @@ class _Graph:
         return y
 
     def _wishes(self, box: int, y: list[int]) -> list[int]:
-        """Return the heights at which one link of the box would be straight: of those into it, then of those out of it."""
+        """Return the heights at which one link of the box would be straight: those into it, then those out of it."""
         wanted = [y[self.links[k].source] - self.ports[k] for k in self.into[box]]
         return wanted + [y[self.links[k].target] + self.ports[k] for k in self.out[box]]
 

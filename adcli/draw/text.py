@@ -17,7 +17,12 @@ _MERMAID = {INPUT: ("([", "])"), ROW: ("[", "]"), OUTPUT: ("[[", "]]"), CUT: ("[
 
 def dot(picture: Picture) -> str:
     """Return the graph in the DOT language, left to right: `dot -Tpdf` draws it."""
-    lines = ["digraph {", "  rankdir=LR;", '  node [shape=box, fontname="monospace"];', '  edge [fontname="monospace"];']
+    lines = [
+        "digraph {",
+        "  rankdir=LR;",
+        '  node [shape=box, fontname="monospace"];',
+        '  edge [fontname="monospace"];',
+    ]
     lines += [f"  // {line}" for line in "\n".join(picture.lines).splitlines()]
     for k, vertex in enumerate(picture.vertices):
         label = "\\n".join(map(_dot_text, vertex.lines))
