@@ -396,6 +396,7 @@ def test_every_text_is_inert_in_dot() -> None:
 def test_every_text_is_inert_in_mermaid() -> None:
     lines = [line for line in mermaid(hostile()).splitlines() if not line.startswith("  %% ")]
     assert lines[0] == "flowchart LR"
+    assert "%%{" not in mermaid(hostile())
     texts = re.findall('"([^"]*)"', "\n".join(lines))
     assert len(texts) == 3
     assert all(re.fullmatch(r"[^<>`\\{}\[\]|%]*", text.replace("<br>", " ")) for text in texts)

@@ -166,8 +166,8 @@ class _Graph:
                 ports[link] = (2 * k - len(into) + 1) * self.space.port // 2
         return ports
 
-    def _cost(self, order: list[int]) -> tuple[int, int]:
-        """Return how many pairs of links cross, and how far links go up and down."""
+    def _cost(self, order: list[int]) -> tuple[int, int, int]:
+        """Return how many pairs of links cross, how far links go up and down, how many inputs are not as given."""
         place = _inverse(order)
         ports = self._ports(place)
         step = 1 + 2 * max(map(abs, ports), default=0)
@@ -177,10 +177,11 @@ class _Graph:
             lane = place[link.target] * step + ports[k]
             first = self.ranks[link.source]
             rooms[first].append((place[link.source] * step, lane))
-            far += abs(place[link.source] * step - lane)
+            far += abs(place[link.source] - place[link.target])
             for room in range(first + 1, self.ranks[link.target]):
                 rooms[room].append((lane, lane))
-        return sum(map(_inversions, rooms)), far
+        inputs = [(place[box], box) for box, into in enumerate(self.into) if not into]
+        return sum(map(_inversions, rooms)), far, _inversions(inputs)
 
     # -- heights -------------------------------------------------------------------------------------------------------
     def _extent(self, box: int, rank: int) -> tuple[int, int]:

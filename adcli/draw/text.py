@@ -44,7 +44,7 @@ def _dot_text(text: str) -> str:
 def mermaid(picture: Picture) -> str:
     """Return the graph as a Mermaid flowchart, which GitHub draws in Markdown."""
     lines = ["flowchart LR"]
-    lines += [f"  %% {line}" for line in "\n".join(picture.lines).splitlines()]
+    lines += ["  %% " + line.replace("{", "(") for line in "\n".join(picture.lines).splitlines()]  # %%{ is an order
     for k, vertex in enumerate(picture.vertices):
         left, right = _MERMAID[vertex.kind]
         lines.append(f'  n{k}{left}"{"<br>".join(map(_mermaid_text, vertex.lines))}"{right}')
