@@ -111,7 +111,7 @@ def trace_table(
 
 def outline(trace: Trace, place: Callable[[Node], Place | None]) -> Sweeps:
     """Return a trace at no point: every number is NaN, and no branch is chosen."""
-    evaluation = Evaluation(trace, [math.nan] * len(trace.nodes), [], place)
+    evaluation = Evaluation(trace, [math.nan] * len(trace.nodes), [], place, {})
     active = [slot < len(trace.inputs) for slot in range(len(trace.nodes))]
     partials = []
     for row in trace.rows:

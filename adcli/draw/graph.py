@@ -10,10 +10,10 @@ from ..errors import LimitError, Note, UsageError, nearest
 from ..formula import Formula
 from ..linearize import linearize
 from ..ops import TABLE
-from ..point import Point
+from ..point import Point, point_line
 from ..show import Display, human, spell
 from ..tracetable import OUTLINE, Local, TraceRow, TraceTable, outline, trace_table
-from ..views import MODES, point_line
+from ..views import MODES
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex
