@@ -9,7 +9,8 @@ from typing import NamedTuple
 from ..errors import LimitError
 from ..show import text_width
 from .graph import CUT, INPUT, NARROWER, OUTPUT, Arrow, Picture, Vertex
-from .layout import Layout, Link, Rect, Sloping, Space, layout
+from .layout import Layout, Rect, Sloping, Space, layout
+from .order import Link
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 LINES = dict(zip(range(16), " ││││╯╮┤─╰╭├─┴┬┼", strict=True)) | {LEFT: "─", RIGHT: "─"}

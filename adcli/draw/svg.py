@@ -11,7 +11,8 @@ from html import escape
 
 from ..show import text_width
 from .graph import INPUT, OUTPUT, Picture, Vertex
-from .layout import Layout, Link, Rect, Route, Sloping, Space, layout
+from .layout import Layout, Rect, Route, Sloping, Space, layout
+from .order import Link
 
 TEXT, SMALL = 13, 11  # font sizes: of vertices, of labels
 ADVANCE = 0.62  # of a character, in font sizes
@@ -88,9 +89,9 @@ def svg(picture: Picture, dark: bool = True) -> str:
     name = picture.lines[0] if picture.lines else "computational graph"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        ' role="img" aria-labelledby="title desc">',
-        f'<title id="title">Computational graph of {escape(name)}</title>',
-        f'<desc id="desc">{escape("; ".join(map(_spoken, picture.vertices)))}</desc>',
+        ' role="img">',
+        f"<title>Computational graph of {escape(name)}</title>",
+        f"<desc>{escape('; '.join(map(_spoken, picture.vertices)))}</desc>",
         f"<style>{STYLE}{DARK if dark else ''}</style>",
         f'<rect class="page" width="{width}" height="{height}"/>',
     ]
