@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -20,8 +21,10 @@ FRAMES = {INPUT: "╭╮╰╯─│", OUTPUT: "╔╗╚╝═║", CUT: "┌�
 PLAIN, PLAIN_ASCII = "┌┐└┘─│", "++++-|"
 
 
-def _short(vertex: Vertex) -> str:
-    return {INPUT: vertex.sign, OUTPUT: vertex.name}.get(vertex.kind, f"{vertex.name} {vertex.sign}")
+def _short(vertex: Vertex) -> list[str]:
+    """Return the lines with the operation for the formula."""
+    title = {INPUT: vertex.sign, OUTPUT: vertex.name}.get(vertex.kind, f"{vertex.name} {vertex.sign}")
+    return [title, *vertex.lines[1:]]
 
 
 class Detail(NamedTuple):
@@ -35,8 +38,8 @@ DETAILS = (
     Detail(lambda v: v.lines, lambda a: a.label),
     Detail(lambda v: v.lines, lambda a: a.value or a.label),
     Detail(lambda v: v.lines, lambda a: ""),
-    Detail(lambda v: (_short(v), *v.lines[1:]), lambda a: ""),
-    Detail(lambda v: (_short(v), v.value, *(d[0] + d.rpartition(" =")[2] for d in v.derivatives)), lambda a: ""),
+    Detail(_short, lambda a: ""),
+    Detail(lambda v: [re.sub("^([∂d]).* =", r"\1", line) for line in _short(v)], lambda a: ""),
 )
 
 

@@ -83,7 +83,7 @@ class Ordered:
             if links:
                 places = [key[self.links[k].source if forward else self.links[k].target] for k in links]
                 total = 0.0
-                for p in places:
+                for p in places:  # sum() rounds otherwise in later versions of Python
                     total += p
                 key[box] = total / len(places)
         return sorted(order, key=key.__getitem__)
