@@ -45,7 +45,7 @@ class TraceRow:
     """One row: `formula` in symbols, `numbers` with values put in; tangents by variable, or an adjoint.
 
     `tangent_formula` is the same for every variable; `tangent_numbers` has the values of each. `partials` are those by
-    the arguments that derivatives go through.
+    the arguments that derivatives go through. `slot` is its place in the trace; an output has none of its own.
     """
 
     name: str
@@ -63,6 +63,7 @@ class TraceRow:
     contributions: tuple[Contribution, ...] = ()
     notes: tuple[str, ...] = ()
     partials: tuple[Local, ...] = ()
+    slot: int = -1
 
 
 @dataclass(frozen=True, repr=False)
@@ -200,7 +201,7 @@ class _Builder:
         adjoint, how, how_numbers, contributions = self._adjoint(slot)
         return TraceRow(
             self.names[slot], op.name if op else "input", arguments, formula, numbers, value,
-            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot),
+            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot), slot,
         )  # fmt: skip
 
     def _symbol(self, slot: int) -> Node:
