@@ -15,7 +15,7 @@ from .. import __version__
 
 COMMANDS = (
     "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
-    "check", "same", "graph", "ast", "functions",
+    "check", "same", "graph", "explain", "ast", "functions",
 )  # fmt: skip
 
 

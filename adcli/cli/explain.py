@@ -1,0 +1,50 @@
+"""adcli explain: both sweeps step by step, in the terminal or in a page."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@click.command("explain", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.point_option
+@shared.wrt_option
+@click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
+@shared.size_option
+@click.option("-o", "--output", metavar="FILE", help="Write one page for a browser, FILE.html, that needs nothing else.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note.")
+def command(**options: Any) -> int:
+    """Step through the forward and the reverse sweep of FORMULA.
+
+    \b
+    adcli explain "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
+    adcli explain "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 -o page.html
+
+    On a terminal, Enter goes to the next step; elsewhere all are printed. The page steps, plays, goes back, and has a
+    slider for each input.
+    """
+    from ..draw.explain import explained, steps
+    from ..point import read_point
+    from .answer import conclude, deliver, display_for, names, read_formula
+
+    output = None if options["output"] == "-" else options["output"]
+    display = display_for("plain", output, options["digits"], "never")
+    formula = read_formula(options["formula"], max_rows=options["max_rows"])
+    done = explained(formula, read_point(options["at"]), names(options["wrt"]), display)
+    if output:
+        from ..draw.page import page
+
+        deliver(page(done, display), output)
+    else:
+        waits = sys.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
+        deliver("\n".join(done.lines) + "\n", None)
+        for text in steps(done, display):
+            if waits and click.prompt("[Enter: next, q: quit]", "", show_default=False, err=True).strip() in ("q", "Q"):
+                break
+            deliver(f"\n{text}\n", None)
+    return conclude(done.result.notes, done.result.complete, options["strict"])

@@ -1,0 +1,124 @@
+"""The forward and the reverse sweep step by step: what each step computes, and where that stands in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..derivatives import Gradient
+from ..errors import LimitError
+from ..formula import Formula
+from ..graph import Node, postorder, resolve
+from ..point import Point, point_line
+from ..show import Display, human, spell, spelling
+from ..trace import Trace
+from ..tracetable import TraceRow, TraceTable, trace_table
+from .graph import MOST, OUTPUT
+from .javascript import missing
+
+Span = tuple[int, int]
+
+
+class Explained(NamedTuple):
+    """A gradient in both modes: its rows, where each stands in the text, the slots of its arguments."""
+
+    formula: Formula
+    result: Gradient
+    table: TraceTable
+    trace: Trace
+    constants: list[float | None]  # of each slot that is a constant or does not depend on an input
+    spans: dict[int, list[Span]]  # by slot
+    multiplications: int  # of one sweep
+
+    @property
+    def lines(self) -> list[str]:
+        """The formula as it was understood, and the point."""
+        return [*self.formula.lines, point_line(self.result.at)]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Multiply-adds for the whole gradient: forward mode has a sweep for each variable, reverse mode one."""
+        return {"forward": len(self.table.variables) * self.multiplications, "reverse": self.multiplications}
+
+    @property
+    def fixed(self) -> str:
+        """Why the inputs cannot be moved in a page; empty if they can."""
+        if self.trace.branches:
+            return "it has conditions, and another point may take another branch"
+        names = missing(op for row in self.table.rows if row.slot >= 0 and (op := self.trace.ops[row.slot]))
+        return f"a browser does not know {', '.join(names)}" if names else ""
+
+
+def explained(formula: Formula, at: Point, wrt: tuple[str, ...] = (), display: Display | None = None) -> Explained:
+    """Return both sweeps at a point; raises UsageError for several outputs, LimitError for more than can be read."""
+    result, done = formula.sweeps(at, wrt, "both", whole=True)
+    trace = done.evaluation.trace
+    if len(trace.rows) > MOST:
+        raise LimitError(f"the trace has {len(trace.rows):,} rows; an explanation has at most {MOST:,}")
+    table = trace_table(done, formula.outputs, spelling=spelling(display or Display()))
+    known = [None if varies else value for varies, value in zip(trace.varies, done.evaluation.values, strict=True)]
+    spans = _spans(formula, at, trace)
+    return Explained(formula, result, table, trace, known, spans, len(done.linearization.partials))
+
+
+def _spans(formula: Formula, at: Point, trace: Trace) -> dict[int, list[Span]]:
+    """Return every place of the text that each slot stands for: equal subexpressions are one slot."""
+    rows = {(trace.ops[slot], trace.args[slot]): slot for slot in trace.rows}
+    leaves = {(n.name, repr(n.value)): k for k, n in enumerate(trace.nodes) if trace.ops[k] is None}
+    leaves |= {(name, "None"): k for name, k in trace.slot.items()}
+    slots: dict[Node, int] = {}
+    found: dict[int, list[Span]] = {}
+    for node in postorder([*formula.expanded(at)[0]]) if formula.script.text else ():
+        end = resolve(node)
+        if end.op is None:
+            name = (end.name, "None") if end.name in trace.slot else (end.name, repr(end.value))
+            slot = leaves.get(name, -1)
+        elif end in slots:
+            slot = slots[end]
+        else:
+            slot = rows.get((end.op, tuple(slots.get(resolve(arg), -1) for arg in end.args)), -1)
+        slots[node] = slots[end] = slot
+        if node.start >= 0 and (node.start, node.end) not in found.setdefault(slot, []):
+            found[slot].append((node.start, node.end))
+    return found
+
+
+def steps(done: Explained, display: Display) -> Iterator[str]:
+    """Yield the steps in words: the rows from the first to the last, and back again."""
+    rows = done.table.rows
+    for k, row in enumerate(rows, 1):
+        yield spell("\n".join([f"forward {k}/{len(rows)}", *_forward(done, row, display)]), display.unicode)
+    for k, row in enumerate(reversed(rows), 1):
+        yield spell("\n".join([f"reverse {k}/{len(rows)}", *_reverse(done, row, display)]), display.unicode)
+
+
+def _chain(*parts: str) -> str:
+    """Return `a = b = c` of the parts that are not empty or the same as the one before."""
+    kept = [part for k, part in enumerate(parts) if part and part != "".join(parts[k - 1 : k])]
+    return "  " + " = ".join(kept)
+
+
+def _places(done: Explained, row: TraceRow) -> Iterator[str]:
+    for start, end in done.spans.get(row.slot, [])[:1]:
+        place = done.formula.script.place(Node(None, start=start, end=end))
+        yield from place.underline().splitlines() if place else ()
+
+
+def _forward(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
+    yield from _places(done, row)
+    yield _chain(row.name, row.formula, row.numbers, human(row.value, display.digits))
+    for name, tangent in (row.tangents or {}).items():
+        numbers = (row.tangent_numbers or {}).get(name, "")
+        yield _chain(f"∂{row.name}/∂{name}", row.tangent_formula, numbers, human(tangent, display.digits))
+
+
+def _reverse(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
+    yield from _places(done, row)
+    name = row.formula if row.op == "input" else row.name
+    adjoint = human(row.adjoint, display.digits)
+    if row.op == OUTPUT:
+        yield _chain(f"∂{row.name}/∂{row.name}", adjoint)
+        return
+    yield _chain(f"∂{done.result.output}/∂{name}", row.adjoint_formula, row.adjoint_numbers, adjoint)
+    for c in row.contributions if len(row.contributions) > 1 else ():
+        yield f"    from {c.source}: {human(c.amount, display.digits)}"
