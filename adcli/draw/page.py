@@ -1,0 +1,142 @@
+"""An explanation as one page: it needs nothing else, runs only its own script, and shows every text as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+from html import escape
+from typing import Any
+
+from ..show import Display, human, spell
+from ..tracetable import TraceRow
+from ..views import json_number
+from .explain import Explained
+from .graph import Picture, picture
+from .javascript import functions
+from .svg import svg
+
+ROOM = 6  # beside the digits, for a sign, a point and an exponent
+
+
+def page(done: Explained, display: Display) -> str:
+    """Return the page; raises LimitError if the graph is too large to draw."""
+    graph = picture(done.table, (), display)
+    data = json.dumps(json_number(_data(done, graph, display)), allow_nan=False).replace("<", "\\u003c")
+    ops = () if done.fixed else {op for row in done.table.rows if row.slot >= 0 and (op := done.trace.ops[row.slot])}
+    filled = {
+        "title": escape(done.formula.lines[-1]),
+        "lines": escape("\n".join(done.lines)),
+        "source": escape(done.formula.script.text or str(done.formula)),
+        "graph": svg(_roomy(graph, display.digits)),
+        "head": _head(done),
+        "rows": "\n".join(_row(row, display) for row in done.table.rows),
+        "notes": escape("\n".join(f"note: {note}" for note in done.result.notes)),
+        "remark": escape(done.table.remark),
+        "fixed": escape(f"The inputs cannot be moved here: {done.fixed}." if done.fixed else ""),
+        "data": data,
+        "style": _read("explain.css"),
+        "script": f"const OPERATIONS = {functions(ops)};\n{_read('explain.js')}",
+    }
+    text = re.sub(r"\{\{(\w+)\}\}", lambda m: filled.get(m[1], m[0]), _read("explain.html"))
+    return text.replace("{{policy}}", _policy(text), 1)
+
+
+def _read(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _policy(text: str) -> str:
+    """Return what the browser may do: run this very script, use these very styles, and nothing else."""
+
+    def hashes(tag: str) -> str:
+        found = [hashlib.sha256(inside.encode()).digest() for inside in re.findall(f"<{tag}>(.*?)</{tag}>", text, re.S)]
+        return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in found)
+
+    return (
+        f"default-src 'none'; script-src {hashes('script')}; style-src {hashes('style')};"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _roomy(graph: Picture, digits: int) -> Picture:
+    """Return the picture with room for any number that a slider may lead to."""
+
+    def wide(text: str) -> str:
+        name, equals, number = text.rpartition(" = ")
+        return name + equals + number.ljust(digits + ROOM)
+
+    vertices = [
+        v._replace(value=wide(v.value), derivatives=tuple(wide(d) if " = " in d else d for d in v.derivatives))
+        for v in graph.vertices
+    ]
+    arrows = [a._replace(value=wide(a.value)) if "v" in a.formula else a for a in graph.arrows]
+    return graph._replace(vertices=vertices, arrows=arrows)
+
+
+def _head(done: Explained) -> str:
+    names = [f"∂v/∂{name}" for name in done.table.variables]
+    cells = ["row", "formula", "value", *names, f"∂{done.result.output}/∂v"]
+    return "".join(f'<th scope="col">{escape(cell)}</th>' for cell in cells)
+
+
+def _row(row: TraceRow, display: Display) -> str:
+    texts = [spell(row.formula, True)]
+    numbers = [row.value, *(row.tangents or {}).values(), row.adjoint]
+    texts += ["" if row.adjoint is None and k == len(numbers) - 1 else human(x, display.digits) for k, x in enumerate(numbers)]
+    cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
+    return f'<tr><th scope="row">{escape(spell(row.name, True))}</th>{cells}</tr>'
+
+
+def _data(done: Explained, graph: Picture, display: Display) -> dict[str, Any]:
+    rows = done.table.rows
+    place = {row.slot: k for k, row in enumerate(rows) if row.slot >= 0}
+    names = {row.name: k for k, row in enumerate(rows) if row.slot >= 0}
+    return {
+        "schema": 1,
+        "formula": str(done.formula),
+        "file": done.formula.script.source,
+        "text": done.formula.script.text,
+        "output": done.result.output,
+        "inputs": list(done.trace.inputs),
+        "variables": list(done.table.variables),
+        "gradient": done.result.gradient,
+        "digits": display.digits,
+        "counts": done.counts,
+        "live": not done.fixed,
+        "edges": [[arrow.source, arrow.target] for arrow in graph.arrows],
+        "rows": [_row_data(done, row, place, names) for row in rows],
+    }
+
+
+def _row_data(done: Explained, row: TraceRow, place: dict[int, int], names: dict[str, int]) -> dict[str, Any]:
+    slots = done.trace.args[row.slot] if row.slot >= 0 else ()
+    kind = row.op if row.op in ("input", "output") else "row"
+    seen: dict[str, int] = {}
+    contributions = []
+    for c in row.contributions:
+        source = done.table.rows[names[c.source]]
+        used = [k for k, slot in enumerate(done.trace.args[source.slot]) if slot == row.slot]
+        seen[c.source] = seen.get(c.source, 0) + 1
+        position = used[-seen[c.source]]
+        contributions.append(
+            {"from": names[c.source], "position": position, "symbols": c.partial, "partial": c.partial_value, "amount": c.amount}
+        )
+    return {
+        "name": row.name,
+        "kind": kind,
+        "op": row.op,
+        "formula": row.formula,
+        "arguments": [{"row": place[s]} if s in place else {"constant": done.constants[s]} for s in slots]
+        or [{"row": names[name]} for name in row.arguments],
+        "value": row.value,
+        "tangent": row.tangent_formula,
+        "tangents": list((row.tangents or {}).values()),
+        "adjoint": row.adjoint,
+        "adjoint_formula": row.adjoint_formula,
+        "contributions": contributions,
+        "spans": done.spans.get(row.slot, []),
+    }
