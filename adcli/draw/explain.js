@@ -214,7 +214,10 @@
       const [from, to] = data.edges[k];
       const lit = row === (back ? from : to);
       if (lit) near.add(back ? to : from);
-      for (const part of [edge, heads[k], labels[k]]) if (part) part.classList.toggle("now", lit);
+      for (const part of [edge, heads[k], labels[k]].filter(Boolean)) {
+        part.classList.toggle("now", lit);
+        part.classList.toggle("later", to >= reached);
+      }
     });
     vertices.forEach((g, i) => {
       g.classList.toggle("now", i === row);
@@ -242,13 +245,13 @@
     by("step").disabled = by("last").disabled = at === steps.length;
     if (speak) by("said").textContent = `Step ${at} of ${steps.length}, ${sweep}. ` + (back ? reverse(row) : forward(row)).join("; ");
     follow(vertices[row], by("graph"));
-    follow(by("rows").rows[row], by("rows").closest(".scroll"));
+    follow(cells[row][back ? cells[row].length - 1 : 2], by("rows").closest(".scroll"));
   }
 
   function follow(what, box) {  // scroll the box only, never the page
     const a = what.getBoundingClientRect(), b = box.getBoundingClientRect();
     if (a.left < b.left || a.right > b.right) {
-      if (what.tagName !== "TR") box.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
+      box.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
     }
     if (a.top < b.top + 30 || a.bottom > b.bottom) box.scrollTop += a.top - b.top - (b.height - a.height) / 2;
   }
