@@ -253,7 +253,9 @@ def test_it_steps_forward_and_back(opened: Opened) -> None:
 
 
 def test_the_table_fills_row_by_row(opened: Opened) -> None:
-    shown = "[...document.querySelectorAll('#rows td')].filter(c => getComputedStyle(c).visibility === 'visible').length"
+    shown = (
+        "[...document.querySelectorAll('#rows td')].filter(c => getComputedStyle(c).visibility === 'visible').length"
+    )
     counts = [opened.tab.evaluate(shown)]
     for _ in range(15):
         opened.tab.click("#step")
@@ -262,7 +264,13 @@ def test_the_table_fills_row_by_row(opened: Opened) -> None:
 
 
 def test_keys_do_what_buttons_do(opened: Opened) -> None:
-    for key, where in (("ArrowRight", "2/16"), ("ArrowRight", "3/16"), ("ArrowLeft", "2/16"), ("End", "16/16"), ("Home", "1/16")):
+    for key, where in (
+        ("ArrowRight", "2/16"),
+        ("ArrowRight", "3/16"),
+        ("ArrowLeft", "2/16"),
+        ("End", "16/16"),
+        ("Home", "1/16"),
+    ):
         opened.tab.keyboard.press(key)
         assert opened.step() == where
     opened.tab.keyboard.press("Tab")  # past the formula: everything can be reached and pressed
@@ -287,7 +295,8 @@ def expected(text: str, at: dict[str, float]) -> list[list[float]]:
     f = adcli.formula(text)
     table = f.trace(at, mode="both")
     return [
-        [float(x) for x in (row.value, *(row.tangents or {}).values(), row.adjoint) if x is not None] for row in table.rows
+        [float(x) for x in (row.value, *(row.tangents or {}).values(), row.adjoint) if x is not None]
+        for row in table.rows
     ]
 
 
@@ -331,7 +340,9 @@ def test_every_operation_is_the_same_in_javascript(browser: Any) -> None:
     known = [op for op in TABLE if not javascript.missing([op])]
     assert len(known) > 45
     tab = browser.new_page()
-    calls = [[op.name, x] for op in known for x in (op.sample, tuple(1.25 * t if op.arity < 3 else t for t in op.sample))]
+    calls = [
+        [op.name, x] for op in known for x in (op.sample, tuple(1.25 * t if op.arity < 3 else t for t in op.sample))
+    ]
     script = f"""calls => {{ const all = {javascript.functions(known)};
         return calls.map(([name, x]) => {{ const y = all[name].value(...x);
             return [y, ...all[name].partials.map(p => p(y, ...x))]; }}); }}"""

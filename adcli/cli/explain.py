@@ -16,7 +16,9 @@ from . import options as shared
 @shared.wrt_option
 @click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
 @shared.size_option
-@click.option("-o", "--output", metavar="FILE", help="Write one page for a browser, FILE.html, that needs nothing else.")
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write one page for a browser, FILE.html, that needs nothing else."
+)
 @click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note.")
 def command(**options: Any) -> int:
     """Step through the forward and the reverse sweep of FORMULA.

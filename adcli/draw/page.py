@@ -86,7 +86,9 @@ def _head(done: Explained) -> str:
 def _row(row: TraceRow, display: Display) -> str:
     texts = [spell(row.formula, True)]
     numbers = [row.value, *(row.tangents or {}).values(), row.adjoint]
-    texts += ["" if row.adjoint is None and k == len(numbers) - 1 else human(x, display.digits) for k, x in enumerate(numbers)]
+    texts += [
+        "" if row.adjoint is None and k == len(numbers) - 1 else human(x, display.digits) for k, x in enumerate(numbers)
+    ]
     cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
     return f'<tr><th scope="row">{escape(spell(row.name, True))}</th>{cells}</tr>'
 
@@ -123,7 +125,13 @@ def _row_data(done: Explained, row: TraceRow, place: dict[int, int], names: dict
         seen[c.source] = seen.get(c.source, 0) + 1
         position = used[-seen[c.source]]
         contributions.append(
-            {"from": names[c.source], "position": position, "symbols": c.partial, "partial": c.partial_value, "amount": c.amount}
+            {
+                "from": names[c.source],
+                "position": position,
+                "symbols": c.partial,
+                "partial": c.partial_value,
+                "amount": c.amount,
+            }
         )
     return {
         "name": row.name,
