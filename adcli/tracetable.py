@@ -201,7 +201,8 @@ class _Builder:
         adjoint, how, how_numbers, contributions = self._adjoint(slot)
         return TraceRow(
             self.names[slot], op.name if op else "input", arguments, formula, numbers, value,
-            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot), slot,
+            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot),
+            slot,
         )  # fmt: skip
 
     def _symbol(self, slot: int) -> Node:

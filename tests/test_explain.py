@@ -167,10 +167,10 @@ def test_several_outputs_are_refused() -> None:
 
 # -- in a browser ---------------------------------------------------------------------------------------------------
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -354,3 +354,17 @@ def test_every_operation_is_the_same_in_javascript(browser: Any) -> None:
         assert all(map(math.isfinite, exact)), (name, x)
         assert found == pytest.approx(exact, rel=1e-12, abs=1e-300), (name, x)
     tab.close()
+
+
+def test_a_condition_has_no_tangents(browser: Any, tmp_path: Path) -> None:
+    found = Opened(browser, tmp_path / "p.html", page_of("if x > 0 then x^2 else -x", "x=3"))
+    assert found.tab.locator("input[data-input]").count() == 0
+    assert expected("if x > 0 then x^2 else -x", {"x": 3.0})[-1] == [9.0, 6.0, 1.0]
+    cells = found.tab.evaluate(
+        "[...document.querySelectorAll('#rows tr')].map(r => [...r.cells].map(c => c.textContent))"
+    )
+    assert ["v1", "v0 > 0", "true", "", ""] in cells
+    assert cells[-1][2:] == ["9", "6", "1"]
+    found.tab.keyboard.press("End")
+    assert found.tab.text_content("#result") == "y = 9, ∂y/∂x = 6"
+    found.check()

@@ -99,7 +99,8 @@
     row.contributions.forEach((c, k) => {
       const [partial, amount] = now.contributions[i][k];
       const from = rows[c.from].name;
-      lines.push(`from ${from}: ` + chain(`\u2202${data.output}/\u2202${from} * ${symbols(c.symbols)}`,
+      const factor = /^-| [+-] /.test(c.symbols) ? `(${symbols(c.symbols)})` : symbols(c.symbols);
+      lines.push(`from ${from}: ` + chain(`\u2202${data.output}/\u2202${from} * ${factor}`,
         `${human(now.adjoint[c.from])} * ${human(partial)}`.replace(/\* (-\S+)/, "* ($1)"), human(amount)));
     });
     return lines;
@@ -128,15 +129,18 @@
   const starts = new Map([...by("graph").querySelectorAll(".label, .derivative")].map((text) => [text, prefix(text.textContent)]));
   const first = new Map(labels.filter(Boolean).map((label) => [label, label.textContent.trimEnd()]));
 
+  // At a kink the rows have slopes of their own, and the derivative is that of both sides of the point.
+  const derivative = (name, seed) => (now === given ? number(data.gradient[name]) : now.tangents.at(-1)[seed]);
+
   function numbers() {
     rows.forEach((row, i) => {
-      const columns = [now.value[i], ...now.tangents[i], row.adjoint === null ? null : now.adjoint[i]];
-      columns.forEach((x, k) => {
-        const cell = cells[i][k + 2];
-        if (!cell || (k === columns.length - 1 && row.adjoint === null)) return;
+      const put = (x, cell) => {
         cell.textContent = human(x);
         cell.dataset.x = cell.title = x === null ? "undefined" : String(x);
-      });
+      };
+      put(now.value[i], cells[i][2]);
+      now.tangents[i].forEach((x, k) => put(x, cells[i][k + 3]));
+      if (row.adjoint !== null) put(now.adjoint[i], cells[i].at(-1));
       const value = vertices[i].querySelector(".value");
       if (value) value.textContent = human(now.value[i]);
       const derivatives = [...vertices[i].querySelectorAll(".derivative")].filter((text) => starts.get(text));
@@ -151,6 +155,8 @@
       const moved = now.edges && !constant.has(label);
       label.textContent = moved ? starts.get(label) + human(now.edges[k]) : first.get(label);
     });
+    by("result").textContent = [chain(data.output, human(now.value.at(-1))),
+      ...data.variables.map((name, seed) => chain(`\u2202${data.output}/\u2202${name}`, human(derivative(name, seed))))].join(", ");
     const bad = now === given ? -1 : now.value.findIndex((x) => !Number.isFinite(x));
     by("warning").textContent = bad < 0 ? "" : `${symbols(chain(rows[bad].name, rows[bad].formula))} has no finite value here`;
   }
@@ -181,8 +187,6 @@
     });
     by(panel).querySelector(".work").replaceChildren(...paragraphs);
   }
-
-  const derivative = (i) => rows[i].kind === "row" || rows[i].kind === "input";
 
   function counted(done) {  // multiply-adds so far: one for each partial, in forward mode by each variable
     const uses = rows.map(() => 0);
@@ -332,6 +336,7 @@
       now = sliders.every(({ slider }) => Number(slider.value) === 0) ? given : computed(point);
       numbers();
       show(false);
+      by("said").textContent = by("warning").textContent || by("result").textContent;
     };
   }
 

@@ -32,7 +32,7 @@ def page(done: Explained, display: Display) -> str:
         "source": escape(done.formula.script.text or str(done.formula)),
         "graph": svg(_roomy(graph, display.digits)),
         "head": _head(done),
-        "rows": "\n".join(_row(row, display) for row in done.table.rows),
+        "rows": "\n".join(_row(done, row, display) for row in done.table.rows),
         "notes": escape("\n".join(f"note: {note}" for note in done.result.notes)),
         "remark": escape(done.table.remark),
         "fixed": escape(f"The inputs cannot be moved here: {done.fixed}." if done.fixed else ""),
@@ -83,14 +83,11 @@ def _head(done: Explained) -> str:
     return "".join(f'<th scope="col">{escape(cell)}</th>' for cell in cells)
 
 
-def _row(row: TraceRow, display: Display) -> str:
-    texts = [spell(row.formula, True)]
-    numbers = [row.value, *(row.tangents or {}).values(), row.adjoint]
-    texts += [
-        "" if row.adjoint is None and k == len(numbers) - 1 else human(x, display.digits) for k, x in enumerate(numbers)
-    ]
-    cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
-    return f'<tr><th scope="row">{escape(spell(row.name, True))}</th>{cells}</tr>'
+def _row(done: Explained, row: TraceRow, display: Display) -> str:
+    tangents: list[str | float | None] = [*(row.tangents or {}).values()] or [""] * len(done.table.variables)
+    cells = [row.formula, row.value, *tangents, "" if row.adjoint is None else row.adjoint]
+    texts = "".join(f"<td>{escape(spell(human(cell, display.digits), True))}</td>" for cell in cells)
+    return f'<tr><th scope="row">{escape(spell(row.name, True))}</th>{texts}</tr>'
 
 
 def _data(done: Explained, graph: Picture, display: Display) -> dict[str, Any]:
