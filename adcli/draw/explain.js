@@ -76,7 +76,7 @@
   }
 
   function chain(...parts) {
-    return parts.filter((part, k) => part && part !== parts[k - 1]).join(" = ");
+    return parts.filter(Boolean).filter((part, k, said) => part !== said[k - 1]).join(" = ");
   }
 
   function forward(i) {
@@ -93,6 +93,7 @@
 
   function reverse(i) {
     const row = rows[i];
+    if (typeof now.value[i] === "boolean") return ["a condition has no derivative"];
     const name = row.kind === "input" ? row.formula : row.name;
     const numbers = row.contributions.length ? filled(row.adjoint_formula) : "";
     const lines = [chain(`\u2202${data.output}/\u2202${name}`, symbols(row.adjoint_formula), numbers, human(now.adjoint[i]))];

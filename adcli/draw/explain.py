@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..derivatives import Gradient
@@ -94,8 +95,8 @@ def steps(done: Explained, display: Display) -> Iterator[str]:
 
 def _chain(*parts: str) -> str:
     """Return `a = b = c` of the parts that are not empty or the same as the one before."""
-    kept = [part for k, part in enumerate(parts) if part and part != "".join(parts[k - 1 : k])]
-    return "  " + " = ".join(kept)
+    said = [part for part in parts if part]
+    return "  " + " = ".join([said[0], *(b for a, b in pairwise(said) if a != b)])
 
 
 def _places(done: Explained, row: TraceRow) -> Iterator[str]:
@@ -114,6 +115,9 @@ def _forward(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
 
 def _reverse(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
     yield from _places(done, row)
+    if row.adjoint is None and not row.contributions and (row.tangents or {}) == {}:
+        yield "  a condition has no derivative"
+        return
     name = row.formula if row.op == "input" else row.name
     adjoint = human(row.adjoint, display.digits)
     if row.op == OUTPUT:
