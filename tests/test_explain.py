@@ -313,6 +313,36 @@ def test_a_slider_computes_anew(opened: Opened) -> None:
     assert opened.numbers() == expected(BAYDIN[0], {"x1": 2.0, "x2": 5.0})
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x*x*y + x^3/y",
+        "max(x, y)*min(x, 2)",
+        "sum(i=1..3, x^i)*y",
+        "-x^2*y - (x - y)",
+        "hypot(x, y)^2*exp(x*y)/(1 + x^2)",
+    ],
+)
+def test_sliders_agree_with_adcli(browser: Any, tmp_path: Path, text: str) -> None:
+    found = Opened(browser, tmp_path / "p.html", page_of(text, "x=-1.5,y=0.5"))
+    at = {"x": found.move("x", 3), "y": found.move("y", -1)}
+    for row, exact in zip(found.numbers(), expected(text, at), strict=True):
+        assert row == pytest.approx(exact, rel=1e-12, abs=1e-300)
+    gradient = adcli.formula(text).gradient(at)
+    for name in at:
+        assert f"∂f/∂{name} = {gradient[name]:.6g}" in found.tab.text_content("#result")
+    found.check()
+
+
+def test_every_step_is_printed(opened: Opened) -> None:
+    opened.tab.emulate_media(media="print")
+    opened.tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.tab.locator("#all .work:visible").count() == 16
+    assert "16. reverse, v-1: the input x1" in opened.tab.text_content("#all")
+    assert opened.tab.locator("#rows td:visible").count() == 40
+    assert not opened.tab.is_visible("#controls")
+
+
 def test_beyond_the_domain_it_says_so(opened: Opened) -> None:
     opened.move("x1", -100)
     assert opened.tab.text_content("#warning") == "v1 = ln(v-1) has no finite value here"

@@ -179,15 +179,23 @@
     by("formula").replaceChildren(...pieces);
   }
 
-  function write(panel, title, lines) {
-    const paragraphs = [title, ...lines].map((text, k) => {
+  function write(work, title, lines) {
+    work.replaceChildren(...[title, ...lines].map((text, k) => {
       const p = document.createElement("p");
       p.textContent = text;
       if (k === 0) p.className = "title";
       return p;
-    });
-    by(panel).querySelector(".work").replaceChildren(...paragraphs);
+    }));
+    return work;
   }
+
+  const titled = (row) => symbols(row.kind === "input" ? `${row.name}: the input ${row.formula}` : row.name);
+
+  addEventListener("beforeprint", () => by("all").replaceChildren(...steps.map(({ sweep, row }, k) => {
+    const work = document.createElement("div");
+    work.className = "work";
+    return write(work, `${k + 1}. ${sweep}, ${titled(rows[row])}`, sweep === "forward" ? forward(row) : reverse(row));
+  })));
 
   function counted(done) {  // multiply-adds so far: one for each partial, in forward mode by each variable
     const uses = rows.map(() => 0);
@@ -233,9 +241,9 @@
       });
     });
     light(rows[row].spans);
-    const title = symbols(rows[row].kind === "input" ? `${rows[row].name}: the input ${rows[row].formula}` : rows[row].name);
-    write("forward", title, forward(row));
-    write("reverse", back ? title : "", back ? reverse(row) : ["begins when the value is known"]);
+    const work = (panel) => by(panel).querySelector(".work");
+    write(work("forward"), titled(rows[row]), forward(row));
+    write(work("reverse"), back ? titled(rows[row]) : "", back ? reverse(row) : ["begins when the value is known"]);
     const so = counted(at);
     for (const panel of ["forward", "reverse"]) {
       by(panel).classList.toggle("now", panel === sweep);
