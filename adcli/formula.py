@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .jacobian import Jacobian, Product
     from .preciseformula import Precise
     from .same import Comparison
+    from .steps import Steps
     from .stepsweep import StepSweep
     from .symbolic import Cost
     from .tracetable import TraceTable
@@ -368,6 +369,13 @@ class Formula:
 
         node, chosen = self._symbolic(point.from_mapping(integers), wrt)
         return Formula(derivative(node, chosen))
+
+    def steps(self, *wrt: str, integers: At = None, latex: bool = False) -> Steps:
+        """Return how that is derived, rule by rule, as text or in LaTeX."""
+        from .steps import derive
+
+        node, chosen = self._symbolic(point.from_mapping(integers), wrt)
+        return derive(self, node, chosen, latex=latex)
 
     def _symbolic(self, at: point.Point, wrt: Names) -> tuple[Node, list[str]]:
         """Return the only output as a graph, and single variables to differentiate by."""

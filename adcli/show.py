@@ -226,8 +226,8 @@ def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts of a formula between which a line may break: after a space, *, / or ^."""
-    return re.findall(r"[^\s*/^]*(?:[*/^]+|\s+|$)", text)
+    """Return the parts of a formula between which a line may break: after a space, *, / or ^, but not in d/dx."""
+    return re.findall(r"(?:d/d\w|[^\s*/^])*(?:[*/^]+|\s+|$)", text)
 
 
 def _filled(pieces: Sequence[str], width: int) -> str:

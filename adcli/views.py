@@ -216,6 +216,14 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
     )
 
 
+def steps_document(result: Any) -> Document:
+    """Return the document of the derivation of a derivative."""
+    rows: list[tuple[Cell, ...]] = [(s.rule and "=", s.formula, s.rule, s.law) for s in result.steps]
+    table = Table("", ("", "derivative", "rule", "in letters"), rows, frozenset((1, 3)))
+    data = {"schema": 1, "formula": result.formula, "wrt": result.wrt, "steps": [s._asdict() for s in result.steps]}
+    return Document(result.source.lines, {}, (table,), data, source=result.source)
+
+
 def cost_document(result: Any) -> Document:
     """Return the document of what derivatives cost."""
     headers = ("order", "naive", "simplified", "shared", "forward sweep", "reverse sweep")
@@ -354,6 +362,7 @@ DOCUMENTS: dict[str, Callable[[Any], Document]] = {
     "Hessian": hessian_document,
     "Taylor": taylor_document,
     "Partial": partial_document,
+    "Steps": steps_document,
     "Cost": cost_document,
     "Check": check_document,
     "Claims": claims_document,

@@ -23,7 +23,7 @@ LAYERS = (
     ("sides", "rounding"),
     ("closer",),
     ("derivatives", "symbolic", "precise"),
-    ("conditioning", "peers"),
+    ("conditioning", "peers", "steps"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
     ("verdict", "claims", "stepsweep"),
