@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .printing import latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
-from .views import DOCUMENTS, Cell, Document, Table, json_number
+from .views import DOCUMENTS, Cell, Document, Gap, Table, json_number
 
 if TYPE_CHECKING:
     from .tracetable import Spelling
@@ -30,6 +30,8 @@ class Display(NamedTuple):
 
 def human(x: Cell, digits: int = DIGITS) -> str:
     """Return a cell for reading: a number with so many significant digits, never cut."""
+    if isinstance(x, Gap):
+        return f"[{human(x.cell, digits)}]" if x.filled else "_" * 8
     if x is None:
         return "undefined"
     if isinstance(x, bool):
@@ -90,7 +92,8 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 
 def _numeric(table: Table, column: int) -> bool:
-    return column not in table.math and any(isinstance(row[column], float) for row in table.rows)
+    cells = [x.cell if isinstance(x, Gap) else x for x in (row[column] for row in table.rows)]
+    return column not in table.math and any(isinstance(x, float) for x in cells)
 
 
 def _aligned(table: Table, display: Display, header: bool = True) -> str:
@@ -281,15 +284,18 @@ def write_csv(document: Document, display: Display) -> str:
 def write_markdown(document: Document, display: Display) -> str:
     """Return headings as code, and tables, as GitHub reads them."""
 
-    def cell(text: str, code: bool) -> str:
-        text = text.replace("|", r"\|")
-        return f"`{text}`" if code and text else text
+    def cell(x: Cell, digits: int, code: bool) -> str:
+        if isinstance(x, Gap):
+            return f"**{cell(x.cell, digits, code)}**" if x.filled else _plain_markdown(human(x))
+        text = spell(human(x, digits), display.unicode)
+        return f"`{text}`".replace("|", r"\|") if code and text else _plain_markdown(text)
 
     def table(given: Table) -> str:
-        headers, rows = _cells(given, display)
+        headers = [_plain_markdown(spell(h, display.unicode)) for h in given.headers]
         rule = ["---:" if _numeric(given, k) else "---" for k in range(len(headers))]
-        body = [[cell(text, k in given.math) for k, text in enumerate(row)] for row in rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in [list(headers), rule, *body])
+        digits = [2 if k in given.brief else display.digits for k in range(len(headers))]
+        body = [[cell(x, digits[k], k in given.math) for k, x in enumerate(row)] for row in given.rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in [headers, rule, *body])
 
     parts = ["```", *_head(document, display), "```"]
     if document.quantities:
@@ -297,6 +303,11 @@ def write_markdown(document: Document, display: Display) -> str:
     for given in [_joined(document.tables)] if document.tables else []:
         parts += ["", table(given)]
     return "\n".join([*parts, *(["", "```", *_closing(document, display)[1:], "```"] if document.closing else [])])
+
+
+def _plain_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]<>~$|&])", r"\\\1", text)
 
 
 def write_latex(document: Document, display: Display) -> str:
@@ -322,6 +333,8 @@ def write_latex(document: Document, display: Display) -> str:
 
 def _tabular(table: Table, display: Display) -> str:
     def cell(x: Cell, k: int) -> str:
+        if isinstance(x, Gap):
+            return rf"\fbox{{{cell(x.cell, k)}}}" if x.filled else r"\underline{\rule{0pt}{5mm}\hspace{20mm}}"
         if isinstance(x, float) and x == x and abs(x) != float("inf"):
             return f"${latex_number(human(x, 2 if k in table.brief else display.digits))}$"
         return f"${x}$" if k in table.math and x else human(x)

@@ -175,7 +175,7 @@ class _Derivation:
         return self.kind(node) if self.kind(node) == FACTOR else title, f"{left}' = {right}"
 
     def kind(self, node: Node) -> str:
-        """Return what a node is if its derivative is a sum of those of its parts, or a multiple of one's; or nothing."""
+        """Return "sum" or FACTOR for a node whose derivative adds up or multiplies those of its arguments."""
         op = node.op
         if op is None or not _is_arithmetic(op):
             return ""

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from .errors import Note
     from .tracetable import TraceRow, TraceTable
 
-Cell = str | float | bool | None
+
+class Gap(NamedTuple):
+    """A cell that a worksheet leaves blank, or fills in so that it is seen."""
+
+    cell: str | float | bool | None
+    filled: bool
+
+
+Cell = str | float | bool | Gap | None
 
 
 class Table(NamedTuple):

@@ -32,6 +32,7 @@ LAYERS = (
     ("preciseformula",),
     ("record",),
     ("views",),
+    ("worksheet",),
     ("show",),
     ("cli",),
     ("__main__",),

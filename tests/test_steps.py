@@ -25,8 +25,9 @@ from adcli.steps import Steps, derive
 from adcli.symbolic import shared, written_out
 
 ORDINARY = [
-    "x", "5*y + x", "y", "-x", "x^5", "3*x^2*y/5", "1/x", "sqrt(x)", "exp(-x^2/2)", "x^2*sin(x)", "sin(x*y)^2", "tan(x)",
-    "asin(x/3)", "atan(2*x)", "tanh(x*y)", "x^y", "y^x", "x^x", "2^(x*y)", "ln(sin(x))", "exp(sin(exp(x)))",
+    "x", "5*y + x", "y", "-x", "x^5", "3*x^2*y/5", "1/x", "sqrt(x)", "exp(-x^2/2)", "x^2*sin(x)", "sin(x*y)^2",
+    "tan(x)", "asin(x/3)", "atan(2*x)", "tanh(x*y)", "x^y", "y^x", "x^x", "2^(x*y)", "ln(sin(x))",
+    "exp(sin(exp(x)))",
     "(x^2+1)/(x^2-3)", "sqrt(x^2+y^2)", "x*y^2*exp(-x*y)", "ln(x)/x", "(1+1/x)^x", "erf(x)", "atan2(y, x)", "log(x, y)",
     "4*(cos(x)+2*x-exp(x))^2", "(12-x*exp(y))/(45+x*y*exp(-x))", "x*x", "x + x^2 - x^3 + x*y - 7", "2*x/y*3*pi",
     "a = x^2; a*(a + y)", "f(u, v) = u*v; f(x, f(y, x)) + f(x, x)", "sum(i=1..4, x^i/i)", "prod(i=1..3, x + i)",

@@ -89,6 +89,25 @@ def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> Trac
     return trace_table(sweeps, asked.formula.outputs, order, spelling(asked.display))
 
 
+def exercise(
+    document: Document, sweeps: Sweeps | None, asked: Request, order: str, options: dict[str, Any]
+) -> Document:
+    """Return the document of a trace with cells blank, or filled in, as the options of a worksheet say."""
+    from ..errors import UsageError
+    from ..show import MACHINE
+    from ..tracetable import trace_table
+    from ..worksheet import worksheet
+
+    if not options["worksheet"]:
+        raise UsageError("--answers fills in a worksheet", hint="add: --worksheet")
+    if sweeps is None:
+        raise UsageError("a worksheet is a trace with cells left blank", hint="add: --trace")
+    if asked.display.format in MACHINE:
+        raise UsageError("a worksheet is for reading", hint="use --format table, plain, markdown or latex")
+    plain = trace_table(sweeps, asked.formula.outputs, order)
+    return worksheet(document, plain, share=options["blank"], seed=options["seed"], answers=options["answers"])
+
+
 def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
     """Return the formula that an argument says: text, a .ad file, or - for standard input."""
     from ..errors import UsageError

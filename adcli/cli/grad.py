@@ -12,6 +12,7 @@ from . import options as shared
 @shared.wrt_option
 @shared.mode_option
 @shared.trace_options
+@shared.worksheet_options
 @shared.limit_option
 def command(
     wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, limit: bool, **options: Any
@@ -22,11 +23,16 @@ def command(
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli grad "x1*x2+x2-ln(x1)" --at x1=3,x2=-4 --wrt x2 --mode both --trace
     adcli grad samples/griewank.ad --at x1=1.5,x2=0.5 --format json
+    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --seed 7 --format latex -o exercise.tex
+    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --seed 7 --format latex -o answers.tex --answers
     """
     from ..views import gradient_document
-    from .answer import answer, names, request, trace_of
+    from .answer import answer, exercise, names, request, trace_of
 
     asked = request(options)
     result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace, limit=limit)
     table = trace_of(sweeps, asked, order, show_all) if trace else None
-    return answer(gradient_document(result, table), asked)
+    document = gradient_document(result, table)
+    if options["worksheet"] or options["answers"]:
+        document = exercise(document, sweeps if trace else None, asked, order, options)
+    return answer(document, asked)

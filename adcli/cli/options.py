@@ -98,6 +98,19 @@ def trace_options(function: F) -> F:
     return function
 
 
+def worksheet_options(function: F) -> F:
+    """Add --worksheet and what goes with it."""
+    share = click.FloatRange(0, 1)
+    for option in (
+        click.option("--seed", default=0, show_default=True, help="Of the choice of blank cells."),
+        click.option("--blank", default=0.5, show_default=True, type=share, help="Share left blank."),
+        click.option("--answers", is_flag=True, help="Fill the worksheet in, the answers marked."),
+        click.option("--worksheet", is_flag=True, help="Leave cells of the trace blank, to be filled in."),
+    ):
+        function = option(function)
+    return function
+
+
 def format_option(formats: tuple[str, ...]) -> Callable[[F], F]:
     """Add --format with a choice of formats."""
     return click.option(
