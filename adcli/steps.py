@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from .errors import LimitError
 from .forward import tangents
 from .graph import Node, constant, count, postorder, variable
-from .ops import Op, pow_
+from .ops import Op, add, pow_
 from .printing import latex_leaf, latex_name, plain_leaf, to_latex, to_text
 from .shown import Shown
 from .simplify import simplify
 from .symbolic import differentiate, shared
 
 MAX_LENGTH = 2**18  # characters of all lines
-FACTOR = "constant factor"
+SUM, FACTOR = "sum", "constant factor"
 
 
 class Step(NamedTuple):
@@ -53,8 +53,6 @@ def derive(source: object, root: Node, wrt: Sequence[str], *, latex: bool = Fals
         found = _Derivation(name, latex)
         node = found.derive(node)
         steps += found.steps
-        if sum(len(step.formula) for step in steps) > MAX_LENGTH:
-            raise _too_long()
     return Steps(source, tuple(wrt), tuple(steps))
 
 
@@ -136,37 +134,28 @@ class _Derivation:
             elif missing := [part.args[k] for k in self.moving(part) if part.args[k] not in found]:
                 stack += [part, *missing]
             else:
-                found[part] = self.chained(part, part.args, {k: found[part.args[k]] for k in self.moving(part)})
+                assert part.op is not None
+                found[part] = _chained(part.op, part.args, {k: found[part.args[k]] for k in self.moving(part)})
         return simplify(found[node])
 
     def moving(self, node: Node) -> list[int]:
         """Return the positions of the arguments with the variable in them."""
         return [k for k, arg in enumerate(node.args) if arg in self.active] if node in self.active else []
 
-    def chained(self, node: Node, args: Sequence[Node], by: dict[int, Node]) -> Node:
-        """Return the sum over k in `by` of by[k] * (partial derivative of the operation by its k-th argument)."""
-        op = node.op
-        assert op is not None
-        partials = []
-        for k in by:
-            rule = op.rules[k]
-            partial: Any = rule(Node(op, tuple(args)), *args) if callable(rule) else rule
-            partials.append((op.arity, k, partial if isinstance(partial, Node) else constant(partial)))
-        tangent: Node = tangents(op.arity + 1, partials, by)[-1]
-        return tangent
-
     def rule(self, node: Node) -> tuple[str, str]:
         """Return the name of the rule for a node, and the rule in letters."""
         op, moving = node.op, self.moving(node)
         if op is None or not moving:
             return ("variable", f"{self.text(node)}' = 1") if self.is_variable(node) else ("constant", "c' = 0")
+        if any(self.kind(node.args[k]) == self.kind(node) == SUM for k in moving):  # a sum of several terms
+            op, moving = add, [0, 1]
         direct = not _is_arithmetic(op) and all(self.is_variable(node.args[k]) for k in moving)
         free, fixed = (iter([c for c in letters if c != self.name]) for letters in ("abuvw", "ckmnp"))
         args = [variable(next(free) if k in moving else next(fixed)) for k in range(op.arity)]
         if direct:
             args = [variable(self.name) if k in moving else arg for k, arg in enumerate(args)]
         by = {k: constant(1.0) if direct else variable(f"{args[k].name}'") for k in moving}
-        right = self.text(simplify(self.chained(node, args, by)))
+        right = self.text(simplify(_chained(op, args, by)))
         opened = (r"\left(%s\right)" if self.latex else "(%s)") if op.infix or op.selects else "%s"
         left = opened.replace("%s", self.text(Node(op, tuple(args))))
         title = op.doc.partition(":")[0] if op.infix else op.name
@@ -175,14 +164,25 @@ class _Derivation:
         return self.kind(node) if self.kind(node) == FACTOR else title, f"{left}' = {right}"
 
     def kind(self, node: Node) -> str:
-        """Return "sum" or FACTOR for a node whose derivative adds up or multiplies those of its arguments."""
+        """Return SUM or FACTOR for a node whose derivative adds up or multiplies those of its arguments."""
         op = node.op
         if op is None or not _is_arithmetic(op):
             return ""
         if op.linear:
-            return "sum"
+            return SUM
         moving = self.moving(node)
         return FACTOR if len(moving) == 1 and _is_multiple(op, moving[0]) else ""
+
+
+def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
+    """Return the sum over k in `by` of by[k] * (partial derivative of the operation by its k-th argument)."""
+    partials = []
+    for k in by:
+        rule = op.rules[k]
+        partial: Any = rule(Node(op, tuple(args)), *args) if callable(rule) else rule
+        partials.append((op.arity, k, partial if isinstance(partial, Node) else constant(partial)))
+    tangent: Node = tangents(op.arity + 1, partials, by)[-1]
+    return tangent
 
 
 def _is_arithmetic(op: Op) -> bool:

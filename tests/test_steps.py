@@ -154,6 +154,8 @@ def test_no_more_lines_than_needed() -> None:
     assert [rule for _, rule in lines("x + x^2 - (x^3 - 7) + x*y", "x")] == [
         "", "sum", "power", "power", "constant factor",
     ]  # fmt: skip
+    assert adcli.formula("x^2 + x*y - 7").steps("x").steps[1].law == "(a + b)' = a' + b'"
+    assert adcli.formula("7 - x^2").steps("x").steps[1].law == "(c - a)' = -a'"
     assert lines("exp(x^2)*exp(x^2)", "x")[2][0] == "d/dx(x^2)*exp(x^2)*exp(x^2) + d/dx(x^2)*exp(x^2)*exp(x^2)"
     assert lines("3*x^2*y/5", "x")[1:] == [
         ("3*d/dx(x^2)*y/5", "constant factor"), ("3*(2*x)*y/5", "power"), ("6*x*y/5", "simplified"),

@@ -103,7 +103,9 @@ def worksheet_options(function: F) -> F:
     share = click.FloatRange(0, 1)
     for option in (
         click.option("--seed", default=0, show_default=True, help="Of the choice of blank cells."),
-        click.option("--blank", default=0.5, show_default=True, type=share, help="Share left blank."),
+        click.option(
+            "--blank", default=0.5, show_default=True, type=share, help="Share left blank, with what tells it."
+        ),
         click.option("--answers", is_flag=True, help="Fill the worksheet in, the answers marked."),
         click.option("--worksheet", is_flag=True, help="Leave cells of the trace blank, to be filled in."),
     ):
