@@ -200,6 +200,7 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
         data=data,
         source=found,
         latex=aligned(latex),
+        notes=source.script.notes,
         cells={"derivative": text},
     )
     if at.values.keys() <= source.script.integers:  # no point, or only what the bounds of sums need
@@ -224,7 +225,8 @@ def cost_document(result: Any) -> Document:
     names = ("naive", "simplified", "shared", "forward", "reverse")
     data = {"schema": 1, "formula": str(result.source), "wrt": result.wrt, **dict(zip(names, columns, strict=True))}
     lines = (*result.source.lines, f"operations of the derivatives by {result.wrt}")
-    return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
+    notes = result.source.script.notes
+    return Document(lines, {}, (Table("", headers, list(rows)),), data, notes, source=result.source)
 
 
 def check_document(result: Any) -> Document:

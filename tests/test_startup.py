@@ -93,6 +93,6 @@ def test_a_stale_table_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         text = Path(grammar.folder(), name).read_text("utf-8")
         (tmp_path / name).write_text(text + ("\n// changed\n" if name.endswith(".lark") else ""), "utf-8")
     monkeypatch.setattr(grammar, "folder", lambda: str(tmp_path))
-    built = grammar.parser("formula", parse._Reader())
+    built = grammar.parser("formula", parse.Reader())
     assert "start" in str(built.options.start)
     assert "source_path" in built.__dict__  # only a parser built from the grammar has one
