@@ -137,12 +137,10 @@ class _Reader(parse.Reader):
         last = a
         while last.op is ops.mul and bare(last):
             last = last.args[1]
-        if last.op is None and last.value is None and not last.args and self.text[b.start] == "(":
-            if b.op is None or last.name in ("f", "g", "h"):
-                self.note(
-                    Node(ops.mul, (last, b), None, "", last.start, b.end),
-                    hint=f"a function is defined before: {last.name}(u) = ... \\\\",
-                )
+        is_variable = last.op is None and last.value is None and not last.args
+        if is_variable and self.text[b.start] == "(" and (b.op is None or last.name in ("f", "g", "h")):
+            product = Node(ops.mul, (last, b), None, "", last.start, b.end)
+            self.note(product, hint=rf"a function is defined before: {last.name}(u) = ... \\")
         if b in self.unbracketed:
             self.unbracketed.add(node)
         return node
@@ -157,7 +155,7 @@ class _Reader(parse.Reader):
     def root(self, c: list[Any]) -> Node:
         token, x = c[0], c[-1]
         if len(c) == 2:
-            return super().root(c)
+            return self.build(ops.sqrt, (x,), token.start_pos, x.end)
         degree = c[2]
         if resolve(degree).value == 3:
             return self.build(ops.cbrt, (x,), token.start_pos, x.end)
@@ -199,14 +197,13 @@ class _Reader(parse.Reader):
         """Return the function of the arguments, to the power that stands between."""
         token, name, power = f.token, str(f.token), f.power
         start, name_end = token.start_pos or 0, token.end_pos or 0
-        typed = self.text[start:name_end]
-        inverse = power is not None and resolve(power).value == -1
+        typed, inverse = self.text[start:name_end], power is not None and resolve(power).value == -1
         if inverse and f"a{name}" in ops.BY_NAME:
             return self.note(
                 self.apply(f"a{name}", args, start, name_end, end),
                 hint=rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}",
             )
-        if inverse:
+        if inverse and power is not None:
             self.fail(
                 f"{typed}^{{-1}} is ambiguous", start, power.end, rf"write \frac{{1}}{{{typed} ...}} for the reciprocal"
             )
@@ -228,7 +225,7 @@ class _Reader(parse.Reader):
 
     def cases(self, c: list[Any]) -> Node:
         """Return the first value whose condition holds."""
-        rows = [x for x in c if isinstance(x, tuple)]
+        rows: list[tuple[Node | None, Node]] = [x for x in c if isinstance(x, tuple)]
         start, end = c[0].start_pos, c[-1].end_pos
         condition, node = rows[-1]
         if condition is not None and not (len(rows) == 2 and self.opposite(rows[0][0], condition)):

@@ -76,6 +76,9 @@ def latex_name(name: str) -> str:
     index = name[len(stem) :].lstrip("_")
     if not stem:
         stem, index = name, ""
+    first, _, rest = stem.partition("_")
+    if not index and rest.isalpha() and (len(first) == 1 or first in GREEK):
+        return f"{latex_name(first)}_{{{latex_name(rest)}}}"
     if stem in GREEK:
         stem = "\\" + stem
     elif len(stem) > 1 or stem == "_":

@@ -105,10 +105,11 @@ class Words:
     def check_letters(self, tokens: list[Token]) -> None:
         """Refuse sin(x), which is s*i*n*x, and 2e-3, which is 2*e - 3; note pi, which is p*i."""
         for number, e, sign, power in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
-            if number.type == power.type == "NUMBER" and e == "e" and sign.type in ("MINUS", "PLUS"):
-                if (power.end_pos or 0) - (number.start_pos or 0) == len(f"{number}e{sign}{power}"):
-                    hint = rf"write {number} \cdot 10^{{{sign}{power}}}, or put blanks around the {sign}"
-                    self.fail(f"{number}e{sign}{power} is ambiguous", number, hint, power)
+            typed = f"{number}{e}{sign}{power}"
+            together = (power.end_pos or 0) - (number.start_pos or 0) == len(typed)
+            if number.type == power.type == "NUMBER" and e == "e" and sign.type in ("MINUS", "PLUS") and together:
+                hint = rf"write {number} \cdot 10^{{{sign}{power}}}, or put blanks around the {sign}"
+                self.fail(f"{typed} is ambiguous", number, hint, power)
         run: list[Token] = []
         for token in [*tokens, Token("$END", "")]:
             if token.type == "NAME" and token.isascii() and (not run or token.start_pos == run[-1].end_pos):
@@ -145,8 +146,9 @@ class Words:
             return word("FUNCTION", FUNCTIONS[command], token)
         if command in GREEK:
             return word("NAME", command, token)
-        hint = COMMANDS.get(command, rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it")
-        self.fail(f"{token} is not known" if command not in COMMANDS else f"{token} cannot be calculated", token, hint)
+        hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"
+        what = "cannot be calculated" if command in COMMANDS else "is not known"
+        return self.fail(f"{token} {what}", token, COMMANDS.get(command, hint))
 
     def spelled(self, token: Token, after: list[Token]) -> Token | None:
         """Return the word in \\mathrm{...}, \\operatorname{...}, \\text{...} and the like."""
@@ -168,7 +170,7 @@ class Words:
     # -- brackets, bars, lines ---------------------------------------------------------------------------------------
 
     def bracketed(self, tokens: list[Token]) -> Iterator[Token]:
-        """Yield the tokens with each bar opening or closing, each bracket closed by its own, and lines told from rows."""
+        """Yield the tokens with each bar opening or closing, brackets closed by their own, and lines told from rows."""
         opened: list[tuple[Token, str, str]] = []  # what is open, what closes it, and of what kind that is
         before = Token("", "")
         pairs = 0  # of bars in this product
@@ -184,7 +186,8 @@ class Words:
                 pairs += kind == "RBAR"
             elif kind in ("PLUS", "MINUS", "COMPARE", "COMMA", "END"):
                 pairs = 0
-            if not opened and (kind == "AMPERSAND" or (kind in _STOPS and tokens[k + 1 : k + 2] in ([], ["\\\\"]))):
+            at_end = k + 1 == len(tokens) or tokens[k + 1].type == "END"
+            if not opened and (kind == "AMPERSAND" or (kind in _STOPS and at_end)):
                 continue  # the punctuation of a sentence
             if kind == "END" and opened:
                 if closing != "ENDCASES":
@@ -248,7 +251,7 @@ class Words:
             yield token
 
     def scientific(self, token: Token, todo: deque[Token]) -> Token:
-        r"""Return 6.6 \cdot 10^{-34} as one number, taking what belongs to it, or just the number that it begins with."""
+        r"""Return 6.6 \cdot 10^{-34} as one number, taking what belongs to it, or just the first number."""
         ahead = [*islice(todo, 7)]
         kinds = [t.type.replace("PLUS", "MINUS") for t in ahead]
         if kinds[:3] != ["TIMES", "NUMBER", "POWER"] or ahead[1] != "10":
@@ -274,7 +277,6 @@ class Words:
         for k, part in parts.items():
             if any(t.type == "NAME" and t in loops for t in part):
                 arrays.add(str(tokens[k]))
-        closers: set[int] = set()
         k = 0
         while k < len(tokens):
             token = tokens[k]
