@@ -124,8 +124,9 @@ class _Reader(parse.Reader):
         return super().raised(c)
 
     def has_exponent(self, node: Node) -> bool:
-        r"""Tell whether a node is a number such as 6.6 \cdot 10^{-34}."""
-        return node.op is None and node.value is not None and "^" in self.text[node.start : node.end][1:]
+        r"""Tell whether a node is a number such as 6.6 \cdot 10^{-34}, not in parentheses."""
+        typed = self.text[node.start : min(node.end, node.start + 400)]
+        return node.op is None and node.value is not None and typed[0] in ".0123456789" and "^" in typed
 
     def implicit(self, c: list[Any]) -> Node:
         """Multiply what stands side by side."""

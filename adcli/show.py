@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from .printing import latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
+from .printing import aligned, latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
 from .views import DOCUMENTS, Cell, Document, Table, json_number
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MACHINE = ("json", "jsonl", "csv")
 DIGITS = 10
+LATEX_WIDTH = 110  # characters that fit a page
 
 
 class Display(NamedTuple):
@@ -308,16 +309,27 @@ def write_latex(document: Document, display: Display) -> str:
         r"\begin{document}",
     ]
     if document.source is not None:
-        parts += [r"\[", document.latex or document.source.latex, r"\]"]
+        parts.append(_latex_formula(document.latex or document.source.latex_lines))
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
         parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
     for table in document.tables:
         rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
-        parts += [rf"\paragraph{{{table.title}}}", _tabular(table._replace(rows=rows), display)]
+        parts.append(rf"\paragraph{{{table.title}}}")
+        whole = table._replace(rows=rows)
+        for part in _split(whole, display._replace(width=LATEX_WIDTH)) if table.split[1] else [whole]:
+            parts.append(_tabular(part, display))
     if document.closing:
         parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.closing), r"\end{verbatim}"]
     return "\n".join([*parts, r"\end{document}"])
+
+
+def _latex_formula(lines: Sequence[str]) -> str:
+    """Return lines `name &= formula`, aligned; if one is too long for that, where TeX may break them."""
+    if all(len(line) < 2 * LATEX_WIDTH for line in lines):
+        return "\n".join([r"\[", aligned(lines), r"\]"])
+    broken = [f"${line.replace('&=', '=', 1)}$" for line in lines]
+    return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])
 
 
 def _tabular(table: Table, display: Display) -> str:

@@ -36,7 +36,6 @@ _CHARACTERS = {
     ";": r"lines are divided by \\",
 }
 _MISSING = ("something is missing before {}", "an operator stands between two numbers or names")
-_LINES = "a line is: formula, or name = formula"
 _TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
     "NUMBER": (
         "a number cannot stand here",
@@ -46,7 +45,7 @@ _TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
         "a comma stands only between the arguments of a function",
         r"as in \max(a, b), or of one defined before: f(u, v) = u v \\",
     ),
-    "COMPARE": ("{} cannot stand here", f"{_LINES}; comparisons stand in \\begin{{cases}}"),
+    "COMPARE": ("{} cannot stand here", r"lines are: formula, or name = formula; comparisons stand in \begin{{cases}}"),
     "UNDER": ("this has no subscript", r"names are one letter, a Greek one, or \mathrm{{...}}: x_1, x_{{12}}"),
     "POWER": ("{} cannot stand here", "a power of a power has braces: (x^{{2}})^{{3}}"),
     "OTHERWISE": ("{} cannot stand here", r"it is the last of the cases: \\ b & \text{{otherwise}}"),

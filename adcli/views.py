@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .point import point_line
-from .printing import aligned, latex_quantity
+from .printing import latex_quantity
 from .shown import Digits
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Document(NamedTuple):
     notes: tuple[Note, ...] = ()
     complete: bool = True  # False: some of what was asked for does not exist
     source: Any = None  # the Formula, if it is about one
-    latex: str = ""  # what LaTeX shows instead of the Formula
+    latex: tuple[str, ...] = ()  # the lines that LaTeX shows instead of the Formula
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
     closing: tuple[str, ...] = ()  # lines below the tables
 
@@ -199,7 +199,7 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
         (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,),
         data=data,
         source=found,
-        latex=aligned(latex),
+        latex=tuple(latex),
         notes=source.script.notes,
         cells={"derivative": text},
     )

@@ -41,6 +41,14 @@ def test_a_gradient_in_a_pipe_needs_neither_numpy_nor_rich() -> None:
     assert found.isdisjoint(HEAVY)
 
 
+def test_only_latex_needs_what_reads_latex() -> None:
+    readers = {"adcli.latex", "adcli.texwords", "adcli.texhints"}
+    assert command(*GRAD).isdisjoint(readers)
+    found = command("grad", r"\frac{x_1}{2}", "--syntax", "latex", "--at", "x1=1")
+    assert readers <= found
+    assert found.isdisjoint(HEAVY)
+
+
 def test_json_needs_neither_numpy_nor_rich() -> None:
     found = command(*GRAD, "--format", "json")
     assert found.isdisjoint(HEAVY)
