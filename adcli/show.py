@@ -315,10 +315,10 @@ def write_latex(document: Document, display: Display) -> str:
         parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
     for table in document.tables:
         rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
-        parts.append(rf"\paragraph{{{table.title}}}")
+        parts += [rf"\paragraph{{{table.title}}}"] * bool(table.title)
         whole = table._replace(rows=rows)
-        for part in _split(whole, display._replace(width=LATEX_WIDTH)) if table.split[1] else [whole]:
-            parts.append(_tabular(part, display))
+        narrow = _split(whole, display._replace(width=LATEX_WIDTH)) if table.split[1] else [whole]
+        parts += [_tabular(part, display) for part in narrow]
     if document.closing:
         parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.closing), r"\end{verbatim}"]
     return "\n".join([*parts, r"\end{document}"])

@@ -299,7 +299,7 @@ def comparison_document(result: Any) -> Document:
     }
     lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
     cells: dict[str, Cell] = {"verdict": result.verdict}
-    latex = aligned([*result.source.latex_lines, *result.other.latex_lines])
+    latex = (*result.source.latex_lines, *result.other.latex_lines)
     return Document(
         tuple(lines), {}, (), json_number(data), (), result.complete, result.source, latex, cells,
         (f"verdict: {result.verdict}",),

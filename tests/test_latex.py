@@ -355,7 +355,7 @@ SIZES = {
     "bars": "|" * N + "x" + "|" * N, "subscripts": "x_{" * N + "}" * N, "dollars": "$" * N + "x" + "$" * N,
     "lines": r"a = x \\ " * N, "letters": "x" * N, "powers": "x^{" * N + "2" + "}" * N, "commas": "," * N,
     "cases": r"\begin{cases} x & x<0 \\ " * (N // 10) + "x" + r"& \text{otherwise} \end{cases}" * (N // 10),
-    "sums": r"\sum_{i=1}^{n} " * N + "x_i", "backslashes": "\\" * N, "blanks": " " * N, "digits": "1" * N,
+    "sums": r"\sum_{i=1}^{n} " * (N // 10) + "x_i", "backslashes": "\\" * N, "blanks": " " * N, "digits": "1" * N,
 }  # fmt: skip
 
 
