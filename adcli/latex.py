@@ -96,6 +96,13 @@ class _Reader(parse.Reader):
         self.results_.append(c[1])
         self.is_vector = len(self.results_) > 1
 
+    def NAME(self, token: lark.Token) -> Node:
+        node = super().NAME(token)
+        if node.name == "tau" and node.value is not None:
+            hint = "with --at tau=... it is a variable"
+            self.words.note(f"{self.typed(node)} is read as the constant 2*pi", node.start, node.end, hint)
+        return node
+
     # -- arithmetic --------------------------------------------------------------------------------------------------
 
     def multiplied(self, c: list[Any]) -> Node:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MACHINE = ("json", "jsonl", "csv")
 DIGITS = 10
 LATEX_WIDTH = 110  # characters that fit a page
+LATEX_ROWS = 30  # so do rows
 
 
 class Display(NamedTuple):
@@ -341,10 +342,12 @@ def _tabular(table: Table, display: Display) -> str:
     columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))
     heads = [_latex_header(h) for h in table.headers]
     body = [" & ".join(cell(x, k) for k, x in enumerate(row)) + r" \\" for row in table.rows]
-    return "\n".join([
-        rf"\begin{{longtable}}{{{columns}}}", r"\toprule", " & ".join(heads) + r" \\", r"\midrule", r"\endhead",
-        *body, r"\bottomrule", r"\end{longtable}",
-    ])  # fmt: skip
+    head = [r"\toprule", " & ".join(heads) + r" \\", r"\midrule"]
+    if len(body) <= LATEX_ROWS:  # longtable needs a second run of LaTeX for its widths
+        begin, end = [r"\begin{center}", rf"\begin{{tabular}}{{{columns}}}"], [r"\end{tabular}", r"\end{center}"]
+    else:
+        begin, end, head = [rf"\begin{{longtable}}{{{columns}}}"], [r"\end{longtable}"], [*head, r"\endhead"]
+    return "\n".join([*begin, *head, *body, r"\bottomrule", *end])
 
 
 def _latex_row(name: str) -> str:

@@ -224,16 +224,12 @@ class Words:
                 depth -= 1
             here = bool(wanted) and wanted[-1][1] == depth and kind != "LSQB"
             if here and kind == "NUMBER" and len(token) > 1:
-                digit = Token.new_borrow_pos("NUMBER", token[:1], token)
+                digit = word("NUMBER", token[:1], token)
                 digit.end_pos = (token.start_pos or 0) + 1
                 rest = Token.new_borrow_pos("NUMBER", token[1:], token)
                 rest.start_pos = digit.end_pos
                 if wanted[-1][0] == 1 or not token.isdigit():
-                    self.fail(
-                        f"only the {digit} belongs to what is before",
-                        token,
-                        f"write {{{token}}}, or {digit} \\cdot {rest}",
-                    )
+                    self.fail(f"only the {digit} belongs to what is before", token, f"write {{{token}}}")
                 todo.appendleft(rest)
                 token = digit
             if kind == "NUMBER" and not here:

@@ -104,6 +104,7 @@ CHOICES = {
     r"a \sin x \cdot y": "is read as a*sin(x)*y",
     r"\ln|x|y": "is read as ln(abs(x)*y)",
     r"\sin^{-1} x": "is read as asin(x)",
+    r"\tau x": "is read as the constant 2*pi",
     r"\log x": "is read as ln(x)",
     r"f(x) + 1": "is read as f*x",
     r"f(x+1)": "is read as f*(x + 1)",
