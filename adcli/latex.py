@@ -55,9 +55,7 @@ class _Reader(parse.Reader):
         super().begin(text, source)
         self.words.begin(text, source)
         self.titles: list[str] = []
-        self.unbracketed: set[Node] = (
-            set()
-        )  # functions of what follows without parentheses, and products that end in one
+        self.unbracketed: set[Node] = set()  # ends in a function that takes what follows it, without parentheses
 
     def script(self) -> Script:
         made = super().script()
@@ -117,6 +115,12 @@ class _Reader(parse.Reader):
 
     def remainder(self, c: list[Any]) -> Node:
         return self.after_function(c[0], self.build(ops.mod, (c[0], c[2]), c[0].start, c[2].end))
+
+    def minus(self, c: list[Any]) -> Node:
+        node = super().minus(c)
+        if c[1] in self.unbracketed:
+            self.unbracketed.add(node)
+        return node
 
     def after_function(self, a: Node, node: Node) -> Node:
         r"""Note that \sin x / 2 is sin(x)/2."""
@@ -207,14 +211,11 @@ class _Reader(parse.Reader):
         start, name_end = token.start_pos or 0, token.end_pos or 0
         typed, inverse = self.text[start:name_end], power is not None and resolve(power).value == -1
         if inverse and f"a{name}" in ops.BY_NAME:
-            return self.note(
-                self.apply(f"a{name}", args, start, name_end, end),
-                hint=rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}",
-            )
+            node = self.apply(f"a{name}", args, start, name_end, end)
+            return self.note(node, hint=rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}")
         if inverse and power is not None:
-            self.fail(
-                f"{typed}^{{-1}} is ambiguous", start, power.end, rf"write \frac{{1}}{{{typed} ...}} for the reciprocal"
-            )
+            hint = rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}"
+            self.fail(f"{typed}^{{-1}} is ambiguous", start, power.end, hint)
         node = self.apply(name, (*args, f.base) if f.base is not None else args, start, name_end, end)
         if typed == r"\log" and len(node.args) == 1:
             self.note(node, name_end, hint=r"for another base, write \log_{10}")

@@ -25,7 +25,6 @@ COMMANDS = {  # that are known, but mean nothing that adcli can calculate
     "lim": "adcli eval '...' --limit goes to the limit at 0/0",
     "infty": "infinity is not a number that a formula can hold",
     "mid": r"the absolute value is |x| or \lvert x \rvert",
-    "iff": r"cases are \begin{cases} a & x < 0 \\ b & \text{otherwise} \end{cases}",
 }
 _CHARACTERS = {
     "'": _DERIVATIVE,

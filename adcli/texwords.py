@@ -136,9 +136,8 @@ class Words:
             return self.spelled(token, after)
         if kind in ("BEGIN", "FINISH"):
             if not token.endswith("{cases}"):
-                self.fail(
-                    f"{token} is not known", token, r"choices are \begin{cases} a & x < 0 \\ b & x \ge 0 \end{cases}"
-                )
+                choice = r"\begin{cases} a & x < 0 \\ b & x \ge 0 \end{cases}"
+                self.fail(f"{token} is not known", token, f"choices are {choice}")
             return word("CASES" if kind == "BEGIN" else "ENDCASES", str(token), token)
         if kind != "COMMAND":
             return token
@@ -180,9 +179,8 @@ class Words:
                 kind = "RBAR" if closer == "RBAR" and before.type in _OPERAND else "LBAR"
                 if kind == "LBAR" and pairs and before.type in ("NAME", "NUMBER"):
                     start, end = token.start_pos or 0, token.end_pos or 0
-                    self.note(
-                        "the bars are read as pairs from the left", start, end, r"for others, write \lvert x \rvert"
-                    )
+                    hint = r"for others, write \lvert x \rvert"
+                    self.note("the bars are read as pairs from the left", start, end, hint)
                 pairs += kind == "RBAR"
             elif kind in ("PLUS", "MINUS", "COMPARE", "COMMA", "END"):
                 pairs = 0
@@ -202,9 +200,8 @@ class Words:
                 if not opened:
                     self.fail(f"this {token} closes nothing", token, "remove it, or open it before")
                 if closer not in (kind, token):
-                    self.fail(
-                        f"this {opened[-1][0]} is closed by {token}", opened[-1][0], "close it by its own kind", token
-                    )
+                    first = opened[-1][0]
+                    self.fail(f"this {first} is closed by {token}", first, "close it by its own kind", token)
                 kind = closing
                 opened.pop()
             before = word(kind, str(token), token)
@@ -265,9 +262,7 @@ class Words:
 
     def subscripted(self, tokens: list[Token]) -> Iterator[Token]:
         """Yield the tokens with subscripts in the names, x1 for x_1; the variables of sums make elements of arrays."""
-        loops = {
-            str(t[3]) for t in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False) if t[0].type == "REPEAT"
-        }
+        loops = {str(tokens[k + 3]) for k in range(len(tokens) - 3) if tokens[k].type == "REPEAT"}
         arrays: set[str] = set()
         parts = {k: self.subscript(tokens, k + 2) for k in range(len(tokens) - 2) if tokens[k + 1].type == "UNDER"}
         for k, part in parts.items():
@@ -281,9 +276,7 @@ class Words:
             if token.type == "REPEAT":
                 shape = [t.type for t in tokens[k + 1 : k + 5]]
                 if shape != ["UNDER", "LBRACE", "NAME", "COMPARE"] or tokens[k + 4] != "==":
-                    self.fail(
-                        "this has no range", token, rf"write {self.text[token.start_pos : token.end_pos]}_{{i=1}}^{{n}}"
-                    )
+                    self.fail("this has no range", token, rf"write {token}_{{i=1}}^{{n}}")
                 yield word("REPEAT", f"{token[1:]}({tokens[k + 3]}=", token, tokens[k + 4])
                 k += 5
             elif token.type == "FUNCTION" and part:
@@ -321,15 +314,14 @@ class Words:
         return tokens[k:end]
 
     def joined(self, name: Token, part: list[Token]) -> str:
-        """Return x1 for x_{1}, x_max for x_{max}, x_1_2 for x_{1,2}."""
+        """Return x1 for x_{1}, x_max for x_{max}, x1_2 for x_{1,2}."""
         text = str(name)
         before = Token("", "")
         for token in part:
             if token.type not in ("LBRACE", "RBRACE", "COMMA"):
                 if not re.fullmatch("[A-Za-z0-9_]+", token):
-                    self.fail(
-                        "a subscript is a number or a name", token, "for an element of an array: the variable of a sum"
-                    )
+                    hint = "only the variable of a sum is calculated with"
+                    self.fail("a subscript is a number or a name", token, hint)
                 together = before.type == token.type == "NAME" and len(token) == 1
                 digits = token.isdigit() and not text[-1].isdigit() and before.type != "COMMA"
                 text += f"{token}" if together or digits else f"_{token}"
@@ -364,7 +356,7 @@ class Words:
                 names = ", ".join(t for t in head[2:] if t.type == "NAME")
                 text = f"{head[0]}({names})=" if names else f"{head[0]}="
                 body.insert(0, word(kind, text, head[0], head[-1]))
-            used |= {t.rstrip("[") for t in line[len(head) :] if t.type in ("NAME", "INDEXED")}
+            used |= {t.rstrip("[") for t in line[len(head) :] if t.type in ("NAME", "INDEXED", "FUNCTION")}
             made.append(body)
         for line in reversed(made):
             yield from line

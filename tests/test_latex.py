@@ -101,6 +101,7 @@ CHOICES = {
     r"\ln x_1 x_2": "is read as ln(x1*x2)",
     r"\sin 2 \pi f t": "is read as sin(2*pi*f*t)",
     r"\sin x / 2": "is read as sin(x)/2",
+    r"-\sin x / 2": "is read as -sin(x)/2",
     r"a \sin x \cdot y": "is read as a*sin(x)*y",
     r"\ln|x|y": "is read as ln(abs(x)*y)",
     r"\sin^{-1} x": "is read as asin(x)",
@@ -163,6 +164,26 @@ def test_definitions_and_results_have_their_names() -> None:
     assert tuple(script.definitions) == ("a",)
     assert parse_latex(r"f(y, x) = x - y").variables == ("y", "x")
     assert tuple(parse_latex(r"J_1 = x + 1").outputs) == ("J1",)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{12-xe^{y}}{45+xye^{-x}}", r"\sin^2 x", r"\ln x y", r"\frac12 x", r"\sqrt[3]{x} + \sqrt{y}", r"-x^{2}",
+        r"\log_{2} x", r"2 x y + 3 \cdot x", r"\frac{\sin(x)}{y}", r"x_{1} x_{2}",
+    ],
+)  # fmt: skip
+def test_sympy_reads_the_same(text: str) -> None:
+    from sympy.parsing.latex import parse_latex as of_sympy
+
+    expression = of_sympy(text, backend="lark")
+    at = {"x": 1.3, "y": 0.7, "x1": 1.1, "x2": 0.4}
+    symbols = {s: at[re.sub("[_{}]", "", str(s))] for s in expression.free_symbols if str(s) != "e"}
+    value = complex(expression.subs(symbols).subs("e", math.e)).real
+    found = Formula(parse_latex(text))
+    assert found({name: at[name] for name in found.variables}) == pytest.approx(value, rel=1e-14)
 
 
 # -- the formulas of the articles, with the numbers that they print ---------------------------------------------------
@@ -249,7 +270,9 @@ def test_printed_latex_reads_back_with_the_same_values_2000(data: bytes) -> None
     check_round_trip(data)
 
 
-@pytest.mark.parametrize("path", sorted(Path("samples").glob("*.ad")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parent.parent / "samples").glob("*.ad")), ids=lambda path: path.stem
+)
 def test_samples_read_back(path: Path) -> None:
     f = adcli.load(path)
     g = Formula(parse_latex(f.latex))
