@@ -300,8 +300,9 @@ def comparison_document(result: Any) -> Document:
     lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
     cells: dict[str, Cell] = {"verdict": result.verdict}
     latex = (*result.source.latex_lines, *result.other.latex_lines)
+    notes = (*result.source.script.notes, *result.other.script.notes)
     return Document(
-        tuple(lines), {}, (), json_number(data), (), result.complete, result.source, latex, cells,
+        tuple(lines), {}, (), json_number(data), notes, result.complete, result.source, latex, cells,
         (f"verdict: {result.verdict}",),
     )  # fmt: skip
 
