@@ -45,7 +45,7 @@ _TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
         r"as in \max(a, b), or of one defined before: f(u, v) = u v \\",
     ),
     "COMPARE": ("{} cannot stand here", r"lines are: formula, or name = formula; comparisons stand in \begin{{cases}}"),
-    "UNDER": ("this has no subscript", r"names are one letter, a Greek one, or \mathrm{{...}}: x_1, x_{{12}}"),
+    "UNDER": ("this has no subscript", "names have one, before a power: x_{{12}}^2"),
     "POWER": ("{} cannot stand here", "a power of a power has braces: (x^{{2}})^{{3}}"),
     "OTHERWISE": ("{} cannot stand here", r"it is the last of the cases: \\ b & \text{{otherwise}}"),
     "MINUS": ("{} cannot stand here", r"put it in parentheses: \sin(-x), x^{{-1}}"),

@@ -26,7 +26,8 @@ _COMPARE = {
 _TEXTS = {"and": "AND", "or": "OR", "not": "NOT", **dict.fromkeys(("otherwise", "else", "elsewhere"), "OTHERWISE")}
 _PASSED_OVER = ("if", "for", "when")
 _KEYWORDS = ("if", "then", "else", "and", "or", "not")
-_NAMES_ONLY = ("mathit", "mathnormal", "mathbf", "boldsymbol", "bm")  # also where a function has the same name
+# Styles of names, also of those that functions have.
+_NAMES_ONLY = ("mathit", "mathnormal", "mathbf", "mathcal", "mathscr", "mathfrak", "mathbb", "boldsymbol", "bm")
 _CLOSERS = {"LBRACE": "RBRACE", "LBAR": "RBAR", "LFLOOR": "RFLOOR", "LCEIL": "RCEIL", "CASES": "ENDCASES"}
 _PAIRS = {"(": ")", "[": "]", "\\{": "\\}", "\\lbrace": "\\rbrace"}
 _OPENING = frozenset((*_CLOSERS, "LPAR", "LSQB"))

@@ -56,7 +56,7 @@ READ = {
     r"2\pi r \, h \quad k \; l": "2*pi*r*h*k*l",
     r"\alpha\beta_1 + \Omega + \varepsilon": "alpha*beta1 + Omega + varepsilon",
     r"α β + x − y · z": "alpha*beta + x - y*z",
-    r"\mathrm{rate} t + \text{loss}_1 + \mathbf{w}": "rate*t + loss1 + w",
+    r"\mathrm{rate} t + \text{loss}_1 + \mathbf{w} \mathcal{L}": "rate*t + loss1 + w*L",
     r"\operatorname{relu}(x) + \mathrm{softplus}\left(x\right) + \operatorname{atan2}(y, x)": (
         "relu(x) + softplus(x) + atan2(y, x)"
     ),
