@@ -34,20 +34,33 @@ if TYPE_CHECKING:
 Number = float | Sequence[float]
 At = point.Point | Mapping[str, Number] | None
 Names = Sequence[str]
+SYNTAXES = ("adcli", "latex")
 
 
-def formula(text: str) -> Formula:
+def formula(text: str, syntax: str = "adcli") -> Formula:
     """Return the Formula that the text says; raises FormulaError with a caret where it cannot be read.
+
+    `syntax` is "adcli", or "latex" for a formula as it stands in a paper.
 
     >>> formula("ln(x1)+x1*x2-sin(x2)")(x1=2, x2=5)
     11.652071455223084
     """
-    return Formula(parse(text))
+    return Formula(script(text, syntax=syntax))
+
+
+def script(text: str, source: str = "", syntax: str = "adcli") -> Script:
+    """Return what a text in one of the SYNTAXES says."""
+    if syntax == "latex":
+        from .latex import parse_latex
+
+        return parse_latex(text, source)
+    check_names([syntax], SYNTAXES, "a syntax")
+    return parse(text, source)
 
 
 def load(path: str | Path) -> Formula:
-    """Return the Formula in a file."""
-    return formula(read_text(str(path)))
+    """Return the Formula in a file, in LaTeX if its name ends in .tex."""
+    return formula(read_text(str(path)), "latex" if str(path).endswith(".tex") else "adcli")
 
 
 def read_text(path: str) -> str:
@@ -163,6 +176,7 @@ class Formula:
             from .sides import limit_hint
 
             raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
+        evaluation.notes.extend(self.script.notes)
         for name in self.script.constants.intersection(trace.inputs):
             evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
         for name in CONSTANTS.keys() & self.script.definitions.keys():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from .printing import latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
+from .printing import aligned, latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
 from .views import DOCUMENTS, Cell, Document, Gap, Table, json_number
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MACHINE = ("json", "jsonl", "csv")
 DIGITS = 10
+LATEX_WIDTH = 110  # characters that fit a page
+LATEX_ROWS = 30  # so do rows
 
 
 class Display(NamedTuple):
@@ -319,16 +321,27 @@ def write_latex(document: Document, display: Display) -> str:
         r"\begin{document}",
     ]
     if document.source is not None:
-        parts += [r"\[", document.latex or document.source.latex, r"\]"]
+        parts.append(_latex_formula(document.latex or document.source.latex_lines))
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
         parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
     for table in document.tables:
         rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
-        parts += [rf"\paragraph{{{table.title}}}", _tabular(table._replace(rows=rows), display)]
+        parts += [rf"\paragraph{{{table.title}}}"] * bool(table.title)
+        whole = table._replace(rows=rows)
+        narrow = _split(whole, display._replace(width=LATEX_WIDTH)) if table.split[1] else [whole]
+        parts += [_tabular(part, display) for part in narrow]
     if document.closing:
         parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.closing), r"\end{verbatim}"]
     return "\n".join([*parts, r"\end{document}"])
+
+
+def _latex_formula(lines: Sequence[str]) -> str:
+    """Return lines `name &= formula`, aligned; if one is too long for that, where TeX may break them."""
+    if all(len(line) < 2 * LATEX_WIDTH for line in lines):
+        return "\n".join([r"\[", aligned(lines), r"\]"])
+    broken = [f"${line.replace('&=', '=', 1)}$" for line in lines]
+    return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])
 
 
 def _tabular(table: Table, display: Display) -> str:
@@ -342,10 +355,12 @@ def _tabular(table: Table, display: Display) -> str:
     columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))
     heads = [_latex_header(h) for h in table.headers]
     body = [" & ".join(cell(x, k) for k, x in enumerate(row)) + r" \\" for row in table.rows]
-    return "\n".join([
-        rf"\begin{{longtable}}{{{columns}}}", r"\toprule", " & ".join(heads) + r" \\", r"\midrule", r"\endhead",
-        *body, r"\bottomrule", r"\end{longtable}",
-    ])  # fmt: skip
+    head = [r"\toprule", " & ".join(heads) + r" \\", r"\midrule"]
+    if len(body) <= LATEX_ROWS:  # longtable needs a second run of LaTeX for its widths
+        begin, end = [r"\begin{center}", rf"\begin{{tabular}}{{{columns}}}"], [r"\end{tabular}", r"\end{center}"]
+    else:
+        begin, end, head = [rf"\begin{{longtable}}{{{columns}}}"], [r"\end{longtable}"], [*head, r"\endhead"]
+    return "\n".join([*begin, *head, *body, r"\bottomrule", *end])
 
 
 def _latex_row(name: str) -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .point import point_line
-from .printing import aligned, latex_quantity
+from .printing import latex_quantity
 from .shown import Digits
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Document(NamedTuple):
     notes: tuple[Note, ...] = ()
     complete: bool = True  # False: some of what was asked for does not exist
     source: Any = None  # the Formula, if it is about one
-    latex: str = ""  # what LaTeX shows instead of the Formula
+    latex: tuple[str, ...] = ()  # the lines that LaTeX shows instead of the Formula
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
     closing: tuple[str, ...] = ()  # lines below the tables
 
@@ -207,7 +207,8 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
         (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,),
         data=data,
         source=found,
-        latex=aligned(latex),
+        latex=tuple(latex),
+        notes=source.script.notes,
         cells={"derivative": text},
     )
     if at.values.keys() <= source.script.integers:  # no point, or only what the bounds of sums need
@@ -240,7 +241,8 @@ def cost_document(result: Any) -> Document:
     names = ("naive", "simplified", "shared", "forward", "reverse")
     data = {"schema": 1, "formula": str(result.source), "wrt": result.wrt, **dict(zip(names, columns, strict=True))}
     lines = (*result.source.lines, f"operations of the derivatives by {result.wrt}")
-    return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
+    notes = result.source.script.notes
+    return Document(lines, {}, (Table("", headers, list(rows)),), data, notes, source=result.source)
 
 
 def check_document(result: Any) -> Document:
@@ -313,9 +315,10 @@ def comparison_document(result: Any) -> Document:
     }
     lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
     cells: dict[str, Cell] = {"verdict": result.verdict}
-    latex = aligned([*result.source.latex_lines, *result.other.latex_lines])
+    latex = (*result.source.latex_lines, *result.other.latex_lines)
+    notes = (*result.source.script.notes, *result.other.script.notes)
     return Document(
-        tuple(lines), {}, (), json_number(data), (), result.complete, result.source, latex, cells,
+        tuple(lines), {}, (), json_number(data), notes, result.complete, result.source, latex, cells,
         (f"verdict: {result.verdict}",),
     )  # fmt: skip
 

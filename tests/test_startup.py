@@ -41,6 +41,14 @@ def test_a_gradient_in_a_pipe_needs_neither_numpy_nor_rich() -> None:
     assert found.isdisjoint(HEAVY)
 
 
+def test_only_latex_needs_what_reads_latex() -> None:
+    readers = {"adcli.latex", "adcli.texwords", "adcli.texhints"}
+    assert command(*GRAD).isdisjoint(readers)
+    found = command("grad", r"\frac{x_1}{2}", "--syntax", "latex", "--at", "x1=1")
+    assert readers <= found
+    assert found.isdisjoint(HEAVY)
+
+
 def test_json_needs_neither_numpy_nor_rich() -> None:
     found = command(*GRAD, "--format", "json")
     assert found.isdisjoint(HEAVY)
@@ -93,6 +101,6 @@ def test_a_stale_table_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         text = Path(grammar.folder(), name).read_text("utf-8")
         (tmp_path / name).write_text(text + ("\n// changed\n" if name.endswith(".lark") else ""), "utf-8")
     monkeypatch.setattr(grammar, "folder", lambda: str(tmp_path))
-    built = grammar.parser("formula", parse._Reader())
+    built = grammar.parser("formula", parse.Reader())
     assert "start" in str(built.options.start)
     assert "source_path" in built.__dict__  # only a parser built from the grammar has one

@@ -59,7 +59,7 @@ def cli() -> None:
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse --trace
     adcli eval "2x^2 + pi" --at x=3
 
-    A formula is text, a file whose name ends in .ad, or - for standard input. Exit status: 0 there is an
+    A formula is text, a file whose name ends in .ad (or .tex), or - for standard input. Exit status: 0 there is an
     answer; 1 there is none (outside the domain, or --strict and a note); 2 the formula, the point or an option
     cannot be understood.
     """

@@ -13,6 +13,7 @@ from .options import MAX_SHOWN_ROWS
 
 if TYPE_CHECKING:
     from ..derivatives import Sweeps
+    from ..errors import Note
     from ..formula import Formula
     from ..point import Point
     from ..show import Display
@@ -35,7 +36,8 @@ def request(options: dict[str, Any]) -> Request:
     from ..point import read_point
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
-    formula = read_formula(options["formula"], cse=options.get("cse", True), max_rows=options["max_rows"])
+    cse, size = options.get("cse", True), options["max_rows"]
+    formula = read_formula(options["formula"], options["syntax"], cse=cse, max_rows=size)
     if options.get("precise"):
         formula = formula.precise(options["precise"])
     return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
@@ -108,18 +110,18 @@ def exercise(
     return worksheet(document, plain, share=options["blank"], seed=options["seed"], answers=options["answers"])
 
 
-def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
-    """Return the formula that an argument says: text, a .ad file, or - for standard input."""
+def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
+    """Return the formula that an argument says: text, a .ad or .tex file, or - for standard input."""
     from ..errors import UsageError
-    from ..formula import Formula, read_text
-    from ..parse import parse
+    from ..formula import Formula, read_text, script
 
     source = ""
     if text == "-":
         if sys.stdin is None:
             raise UsageError("standard input is closed")
         text, source = sys.stdin.buffer.read().decode("utf-8-sig", "replace"), "standard input"
-    elif text.endswith(".ad"):
+    elif text.endswith((".ad", ".tex")):
+        syntax = "latex" if text.endswith(".tex") else syntax
         text, source = read_text(text), text
     elif m := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", text):
         from ..record import load_function
@@ -129,10 +131,10 @@ def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> F
         hint = (
             "name the function: FILE.py:NAME"
             if text.endswith(".py")
-            else "a formula is text, a file whose name ends in .ad, or -"
+            else "a formula is text, a file whose name ends in .ad or .tex, or -"
         )
         raise UsageError(f"{text} is not a formula", hint=hint)
-    return Formula(parse(text, source), share=cse, limit=max_rows)
+    return Formula(script(text, source, syntax), share=cse, limit=max_rows)
 
 
 def display_for(format_: str, output: str | None, digits: int, color: str) -> Display:
@@ -164,10 +166,15 @@ def write(document: Document, display: Display, output: str | None, strict: bool
     from ..show import render
 
     deliver(render(document, display), output)
-    with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
-        for note in document.notes if sys.stderr is not None else ():
-            print(f"note: {note}", file=sys.stderr, flush=True)
+    tell(document.notes)
     return 1 if not document.complete or (strict and document.notes) else 0
+
+
+def tell(notes: Sequence[Note]) -> None:
+    """Write notes to stderr."""
+    with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
+        for note in notes if sys.stderr is not None else ():
+            print(f"note: {note}", file=sys.stderr, flush=True)
 
 
 def deliver(text: str | bytes, output: str | None) -> None:

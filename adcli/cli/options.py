@@ -60,6 +60,12 @@ def formula_argument(function: F) -> F:
     return click.argument("formula")(function)
 
 
+def syntax_option(function: F) -> F:
+    """Add --syntax."""
+    text = "How FORMULA is written; a .tex file is in LaTeX."
+    return click.option("--syntax", type=click.Choice(["adcli", "latex"]), default="adcli", help=text)(function)
+
+
 def point_option(function: F) -> F:
     """Add --at."""
     text = "The point: x1=2,x2=pi/3 or @point.json. Repeatable."
@@ -173,7 +179,7 @@ def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command on a FORMULA at a point, with the options that all of these have."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        for add in (output_options, size_option, point_option, formula_argument):
+        for add in (output_options, size_option, syntax_option, point_option, formula_argument):
             function = add(function)
         return click.command(name, cls=FormulaCommand)(function)
 
