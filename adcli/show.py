@@ -80,7 +80,8 @@ def spell(text: str, unicode: bool) -> str:
     return re.sub(r"\bv(['~])", lambda m: "v̇" if m[1] == "'" else "v̄", text)
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width
@@ -89,7 +90,7 @@ def _width(text: str) -> int:
 
 
 def _pad(text: str, width: int, right: bool) -> str:
-    space = " " * (width - _width(text))
+    space = " " * (width - text_width(text))
     return space + text if right else text + space
 
 
@@ -102,7 +103,7 @@ def _aligned(table: Table, display: Display, header: bool = True) -> str:
     """Return columns aligned by spaces."""
     headers, rows = _cells(table, display)
     lines = [list(headers), *rows] if header else rows
-    widths = [max(_width(line[k]) for line in lines) for k in range(len(headers))]
+    widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
     right = [_numeric(table, k) for k in range(len(headers))]
     return "\n".join(
         "  ".join(_pad(cell, w, r) for cell, w, r in zip(line, widths, right, strict=True)).rstrip() for line in lines
@@ -114,7 +115,7 @@ def _quantities(document: Document, display: Display) -> str:
     names = [spell(name, display.unicode) for name in document.quantities]
     values = [human(x, display.digits) for x in document.quantities.values()]
     left = max((len(re.split("[.e]", v)[0]) for v in values), default=0)
-    width = max(map(_width, names), default=0)
+    width = max(map(text_width, names), default=0)
     return "\n".join(
         f"  {_pad(name, width, False)}  {' ' * (left - len(re.split('[.e]', value)[0]))}{value}"
         for name, value in zip(names, values, strict=True)
@@ -141,7 +142,7 @@ def _arranged(document: Document, display: Display) -> list[Table]:
         return []
     joined = _joined(document.tables)
     headers, rows = _cells(joined, display)
-    need = sum(max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
+    need = sum(max(text_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
     if not display.width or need <= display.width:
         return [joined]
     tables = [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
@@ -152,7 +153,7 @@ def _split(table: Table, display: Display) -> list[Table]:
     """Return a table as several, with as many groups of columns in one as fit the width."""
     first, step = table.split
     headers, rows = _cells(table, display)
-    widths = [max(_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))]
+    widths = [max(text_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))]
     groups = [[*range(first)]]
     for k in range(first, len(headers), step):
         more = range(k, k + step)
@@ -218,11 +219,11 @@ def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list
     """Return headers and cells, formulas broken into lines if the table is too wide; a number is never cut."""
     headers, rows = _cells(table, display)
     lines = [list(headers), *rows]
-    widths = [max(_width(line[k]) for line in lines) for k in range(len(headers))]
+    widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
     excess = sum(widths) + 3 * len(widths) - 1 - (display.width or 10**6)
     if excess > 0:
         pieces = [[_pieces(cell) if k in table.math and k else [cell] for k, cell in enumerate(line)] for line in lines]
-        least = [max(_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
+        least = [max(text_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
         for _ in range(excess):
             k = max(range(len(widths)), key=lambda j: (widths[j] > least[j], widths[j]))
             widths[k] = max(widths[k] - 1, least[k])
@@ -238,7 +239,7 @@ def _pieces(text: str) -> list[str]:
 def _filled(pieces: Sequence[str], width: int) -> str:
     lines = [""]
     for piece in pieces:
-        if lines[-1] and _width(lines[-1] + piece.rstrip()) > width:
+        if lines[-1] and text_width(lines[-1] + piece.rstrip()) > width:
             lines.append("")
         lines[-1] += piece
     return "\n".join(line.rstrip() for line in lines)

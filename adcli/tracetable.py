@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from functools import reduce
 
 from .derivatives import Sweeps
-from .errors import UsageError
+from .errors import Place, UsageError
 from .graph import Node, constant, resolve, variable
+from .linearize import Linearization
 from .ops import Op, add, div, mul, neg, sub
 from .printing import number_text, plain_leaf, to_text
 from .shown import Shown
 from .simplify import simplify
+from .trace import Evaluation, Trace
 
 ORDERS = ("level", "evaluation")
+OUTLINE = "outline"  # the mode of a trace at no point
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,20 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Local:
+    """The local partial derivative of a row by one of its arguments, a sum where that stands in it several times."""
+
+    argument: str
+    formula: str
+    value: float | None
+
+
+@dataclass(frozen=True)
 class TraceRow:
     """One row: `formula` in symbols, `numbers` with values put in; tangents by variable, or an adjoint.
 
-    `tangent_formula` is the same for every variable; `tangent_numbers` has the values of each.
+    `tangent_formula` is the same for every variable; `tangent_numbers` has the values of each. `partials` are those by
+    the arguments that derivatives go through.
     """
 
     name: str
@@ -49,6 +62,7 @@ class TraceRow:
     adjoint: float | None = None
     contributions: tuple[Contribution, ...] = ()
     notes: tuple[str, ...] = ()
+    partials: tuple[Local, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,6 +77,13 @@ class TraceTable(Shown):
     variables: tuple[str, ...]
     rows: tuple[TraceRow, ...]
     beside: tuple[str, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What to say where derivatives are not the sums of what the rows show."""
+        names = ", ".join(self.beside)
+        text = f"the derivative by {names} is that of both sides of the point; a row has its own at the point"
+        return text if names else ""
 
 
 @dataclass(frozen=True)
@@ -86,6 +107,19 @@ def trace_table(
     if order not in ORDERS:
         raise UsageError(f"{order} is not an order", hint=f"choose one of: {', '.join(ORDERS)}")
     return _Builder(done, outputs, order, spelling or Spelling()).table()
+
+
+def outline(trace: Trace, place: Callable[[Node], Place | None]) -> Sweeps:
+    """Return a trace at no point: every number is NaN, and no branch is chosen."""
+    evaluation = Evaluation(trace, [math.nan] * len(trace.nodes), [], place, {})
+    active = [slot < len(trace.inputs) for slot in range(len(trace.nodes))]
+    partials = []
+    for row in trace.rows:
+        op = trace.ops[row]
+        if op is not None and not op.condition:
+            partials += [(row, arg, math.nan) for arg in trace.args[row] if active[arg]]
+            active[row] = any(active[arg] for arg in trace.args[row])
+    return Sweeps(Linearization(evaluation, partials, active), [], OUTLINE)
 
 
 class _Builder:
@@ -166,7 +200,7 @@ class _Builder:
         adjoint, how, how_numbers, contributions = self._adjoint(slot)
         return TraceRow(
             self.names[slot], op.name if op else "input", arguments, formula, numbers, value,
-            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes,
+            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot),
         )  # fmt: skip
 
     def _symbol(self, slot: int) -> Node:
@@ -178,7 +212,7 @@ class _Builder:
     def _partial(self, op: Op, row: int, k: int) -> Node:
         """Return the k-th partial derivative of a row in symbols."""
         rule = op.rules[k]
-        if op.selects:
+        if op.selects and self.done.mode != OUTLINE:
             return constant(1.0)
         symbols = [variable(self.names[row]), *map(self._symbol, self.trace.args[row])]
         found = rule(*symbols) if callable(rule) else rule
@@ -187,6 +221,20 @@ class _Builder:
     def _active(self, row: int) -> list[tuple[int, int]]:
         """Return (k, slot) for the arguments of a row that derivatives go through."""
         return [(k, arg) for k, arg in enumerate(self.trace.args[row]) if (row, arg) in self.partials]
+
+    def _locals(self, row: int) -> tuple[Local, ...]:
+        """Return the partial derivatives by each argument, those by several places of one added up."""
+        op, found = self.trace.ops[row], dict[int, list[Node]]()
+        for k, arg in self._active(row) if op else ():
+            found.setdefault(arg, []).append(self._partial(op, row, k))  # type: ignore[arg-type]  # there are none
+        return tuple(
+            Local(
+                self.names[arg],
+                self._show(reduce(_plus, nodes)),
+                None if (row, arg) in self.done.linearization.undefined else sum(self.partials[row, arg]),
+            )
+            for arg, nodes in found.items()
+        )
 
     def _tangent_formula(self, op: Op, row: int) -> Node:
         terms = [

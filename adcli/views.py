@@ -108,10 +108,8 @@ def gradient_document(result: Gradient, trace: TraceTable | None = None) -> Docu
     document = _document(result, data, quantities, trace_tables(trace) if trace else (), MODES[result.mode])
     if trace:
         document.data["trace"] = trace_data(trace)
-        if trace.beside:
-            names = ", ".join(trace.beside)
-            remark = f"the derivative by {names} is that of both sides of the point; a row has its own at the point"
-            document = document._replace(lines=(*document.lines, remark))
+        if trace.remark:
+            document = document._replace(lines=(*document.lines, trace.remark))
     return document
 
 

@@ -166,8 +166,13 @@ def write(document: Document, display: Display, output: str | None, strict: bool
     from ..show import render
 
     deliver(render(document, display), output)
-    tell(document.notes)
-    return 1 if not document.complete or (strict and document.notes) else 0
+    return conclude(document.notes, document.complete, strict)
+
+
+def conclude(notes: Sequence[Note], complete: bool, strict: bool) -> int:
+    """Write the notes to stderr; return the exit status."""
+    tell(notes)
+    return 1 if not complete or (strict and notes) else 0
 
 
 def tell(notes: Sequence[Note]) -> None:

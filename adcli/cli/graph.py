@@ -1,0 +1,49 @@
+"""adcli graph: the computational graph as a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@click.command("graph", cls=shared.FormulaCommand)
+@shared.formula_argument
+@shared.point_option
+@click.option("--mode", type=click.Choice(["forward", "reverse", "both"]), help="Show tangents, adjoints or both.")
+@shared.wrt_option
+@click.option("--depth", type=click.IntRange(0), metavar="N", help="Only what is N steps from the result, or --around.")
+@click.option("--around", default="", metavar="ROW", help="Only what is near this row, such as v7 (2 steps).")
+@click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
+@shared.size_option
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write to FILE: .svg, .png, .html, .dot (Graphviz) or .mmd (Mermaid)."
+)
+@click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note.")
+def command(**options: Any) -> int:
+    """Draw the computational graph of FORMULA: values on the rows, local partial derivatives on the arrows.
+
+    \b
+    adcli graph "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
+    adcli graph "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse -o graph.svg
+    adcli graph samples/swell.ad --around v4 --depth 1
+
+    Without --at it is in symbols. Without -o it is drawn in box characters, in less detail where the
+    terminal is narrow.
+    """
+    from ..draw.boxes import boxes
+    from ..draw.files import writer
+    from ..draw.graph import picture, trace_of
+    from ..point import read_point
+    from .answer import conclude, deliver, display_for, names, read_formula
+
+    output = None if options["output"] == "-" else options["output"]
+    write = writer(output) if output else None
+    display = display_for("plain", output, options["digits"], "never")
+    formula = read_formula(options["formula"], max_rows=options["max_rows"])
+    done = trace_of(formula, read_point(options["at"]), names(options["wrt"]), options["mode"])
+    drawn = picture(done.table, done.lines, display, options["depth"], options["around"])
+    deliver(write(drawn) if write else boxes(drawn, display.width, display.unicode) + "\n", output)
+    return conclude(done.notes, done.complete, options["strict"])

@@ -1,0 +1,29 @@
+"""Kinds of files with a computational graph, by the end of their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from ..errors import UsageError
+from .graph import Picture
+from .png import png
+from .svg import page, svg
+from .text import dot, mermaid
+
+WRITERS: dict[str, Callable[[Picture], str | bytes]] = {
+    ".svg": svg,
+    ".png": lambda picture: png(svg(picture, dark=False)),
+    ".html": page,
+    ".dot": dot,
+    ".mmd": mermaid,
+}
+
+
+def writer(path: str) -> Callable[[Picture], str | bytes]:
+    """Return what makes the contents of such a file; raises UsageError for a name that does not tell."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending not in WRITERS:
+        kinds = f"{', '.join([*WRITERS][:-1])} or {[*WRITERS][-1]}"
+        raise UsageError(f"the name {path} does not tell what kind of picture it is", hint=f"end it in {kinds}")
+    return WRITERS[ending]
