@@ -376,6 +376,36 @@ def sweep_document(result: Any, plot: Sequence[str] = ()) -> Document:
     return document._replace(closing=(*plot, *([""] if plot else []), *result.remarks, *best))
 
 
+def curve_document(result: Any, plot: Sequence[str] = ()) -> Document:
+    """Return the document of a curve: its plot's lines and its marks in words, or else its samples."""
+    rows: list[tuple[Cell, ...]] = []
+    if not plot:
+        rows = [(s.x, *s.derivatives[: result.order + 1]) for piece in result.pieces for s in piece]
+    table = Table("", (result.variable, *result.names), rows, named=frozenset(range(result.order + 2)))
+    data = {
+        "variable": result.variable,
+        "range": result.ends,
+        "curves": ("x", *result.names),
+        "pieces": [[(s.x, *s.derivatives[: result.order + 1]) for s in piece] for piece in result.pieces],
+        "marks": [{"kind": m.kind, "x": m.x, "text": m.text} for m in result.marks],
+    }
+    document = _document(result, data, {}, () if plot else (table,))
+    return document._replace(
+        closing=(*plot[1:], *([""] if plot and result.marks else []), *(m.text for m in result.marks))
+    )
+
+
+def field_document(result: Any, plot: Sequence[str] = ()) -> Document:
+    """Return the document of a function of two variables: its plot's lines, or else values and gradients."""
+    rows: list[tuple[Cell, ...]] = []
+    for y, line in zip(result.ys, result.cells, strict=True):
+        rows += [(x, y, cell.value, *cell.gradient.values()) for x, cell in zip(result.xs, line, strict=True) if cell]
+    headers = (*result.variables, result.output, *(f"∂{result.output}/∂{n}" for n in result.variables))
+    table = Table("", headers, rows, named=frozenset(range(5)))
+    data = {"variables": result.variables, "columns": headers, "points": rows, "levels": result.levels}
+    return _document(result, data, {}, () if plot else (table,))._replace(closing=tuple(plot[1:]))
+
+
 def _brief(x: float | None) -> str:
     return "none" if x is None else f"{x:.2g}"
 
@@ -407,6 +437,8 @@ DOCUMENTS: dict[str, Callable[[Any], Document]] = {
     "Check": check_document,
     "Claims": claims_document,
     "StepSweep": sweep_document,
+    "Curve": curve_document,
+    "Field": field_document,
     "Comparison": comparison_document,
     "TraceTable": trace_document,
 }

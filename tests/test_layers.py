@@ -28,9 +28,11 @@ LAYERS = (
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
     ("verdict", "claims", "stepsweep"),
-    ("same", "sweepplot"),
+    ("same", "plotting"),
+    ("sweepplot",),
     ("formula",),
-    ("preciseformula", "pointtable"),
+    ("preciseformula", "pointtable", "curve", "field"),
+    ("curveplot",),
     ("record",),
     ("views",),
     ("worksheet",),
@@ -45,8 +47,8 @@ ROOMS = {
     "lark": ("grammar", "parse", "complaints"),
     "numpy": ("point", "record"),
     "mpmath": ("big",),
-    "plotext": ("sweepplot",),
-    "matplotlib": ("sweepplot",),
+    "plotext": ("plotting",),
+    "matplotlib": ("plotting",),
 }
 UPWARD = {("shown", "show"), ("formula", "preciseformula")}  # only when they are asked to
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -15,7 +15,7 @@ from .. import __version__
 
 COMMANDS = (
     "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
-    "check", "same", "ast", "functions",
+    "check", "same", "plot", "ast", "functions",
 )  # fmt: skip
 
 
