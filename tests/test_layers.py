@@ -31,7 +31,7 @@ LAYERS = (
     ("same", "plotting"),
     ("sweepplot",),
     ("formula",),
-    ("preciseformula", "pointtable", "curve", "field"),
+    ("preciseformula", "pointtable", "curve", "field", "session"),
     ("curveplot",),
     ("record",),
     ("views",),
