@@ -133,7 +133,13 @@ def _joined(tables: Sequence[Table]) -> Table:
         headers += table.headers[1:]
         for row, more in zip(rows, table.rows, strict=True):
             row += more[1:]
-    return Table("", tuple(headers), [tuple(row) for row in rows], frozenset(math), first.split, frozenset(brief))
+    return first._replace(
+        title="",
+        headers=tuple(headers),
+        rows=[tuple(row) for row in rows],
+        math=frozenset(math),
+        brief=frozenset(brief),
+    )
 
 
 def _arranged(document: Document, display: Display) -> list[Table]:
@@ -261,8 +267,9 @@ def write_json(document: Document, display: Display) -> str:
 
 
 def write_jsonl(document: Document, display: Display) -> str:
-    """Return the data as JSON on one line."""
-    return json.dumps(document.data, allow_nan=False, ensure_ascii=not display.unicode)
+    """Return the data as JSON on one line, or its records each on one."""
+    records = document.records or (document.data,)
+    return "\n".join(json.dumps(data, allow_nan=False, ensure_ascii=not display.unicode) for data in records)
 
 
 def write_csv(document: Document, display: Display) -> str:
@@ -354,7 +361,7 @@ def _tabular(table: Table, display: Display) -> str:
         return f"${x}$" if k in table.math and x else human(x)
 
     columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))
-    heads = [_latex_header(h) for h in table.headers]
+    heads = [f"${latex_quantity(h)}$" if k in table.named else _latex_header(h) for k, h in enumerate(table.headers)]
     body = [" & ".join(cell(x, k) for k, x in enumerate(row)) + r" \\" for row in table.rows]
     head = [r"\toprule", " & ".join(heads) + r" \\", r"\midrule"]
     if len(body) <= LATEX_ROWS:  # longtable needs a second run of LaTeX for its widths

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,8 +31,8 @@ class Request(NamedTuple):
     strict: bool
 
 
-def request(options: dict[str, Any]) -> Request:
-    """Read the formula and the point that the options of a formula command name."""
+def request(options: dict[str, Any], *, ranges: bool = False) -> Request:
+    """Read the formula and the point that the options of a formula command name; with `ranges` it may be many."""
     from ..point import read_point
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
@@ -40,7 +40,7 @@ def request(options: dict[str, Any]) -> Request:
     formula = read_formula(options["formula"], options["syntax"], cse=cse, max_rows=size)
     if options.get("precise"):
         formula = formula.precise(options["precise"])
-    return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
+    return Request(formula, read_point(options["at"], ranges=ranges), display, options["output"], options["strict"])
 
 
 def names(texts: Sequence[str]) -> tuple[str, ...]:
@@ -73,6 +73,17 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 def answer(document: Document, asked: Request) -> int:
     """Write the document as it was asked for; return the exit status."""
     return write(document, asked.display, asked.output, asked.strict)
+
+
+def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> int:
+    """Write the table of what is found at many points; return the exit status."""
+    from ..errors import UsageError
+    from ..pointtable import tabulate
+    from ..views import points_document
+
+    if trace:
+        raise UsageError("a trace is of one point", hint="leave out --trace, or give each variable one number")
+    return answer(points_document(tabulate(asked.formula, asked.point, find)), asked)
 
 
 def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:

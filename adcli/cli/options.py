@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
@@ -17,6 +20,8 @@ class FormulaCommand(click.Command):
     """A command whose formula may begin with a minus sign: only exact option names are options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:  # a shell completes a word
+            return super().parse_args(ctx, args)
         known = {
             name: p
             for p in self.get_params(ctx)
@@ -55,9 +60,23 @@ class FormulaCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *rest])
 
 
+def complete_function(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return a formula with the function's name at its end completed, or ask the shell for files."""
+    from click.shell_completion import CompletionItem
+
+    from ..ops import BY_NAME
+
+    start = re.search(r"[A-Za-z]?\w*$", typed)
+    begun = start[0] if start and "/" not in typed else ""
+    names = sorted(name for name in BY_NAME if begun and name.startswith(begun))
+    call = "(" if parameter.name == "formula" else ""
+    found = [CompletionItem(typed.removesuffix(begun) + name + call) for name in names]
+    return found or [CompletionItem(typed, type="file")]
+
+
 def formula_argument(function: F) -> F:
     """Add the FORMULA argument."""
-    return click.argument("formula")(function)
+    return click.argument("formula", shell_complete=complete_function)(function)
 
 
 def syntax_option(function: F) -> F:
