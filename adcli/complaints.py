@@ -93,7 +93,12 @@ def explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
             fail(f"{shown} cannot stand here", end, stop, "an operator such as * is missing before it")
         what, hint = _TOKENS.get(token.type, ("{} cannot stand here", ""))
         fail(what.format(shown), end, stop, hint.format(shown))
-    character = text[end : end + 1]
+    what, hint = unexpected(text[end : end + 1])
+    fail(what, end, end + 1, hint)
+
+
+def unexpected(character: str) -> tuple[str, str]:
+    """Return what to say of a character that no formula has, and what to try."""
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     what = (
         f"unexpected {character}"
@@ -114,4 +119,4 @@ def explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
             if plain.isascii()
             else "names have the letters a-z, A-Z, Greek ones, digits and _"
         )
-    fail(what, end, end + 1, hint)
+    return what, hint

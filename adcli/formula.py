@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .jacobian import Jacobian, Product
     from .preciseformula import Precise
     from .same import Comparison
+    from .steps import Steps
     from .stepsweep import StepSweep
     from .symbolic import Cost
     from .tracetable import TraceTable
@@ -33,20 +34,33 @@ if TYPE_CHECKING:
 Number = float | Sequence[float]
 At = point.Point | Mapping[str, Number] | None
 Names = Sequence[str]
+SYNTAXES = ("adcli", "latex")
 
 
-def formula(text: str) -> Formula:
+def formula(text: str, syntax: str = "adcli") -> Formula:
     """Return the Formula that the text says; raises FormulaError with a caret where it cannot be read.
+
+    `syntax` is "adcli", or "latex" for a formula as it stands in a paper.
 
     >>> formula("ln(x1)+x1*x2-sin(x2)")(x1=2, x2=5)
     11.652071455223084
     """
-    return Formula(parse(text))
+    return Formula(script(text, syntax=syntax))
+
+
+def script(text: str, source: str = "", syntax: str = "adcli") -> Script:
+    """Return what a text in one of the SYNTAXES says."""
+    if syntax == "latex":
+        from .latex import parse_latex
+
+        return parse_latex(text, source)
+    check_names([syntax], SYNTAXES, "a syntax")
+    return parse(text, source)
 
 
 def load(path: str | Path) -> Formula:
-    """Return the Formula in a file."""
-    return formula(read_text(str(path)))
+    """Return the Formula in a file, in LaTeX if its name ends in .tex."""
+    return formula(read_text(str(path)), "latex" if str(path).endswith(".tex") else "adcli")
 
 
 def read_text(path: str) -> str:
@@ -162,6 +176,7 @@ class Formula:
             from .sides import limit_hint
 
             raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
+        evaluation.notes.extend(self.script.notes)
         for name in self.script.constants.intersection(trace.inputs):
             evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
         for name in CONSTANTS.keys() & self.script.definitions.keys():
@@ -368,6 +383,13 @@ class Formula:
 
         node, chosen = self._symbolic(point.from_mapping(integers), wrt)
         return Formula(derivative(node, chosen))
+
+    def steps(self, *wrt: str, integers: At = None, latex: bool = False) -> Steps:
+        """Return how that is derived, rule by rule, as text or in LaTeX."""
+        from .steps import derive
+
+        node, chosen = self._symbolic(point.from_mapping(integers), wrt)
+        return derive(self, node, chosen, latex=latex)
 
     def _symbolic(self, at: point.Point, wrt: Names) -> tuple[Node, list[str]]:
         """Return the only output as a graph, and single variables to differentiate by."""

@@ -29,14 +29,17 @@ def _read(file: str) -> str:
         return opened.read()
 
 
-def parser(name: str, transformer: Any) -> lark.Lark:
-    """Return the parser of `grammars/<name>.lark` that calls the transformer's methods as it goes."""
+def parser(name: str, transformer: Any, postlex: Any = None) -> lark.Lark:
+    """Return the parser of `grammars/<name>.lark` that calls the transformer's methods as it goes.
+
+    `postlex` has a method `process` that the tokens go through.
+    """
     text = _read(f"{name}.lark")
     table = _table(name, text)
     if table is None:
-        return lark.Lark(text, transformer=transformer, **OPTIONS)
+        return lark.Lark(text, transformer=transformer, postlex=postlex, **OPTIONS)
     made = lark.Lark.__new__(lark.Lark)
-    made._load(table, transformer=transformer)  # what Lark.load does, from JSON instead of a pickle
+    made._load(table, transformer=transformer, postlex=postlex)  # what Lark.load does, from JSON instead of a pickle
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
@@ -12,7 +13,7 @@ import lark
 
 from . import ops, repeat
 from .complaints import explain
-from .errors import FormulaError, LimitError, Place, nearest
+from .errors import FormulaError, LimitError, Note, Place, nearest
 from .grammar import parser
 from .graph import MAX_ROWS, Node, collector_paused, constant, postorder, resolve, variable
 from .ops import Op
@@ -43,6 +44,7 @@ class Script(NamedTuple):
     integers: frozenset[str] = frozenset()  # names in bounds and indices
     has_repeats: bool = False  # sums, products, indices
     is_vector: bool = False  # results in brackets
+    notes: tuple[Note, ...] = ()  # where a reading was a choice
 
     def place(self, node: Node) -> Place | None:
         """Return where the node stands in the text; None for a derived one."""
@@ -54,10 +56,21 @@ def parse(text: str, source: str = "") -> Script:
 
     Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
     """
+    return read(_parser, clean, explain, text, source)
+
+
+def read(
+    tools: Callable[[], tuple[lark.Lark, Reader]],
+    clean: Callable[[str, str], str],
+    explain: Callable[[lark.UnexpectedInput, str, str], NoReturn],
+    text: str,
+    source: str,
+) -> Script:
+    """Return what a reader makes of a text, in the syntax of a parser."""
     if len(text) > MAX_CHARACTERS:
         raise LimitError(f"the formula has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
     with _lock:
-        lark_parser, reader = _parser()
+        lark_parser, reader = tools()
         reader.begin(text, source)
         try:
             with collector_paused():
@@ -73,8 +86,8 @@ _lock = threading.Lock()
 
 
 @cache
-def _parser() -> tuple[lark.Lark, _Reader]:
-    reader = _Reader()
+def _parser() -> tuple[lark.Lark, Reader]:
+    reader = Reader()
     return parser("formula", reader), reader
 
 
@@ -86,8 +99,10 @@ class _Function(NamedTuple):
     places: dict[Node, int]
 
 
-class _Reader:
+class Reader:
     """The parser's actions: each takes the children of a grammar rule and returns a Node."""
+
+    a_choice = "write: if ... then 1 else 0"
 
     def __init__(self) -> None:
         self.begin("", "")
@@ -117,9 +132,7 @@ class _Reader:
             self.fail("there is no result after this definition", start, end, hint)
         for node in self.results_:
             if is_a_condition(node):
-                self.fail(
-                    "the result is a condition, not a number", node.start, node.end, "write: if ... then 1 else 0"
-                )
+                self.fail("the result is a condition, not a number", node.start, node.end, self.a_choice)
         if self.functions:
             self.check_size()
         variables, arrays = tuple(self.variables), tuple(self.arrays)
@@ -180,7 +193,7 @@ class _Reader:
             is_condition = arg.op.condition if arg.op is not None else bool(arg.args) and is_a_condition(arg)
             wanted = logical and (k == 0 or op is not ops.where)
             if is_condition and not wanted:
-                self.fail("a condition is not a number", arg.start, arg.end, "write: if ... then 1 else 0")
+                self.fail("a condition is not a number", arg.start, arg.end, self.a_choice)
             if wanted and not is_condition:
                 self.fail(
                     "this is a number where a condition is needed", arg.start, arg.end, "compare it, as in x != 0"
@@ -191,14 +204,19 @@ class _Reader:
 
     def HEAD(self, token: lark.Token) -> lark.Token:
         """Begin a definition: its parameters are names in what follows."""
-        name, *rest = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
-        at = token.start_pos or 0
-        end = at + len(name)
-        before = at - 1
+        before = (token.start_pos or 0) - 1
         while before >= 0 and self.text[before].isspace() and self.text[before] != "\n":
             before -= 1
         if before >= 0 and self.text[before] not in ";\n":
             return token  # no definition begins here: the parser will say so
+        self.begin_definition(token)
+        return token
+
+    def begin_definition(self, token: lark.Token) -> None:
+        """Know the name and the parameters of `name(u, v) =` or `name =` in what follows."""
+        name, *rest = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
+        at = token.start_pos or 0
+        end = at + len(name)
         listed = str(token)[str(token).find("(") + 1 : str(token).rfind(")")] if "(" in token else None
         if name in self.functions or name in self.definitions:
             self.fail(f"{name} is defined twice", at, end, "use another name")
@@ -215,7 +233,6 @@ class _Reader:
                     f"write: {name}(u, v) = ...",
                 )
         self.parameters, self.places, self.head = {p: k for k, p in enumerate(rest)}, {}, name
-        return token
 
     def definition(self, c: list[Any]) -> None:
         name = self.head
@@ -244,8 +261,7 @@ class _Reader:
     # -- numbers and names -------------------------------------------------------------------------------------------
 
     def NUMBER(self, token: lark.Token) -> Node:
-        value, start = ops.literal(token), token.start_pos or 0
-        end = start + len(token)
+        value, start, end = ops.literal(token), token.start_pos or 0, token.end_pos or 0
         if math.isinf(value):
             self.fail("this number is too large for double precision", start, end, "the largest is 1.797e308")
         if value == 0 and re.search(r"[1-9]", re.split("[eE]", token)[0]):
@@ -253,8 +269,7 @@ class _Reader:
         return Node(None, (), value, "", start, end)
 
     def NAME(self, token: lark.Token) -> Node:
-        name, start = str(token), token.start_pos or 0
-        end = start + len(name)
+        name, start, end = str(token), token.start_pos or 0, token.end_pos or 0
         if "." in name:
             name = name.rpartition(".")[2]
             if name not in CONSTANTS:
@@ -349,7 +364,7 @@ class _Reader:
 
     def parenthesized(self, c: list[Any]) -> Node:
         node: Node = c[1]
-        node.start, node.end = c[0].start_pos, c[2].start_pos + 1
+        node.start, node.end = c[0].start_pos, c[2].end_pos
         return node
 
     def root(self, c: list[Any]) -> Node:
@@ -367,7 +382,7 @@ class _Reader:
         return node
 
     def logical(self, c: list[Any]) -> Node:
-        return self.build(ops.and_ if c[1] == "and" else ops.or_, (c[0], c[2]), c[0].start, c[2].end)
+        return self.build(ops.and_ if c[1].type == "AND" else ops.or_, (c[0], c[2]), c[0].start, c[2].end)
 
     def negated(self, c: list[Any]) -> Node:
         return self.build(ops.not_, (c[1],), c[0].start_pos, c[1].end)
@@ -381,16 +396,20 @@ class _Reader:
     # -- calls -------------------------------------------------------------------------------------------------------
 
     def call(self, c: list[Any]) -> Node:
-        token, args, end = c[0], tuple(c[1:-1:2]), c[-1].start_pos + 1
-        start = token.start_pos
-        name = str(token).rstrip("( \t").rpartition(".")[2]
+        token = c[0]
+        typed = str(token).rstrip("( \t")
+        places = token.start_pos, token.start_pos + len(typed), c[-1].end_pos
+        return self.apply(typed.rpartition(".")[2], tuple(c[1:-1:2]), *places)
+
+    def apply(self, name: str, args: tuple[Node, ...], start: int, name_end: int, end: int) -> Node:
+        """Return the function of that name, known or defined, of the arguments."""
         if function := self.functions.get(name):
             if len(args) != function.arity:
                 self.fail(_takes(name, [function.arity], len(args)), start, end)
             return self.instantiate(function, args, start, end)
         known = ops.BY_NAME.get(name)
         if known is None:
-            self.unknown(name, start, start + len(str(token).rstrip("( \t")), args)
+            self.unknown(name, start, name_end, args)
         if len(args) in known:
             return self.build(known[len(args)], args, start, end)
         op = next(iter(known.values()))
@@ -411,9 +430,12 @@ class _Reader:
         return token
 
     def repeated(self, c: list[Any]) -> Node:
-        token, lo, hi, body, end = c[0], c[1], c[3], c[5], c[6].start_pos + 1
+        return self.repeat(c[0], (c[1], c[3], c[5]), c[6].end_pos)
+
+    def repeat(self, token: lark.Token, args: tuple[Node, ...], end: int) -> Node:
+        """Return the sum or product from a number to a number of a body, the innermost of those begun."""
         name, number = self.loops.pop()
-        node = self.build(repeat.REPEATS[token[: token.index("(")].strip()], (lo, hi, body), token.start_pos, end)
+        node = self.build(repeat.REPEATS[token[: token.index("(")].strip()], args, token.start_pos or 0, end)
         node.name, node.value = name, number
         return node
 
@@ -422,7 +444,7 @@ class _Reader:
         if name in self.parameters or name in self.definitions or name in self.functions:
             what = "a parameter" if name in self.parameters else "defined as a number or function"
             self.fail(f"{name} is {what}, not an array", start, start + len(name), "only a variable has an index")
-        node = self.build(repeat.index, (c[1],), start, c[2].start_pos + 1)
+        node = self.build(repeat.index, (c[1],), start, c[2].end_pos)
         node.name = name
         self.arrays.setdefault(name, node)
         self.has_repeats = True

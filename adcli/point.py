@@ -1,19 +1,25 @@
-"""Points: `x1=2,x2=pi/3`, `x=[1,2,3]` and @point.json to numbers by name, each with its place for errors."""
+"""Points: `x1=2,x2=pi/3`, `x=[1,2,3]`, `x=0:1:11` and @point.json to numbers by name, with their places for errors."""
 
 from __future__ import annotations
 
 import math
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from itertools import product
+from typing import TYPE_CHECKING, Any
 
-from .errors import AdcliError, Place, PointError, UsageError, nearest
+from .errors import AdcliError, LimitError, Place, PointError, UsageError, nearest
 from .ops import Exact, literal
 from .parse import Script, parse
 from .trace import Trace, shortened
 from .typed import LETTER, PASTED
 
+if TYPE_CHECKING:
+    from .grid import Range
+
+MAX_POINTS = 100_000
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")
 
@@ -21,7 +27,8 @@ _NAME = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)
 class Point:
     """Values by name, elements of arrays as x[1], x[2] ...; the arrays' sizes; where each name was typed.
 
-    `from_file` are names from a file, which may hold more than is used.
+    `from_file` are names from a file, which may hold more than is used. `ranges` are names with many values, of which
+    `values` holds the first.
     """
 
     def __init__(self) -> None:
@@ -29,6 +36,7 @@ class Point:
         self.sizes: dict[str, int] = {}
         self.places: dict[str, Place] = {}
         self.from_file: set[str] = set()
+        self.ranges: dict[str, Range] = {}
 
     def put(self, name: str, value: float | Sequence[float]) -> None:
         """Give a name a number, or an array its elements, instead of what it had."""
@@ -47,6 +55,21 @@ class Point:
         other.values, other.sizes = {**self.values, **values}, self.sizes
         other.from_file = set(other.values)  # it may hold more than is used, as this one did
         return other
+
+    def each(self, count: int = 0) -> Iterator[Point]:
+        """Yield the points of the grid over the ranges, the last name fastest; `count` is for ranges without one."""
+        size = 1
+        for name, numbers in self.ranges.items():
+            if not (numbers.points or count):
+                what = "this range does not say how many points it has"
+                raise PointError(what, numbers.place, f"write {name}={numbers!r}:11")
+            size *= numbers.points or count
+            if size > MAX_POINTS:
+                raise LimitError(f"these are more than {MAX_POINTS:,} points", numbers.place, "take fewer")
+        for values in product(*(numbers.numbers(count) for numbers in self.ranges.values())):
+            other = copy(self)
+            other.values = {**self.values, **dict(zip(self.ranges, values, strict=True))}
+            yield other
 
     def only(self, names: Iterable[str]) -> Point:
         """Return the part of the point that these variables or arrays need."""
@@ -75,10 +98,10 @@ def read_ranges(texts: Iterable[str], source: str) -> dict[str, tuple[float, flo
     return ranges
 
 
-def read_point(texts: Iterable[str], source: str = "--at") -> Point:
+def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = False) -> Point:
     """Read assignments such as `x1=2,x2=pi/3`, `x=[1,2,3]`, `x=@file.npy` or `@point.json`; typed ones override a file.
 
-    Raises PointError with the place in the text.
+    With `ranges` also `x=0:1:11`. Raises PointError with the place in the text.
     """
     point = Point()
     typed = []
@@ -98,7 +121,15 @@ def read_point(texts: Iterable[str], source: str = "--at") -> Point:
             name, place = m[1], Place(text, m.start(1), m.end(1), source)
             if name in point.places or (name in point.values and name.partition("[")[0] in point.places):
                 raise PointError(f"{name} is given twice", place, "give it once")
-            point.put(name, _number_or_array(text, m.end(), end, source))
+            if ":" in text[m.end() : end]:
+                found = _range(text, m.end(), end, source)
+                if not ranges:
+                    hint = f"eval, grad and plot take ranges; here write {name}=number"
+                    raise PointError("this is a range, not a number", found.place, hint)
+                point.ranges[name] = found
+                point.put(name, found.first)
+            else:
+                point.put(name, _number_or_array(text, m.end(), end, source))
             point.places[name] = place
             point.from_file.discard(name)
     return point
@@ -113,6 +144,26 @@ def _number_or_array(text: str, start: int, end: int, source: str) -> float | Se
         parts = _split(text[: text.rindex("]", start, end)], inner)
         return [_value(text, a, b, source) for a, b in parts] if text[inner : parts[-1][1]].strip() else []
     return _value(text, start, end, source)
+
+
+def _range(text: str, start: int, end: int, source: str) -> Range:
+    """Read `first:last` or `first:last:points`."""
+    from .grid import Range
+
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    place = Place(text, start, end, source)
+    cuts = [m.start() for m in re.compile(":").finditer(text, start, end)]
+    parts = list(zip([start, *(cut + 1 for cut in cuts)], [*cuts, end], strict=True))
+    if len(parts) > 3:
+        raise PointError("this is not a range", place, "write name=first:last:points, such as x=0:1:11")
+    first, last, *rest = (_value(text, a, b, source) for a, b in parts)
+    if first == last:
+        raise PointError("this range is empty", place, "write two different ends")
+    for count in rest:
+        if not (count >= 2 and count == int(count)):
+            where = Place(text, *parts[2], source)
+            raise PointError("this is not a number of points", where, "write a whole number, 2 or more")
+    return Range(first, last, int(*rest), place)
 
 
 def _split(text: str, start: int = 0) -> list[tuple[int, int]]:

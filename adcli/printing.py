@@ -9,7 +9,7 @@ from .graph import Node, resolve
 from .ops import Op, neg, pow_, where
 from .repeat import index, loop, prod, sum_
 
-_ATOM, _NEG, _SUM, _ANY = 9, 7, 5, 0
+_ATOM, _POWER, _NEG, _SUM, _ANY = 9, 8, 7, 5, 0
 _RIGHT = 0.5  # a right operand needs more than its operator's precedence, and no sign in front
 _SPACED = {"*", "/", "^", "-"}
 Leaf = Callable[[Node], str]
@@ -55,28 +55,34 @@ def latex_number(text: str) -> str:
     return f"{mantissa} \\cdot 10^{{{int(exponent)}}}" if exponent else text
 
 
-_GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu"
-    " nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
-)
-_LETTERS = "α β γ δ ε ζ η θ ι κ λ μ ν ξ ο π ρ σ τ υ φ χ ψ ω"
+_WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau"
+_WORDS += " upsilon phi chi psi omega"
+GREEK_LETTERS = dict(zip("αβγδεζηθικλμνξοπρςστυφχψω", _WORDS.split(), strict=True))
+GREEK_LETTERS |= {letter.upper(): word.capitalize() for letter, word in GREEK_LETTERS.items() if letter != "ς"}
+_SPELLED = str.maketrans(GREEK_LETTERS)
+# The letters that LaTeX has a command for.
+GREEK = frozenset(_WORDS.replace("omicron ", "").split())
+GREEK |= {"Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"}
+GREEK |= {"varepsilon", "vartheta", "varpi", "varrho", "varphi"}
 
 
 def latex_name(name: str) -> str:
     """Return a variable's name in LaTeX."""
-    for letter, word in zip(_LETTERS.split(), _GREEK.split(), strict=True):
-        name = name.replace(letter, word)
+    name = name.translate(_SPELLED)
     if name.endswith("]"):
         stem, _, index_ = name[:-1].partition("[")
         return f"{latex_name(stem)}_{{{index_}}}"
     stem = name.rstrip("0123456789").rstrip("_")
     index = name[len(stem) :].lstrip("_")
-    if stem in _GREEK.split():
+    if not stem:
+        stem, index = name, ""
+    first, _, rest = stem.partition("_")
+    if not index and rest.isalpha() and (len(first) == 1 or first in GREEK):
+        return f"{latex_name(first)}_{{{latex_name(rest)}}}"
+    if stem in GREEK:
         stem = "\\" + stem
-    elif len(stem) > 1:
+    elif len(stem) > 1 or stem == "_":
         stem = "\\mathit{" + stem.replace("_", "\\_") + "}"
-    elif not stem or stem == "_":
-        return "\\mathit{" + name.replace("_", "\\_") + "}"
     return f"{stem}_{{{index}}}" if index else stem
 
 
@@ -135,6 +141,11 @@ def _operands(node: Node, op: Op) -> tuple[int, list[float]]:
     return level, [level + _RIGHT if op.condition and not op.selects else level, level + _RIGHT]
 
 
+def leaf_is(node: Node, *texts: str) -> bool:
+    """Tell whether a node is a constant with one of these texts."""
+    return node.op is None and node.value is not None and plain_leaf(node) in texts
+
+
 def _text_parts(node: Node, op: Op) -> tuple[int, Parts]:
     if op is where:
         c, a, b = node.args
@@ -188,6 +199,10 @@ def _latex_parts(node: Node, op: Op) -> tuple[int, Parts]:
         return _ATOM, [*parts, r"\right)"]
     level, needed = _operands(node, op) if op.infix else (_ATOM, [_ANY] * op.arity)
     texts = op.latex.split("%s")
+    if op.infix and texts[0] and texts[-1]:
+        level = _POWER  # a fraction holds itself together, but for a power
+    if op is pow_ and leaf_is(node.args[0], "e", "10"):
+        texts[:2] = ["{", "}^{"]  # looks the same, but is not read as exp(x) or as the end of a number
     parts = [texts[0]]
     for k, arg in enumerate(node.args):
         delimited = texts[k].endswith("{") and texts[k + 1].startswith("}")

@@ -8,14 +8,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from .printing import latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
-from .views import DOCUMENTS, Cell, Document, Table, json_number
+from .printing import aligned, latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
+from .views import DOCUMENTS, Cell, Document, Gap, Table, json_number
 
 if TYPE_CHECKING:
     from .tracetable import Spelling
 
 MACHINE = ("json", "jsonl", "csv")
 DIGITS = 10
+LATEX_WIDTH = 110  # characters that fit a page
+LATEX_ROWS = 30  # so do rows
 
 
 class Display(NamedTuple):
@@ -30,6 +32,8 @@ class Display(NamedTuple):
 
 def human(x: Cell, digits: int = DIGITS) -> str:
     """Return a cell for reading: a number with so many significant digits, never cut."""
+    if isinstance(x, Gap):
+        return f"[{human(x.cell, digits)}]" if x.filled else "_" * 8
     if x is None:
         return "undefined"
     if isinstance(x, bool):
@@ -91,7 +95,8 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 
 def _numeric(table: Table, column: int) -> bool:
-    return column not in table.math and any(isinstance(row[column], float) for row in table.rows)
+    cells = [x.cell if isinstance(x, Gap) else x for x in (row[column] for row in table.rows)]
+    return column not in table.math and any(isinstance(x, float) for x in cells)
 
 
 def _aligned(table: Table, display: Display, header: bool = True) -> str:
@@ -128,7 +133,13 @@ def _joined(tables: Sequence[Table]) -> Table:
         headers += table.headers[1:]
         for row, more in zip(rows, table.rows, strict=True):
             row += more[1:]
-    return Table("", tuple(headers), [tuple(row) for row in rows], frozenset(math), first.split, frozenset(brief))
+    return first._replace(
+        title="",
+        headers=tuple(headers),
+        rows=[tuple(row) for row in rows],
+        math=frozenset(math),
+        brief=frozenset(brief),
+    )
 
 
 def _arranged(document: Document, display: Display) -> list[Table]:
@@ -227,8 +238,8 @@ def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts of a formula between which a line may break: after a space, *, / or ^."""
-    return re.findall(r"[^\s*/^]*(?:[*/^]+|\s+|$)", text)
+    """Return the parts of a formula between which a line may break: after a space, *, / or ^, but not in d/dx."""
+    return re.findall(r"(?:d/d\w|[^\s*/^])*(?:[*/^]+|\s+|$)", text)
 
 
 def _filled(pieces: Sequence[str], width: int) -> str:
@@ -256,8 +267,9 @@ def write_json(document: Document, display: Display) -> str:
 
 
 def write_jsonl(document: Document, display: Display) -> str:
-    """Return the data as JSON on one line."""
-    return json.dumps(document.data, allow_nan=False, ensure_ascii=not display.unicode)
+    """Return the data as JSON on one line, or its records each on one."""
+    records = document.records or (document.data,)
+    return "\n".join(json.dumps(data, allow_nan=False, ensure_ascii=not display.unicode) for data in records)
 
 
 def write_csv(document: Document, display: Display) -> str:
@@ -282,15 +294,18 @@ def write_csv(document: Document, display: Display) -> str:
 def write_markdown(document: Document, display: Display) -> str:
     """Return headings as code, and tables, as GitHub reads them."""
 
-    def cell(text: str, code: bool) -> str:
-        text = text.replace("|", r"\|")
-        return f"`{text}`" if code and text else text
+    def cell(x: Cell, digits: int, code: bool) -> str:
+        if isinstance(x, Gap):
+            return f"**{cell(x.cell, digits, code)}**" if x.filled else _plain_markdown(human(x))
+        text = spell(human(x, digits), display.unicode)
+        return f"`{text}`".replace("|", r"\|") if code and text else _plain_markdown(text)
 
     def table(given: Table) -> str:
-        headers, rows = _cells(given, display)
+        headers = [_plain_markdown(spell(h, display.unicode)) for h in given.headers]
         rule = ["---:" if _numeric(given, k) else "---" for k in range(len(headers))]
-        body = [[cell(text, k in given.math) for k, text in enumerate(row)] for row in rows]
-        return "\n".join("| " + " | ".join(line) + " |" for line in [list(headers), rule, *body])
+        digits = [2 if k in given.brief else display.digits for k in range(len(headers))]
+        body = [[cell(x, digits[k], k in given.math) for k, x in enumerate(row)] for row in given.rows]
+        return "\n".join("| " + " | ".join(line) + " |" for line in [headers, rule, *body])
 
     parts = ["```", *_head(document, display), "```"]
     if document.quantities:
@@ -298,6 +313,11 @@ def write_markdown(document: Document, display: Display) -> str:
     for given in [_joined(document.tables)] if document.tables else []:
         parts += ["", table(given)]
     return "\n".join([*parts, *(["", "```", *_closing(document, display)[1:], "```"] if document.closing else [])])
+
+
+def _plain_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return re.sub(r"([\\`*_\[\]<>~$|&])", r"\\\1", text)
 
 
 def write_latex(document: Document, display: Display) -> str:
@@ -309,31 +329,46 @@ def write_latex(document: Document, display: Display) -> str:
         r"\begin{document}",
     ]
     if document.source is not None:
-        parts += [r"\[", document.latex or document.source.latex, r"\]"]
+        parts.append(_latex_formula(document.latex or document.source.latex_lines))
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
         parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
     for table in document.tables:
         rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
-        parts += [rf"\paragraph{{{table.title}}}", _tabular(table._replace(rows=rows), display)]
+        parts += [rf"\paragraph{{{table.title}}}"] * bool(table.title)
+        whole = table._replace(rows=rows)
+        narrow = _split(whole, display._replace(width=LATEX_WIDTH)) if table.split[1] else [whole]
+        parts += [_tabular(part, display) for part in narrow]
     if document.closing:
         parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.closing), r"\end{verbatim}"]
     return "\n".join([*parts, r"\end{document}"])
 
 
+def _latex_formula(lines: Sequence[str]) -> str:
+    """Return lines `name &= formula`, aligned; if one is too long for that, where TeX may break them."""
+    if all(len(line) < 2 * LATEX_WIDTH for line in lines):
+        return "\n".join([r"\[", aligned(lines), r"\]"])
+    broken = [f"${line.replace('&=', '=', 1)}$" for line in lines]
+    return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])
+
+
 def _tabular(table: Table, display: Display) -> str:
     def cell(x: Cell, k: int) -> str:
+        if isinstance(x, Gap):
+            return rf"\fbox{{{cell(x.cell, k)}}}" if x.filled else r"\underline{\rule{0pt}{5mm}\hspace{20mm}}"
         if isinstance(x, float) and x == x and abs(x) != float("inf"):
             return f"${latex_number(human(x, 2 if k in table.brief else display.digits))}$"
         return f"${x}$" if k in table.math and x else human(x)
 
     columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))
-    heads = [_latex_header(h) for h in table.headers]
+    heads = [f"${latex_quantity(h)}$" if k in table.named else _latex_header(h) for k, h in enumerate(table.headers)]
     body = [" & ".join(cell(x, k) for k, x in enumerate(row)) + r" \\" for row in table.rows]
-    return "\n".join([
-        rf"\begin{{longtable}}{{{columns}}}", r"\toprule", " & ".join(heads) + r" \\", r"\midrule", r"\endhead",
-        *body, r"\bottomrule", r"\end{longtable}",
-    ])  # fmt: skip
+    head = [r"\toprule", " & ".join(heads) + r" \\", r"\midrule"]
+    if len(body) <= LATEX_ROWS:  # longtable needs a second run of LaTeX for its widths
+        begin, end = [r"\begin{center}", rf"\begin{{tabular}}{{{columns}}}"], [r"\end{tabular}", r"\end{center}"]
+    else:
+        begin, end, head = [rf"\begin{{longtable}}{{{columns}}}"], [r"\end{longtable}"], [*head, r"\endhead"]
+    return "\n".join([*begin, *head, *body, r"\bottomrule", *end])
 
 
 def _latex_row(name: str) -> str:

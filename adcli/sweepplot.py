@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from importlib import import_module
-from io import BytesIO
-from typing import Any
 
-from .errors import UsageError
+from . import plotting
 from .stepsweep import Curve, StepSweep
 
-PICTURES = (".svg", ".png", ".pdf")
 MARKERS = {"forward": "f", "central": "c", "complex": "i"}
-HEIGHT = 24  # lines of a plot in the terminal
 FLOOR = {"double": 2.0**-54, "single": 2.0**-25}  # where an error of 0 is drawn: at half of what rounding may do
-
-
-def _import(name: str) -> Any:
-    try:
-        return import_module(name)
-    except ImportError:
-        hint = "pip install 'adcli[plot]'"
-        raise UsageError(f"a plot needs {name.partition('.')[0]}", hint=hint) from None
 
 
 def _points(sweep: StepSweep, curve: Curve) -> tuple[list[float], list[float]]:
@@ -34,14 +20,10 @@ def _points(sweep: StepSweep, curve: Curve) -> tuple[list[float], list[float]]:
 
 def in_terminal(sweep: StepSweep, width: int = 80) -> list[str]:
     """Return the lines of a plot for each precision, errors over steps, both logarithmic."""
-    plotext = _import("plotext")
     lines: list[str] = []
     for precision in dict.fromkeys(c.precision for c in sweep.curves):
-        figure = plotext.figure
-        figure.clear()
-        figure.theme("colorless")
-        figure.plot_size(min(width or 80, 100), HEIGHT)
-        figure.title(f"error over h, {precision} precision: {', '.join(f'{m} {name}' for name, m in MARKERS.items())}")
+        markers = ", ".join(f"{m} {name}" for name, m in MARKERS.items())
+        figure = plotting.terminal(f"error over h, {precision} precision: {markers}", width)
         lowest = 0.0
         for curve in sweep.curves:
             steps, errors = _points(sweep, curve)
@@ -52,16 +34,13 @@ def in_terminal(sweep: StepSweep, width: int = 80) -> list[str]:
         for axis, low in (("x", math.log10(sweep.steps[-1])), ("y", lowest)):
             ticks = range(0, math.floor(low) - 1, -4)
             figure.ruler(axis).ticks([float(k) for k in ticks], [f"1e{k}" for k in ticks])
-        text = plotext.uncolorize(figure.build().string())
-        lines += ["", *(line.rstrip() for line in text.rstrip().split("\n"))]
+        lines += plotting.lines(figure)
     return lines
 
 
 def picture(sweep: StepSweep, suffix: str) -> bytes:
     """Return the curves as a picture in the format of the suffix, `.svg`, `.png` or `.pdf`."""
-    make: Callable[..., Any] = _import("matplotlib.figure").Figure
-    figure = make(figsize=(8, 5), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = plotting.figure()
     for curve in sweep.curves:
         colour = f"C{list(MARKERS).index(curve.method)}"
         style = "-" if curve.precision == "double" else "--"
@@ -72,6 +51,4 @@ def picture(sweep: StepSweep, suffix: str) -> bytes:
     axes.set_ylabel("relative error" if sweep.derivative else "error")
     axes.set_title(f"d{sweep.output}/d{sweep.variable} = {sweep.derivative:.6g}", parse_math=False)
     axes.legend()
-    out = BytesIO()
-    figure.savefig(out, format=suffix.lstrip("."))
-    return out.getvalue()
+    return plotting.picture(figure, suffix)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .point import point_line
-from .printing import aligned, latex_quantity
+from .printing import latex_quantity
 from .shown import Digits
 
 if TYPE_CHECKING:
@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from .errors import Note
     from .tracetable import TraceRow, TraceTable
 
-Cell = str | float | bool | None
+
+class Gap(NamedTuple):
+    """A cell that a worksheet leaves blank, or fills in so that it is seen."""
+
+    cell: str | float | bool | None
+    filled: bool
+
+
+Cell = str | float | bool | Gap | None
 
 
 class Table(NamedTuple):
@@ -31,6 +39,7 @@ class Table(NamedTuple):
     math: frozenset[int] = frozenset()
     split: tuple[int, int] = (0, 0)
     brief: frozenset[int] = frozenset()  # columns of which two digits are enough for reading
+    named: frozenset[int] = frozenset()  # columns whose header is a variable, a result or a derivative
 
 
 class Document(NamedTuple):
@@ -43,9 +52,10 @@ class Document(NamedTuple):
     notes: tuple[Note, ...] = ()
     complete: bool = True  # False: some of what was asked for does not exist
     source: Any = None  # the Formula, if it is about one
-    latex: str = ""  # what LaTeX shows instead of the Formula
+    latex: tuple[str, ...] = ()  # the lines that LaTeX shows instead of the Formula
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
     closing: tuple[str, ...] = ()  # lines below the tables
+    records: tuple[dict[str, Any], ...] = ()  # what JSONL has instead of the data, a line for each
 
 
 def json_number(x: Any) -> Any:
@@ -106,6 +116,34 @@ def gradient_document(result: Gradient, trace: TraceTable | None = None) -> Docu
 
 
 MODES = {"forward": "forward mode", "reverse": "reverse mode", "both": "forward and reverse mode"}
+
+
+def points_document(result: Any) -> Document:
+    """Return the document of a table of points: a row for each, with what a single point's document has."""
+    found = [row.found and DOCUMENTS[type(row.found).__name__](row.found) for row in result.rows]
+    first = next((document for document in found if document), None)
+    names = tuple(first.quantities) if first else result.source.outputs
+    marked = any(row.kinds for row in result.rows)
+    rows: list[tuple[Cell, ...]] = []
+    records = []
+    for row, document in zip(result.rows, found, strict=True):
+        quantities = document.quantities if document else dict.fromkeys(names)
+        rows.append(
+            (
+                *(row.at[name] for name in result.ranges),
+                *quantities.values(),
+                *((", ".join(row.kinds),) if marked else ()),
+            )
+        )
+        failed = {"schema": 1, "formula": result.formula, "at": row.at, "error": row.error and row.error.as_dict()}
+        records.append(document.data if document else json_number(failed))
+    known = len(result.ranges)
+    headers = (*result.ranges, *names, *(("note",) if marked else ()))
+    table = Table("", headers, rows, split=(known, 1), named=frozenset(range(known + len(names))))
+    points = [{name: x for name, x in record.items() if name not in ("schema", "formula")} for record in records]
+    data = {"schema": 1, "formula": result.formula, "points": points}
+    lines = (*result.source.lines, point_line({**result.at, **result.ranges}))
+    return Document(lines, {}, (table,), data, result.notes, result.complete, result.source, records=tuple(records))
 
 
 def jacobian_document(result: Any, sparsity: bool = False) -> Document:
@@ -197,7 +235,8 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
         (*found.lines[:-1], found.lines[-1].partition(" = ")[2]) if named else (text,),
         data=data,
         source=found,
-        latex=aligned(latex),
+        latex=tuple(latex),
+        notes=source.script.notes,
         cells={"derivative": text},
     )
     if at.values.keys() <= source.script.integers:  # no point, or only what the bounds of sums need
@@ -214,6 +253,14 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
     )
 
 
+def steps_document(result: Any) -> Document:
+    """Return the document of the derivation of a derivative."""
+    rows: list[tuple[Cell, ...]] = [(s.rule and "=", s.formula, s.rule, s.law) for s in result.steps]
+    table = Table("", ("", "derivative", "rule", "in letters"), rows, frozenset((1, 3)))
+    data = {"schema": 1, "formula": result.formula, "wrt": result.wrt, "steps": [s._asdict() for s in result.steps]}
+    return Document(result.source.lines, {}, (table,), data, source=result.source)
+
+
 def cost_document(result: Any) -> Document:
     """Return the document of what derivatives cost."""
     headers = ("order", "naive", "simplified", "shared", "forward sweep", "reverse sweep")
@@ -222,7 +269,8 @@ def cost_document(result: Any) -> Document:
     names = ("naive", "simplified", "shared", "forward", "reverse")
     data = {"schema": 1, "formula": str(result.source), "wrt": result.wrt, **dict(zip(names, columns, strict=True))}
     lines = (*result.source.lines, f"operations of the derivatives by {result.wrt}")
-    return Document(lines, {}, (Table("", headers, list(rows)),), data, source=result.source)
+    notes = result.source.script.notes
+    return Document(lines, {}, (Table("", headers, list(rows)),), data, notes, source=result.source)
 
 
 def check_document(result: Any) -> Document:
@@ -295,9 +343,10 @@ def comparison_document(result: Any) -> Document:
     }
     lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
     cells: dict[str, Cell] = {"verdict": result.verdict}
-    latex = aligned([*result.source.latex_lines, *result.other.latex_lines])
+    latex = (*result.source.latex_lines, *result.other.latex_lines)
+    notes = (*result.source.script.notes, *result.other.script.notes)
     return Document(
-        tuple(lines), {}, (), json_number(data), (), result.complete, result.source, latex, cells,
+        tuple(lines), {}, (), json_number(data), notes, result.complete, result.source, latex, cells,
         (f"verdict: {result.verdict}",),
     )  # fmt: skip
 
@@ -328,6 +377,36 @@ def sweep_document(result: Any, plot: Sequence[str] = ()) -> Document:
     return document._replace(closing=(*plot, *([""] if plot else []), *result.remarks, *best))
 
 
+def curve_document(result: Any, plot: Sequence[str] = ()) -> Document:
+    """Return the document of a curve: its plot's lines and its marks in words, or else its samples."""
+    rows: list[tuple[Cell, ...]] = []
+    if not plot:
+        rows = [(s.x, *s.derivatives[: result.order + 1]) for piece in result.pieces for s in piece]
+    table = Table("", (result.variable, *result.names), rows, named=frozenset(range(result.order + 2)))
+    data = {
+        "variable": result.variable,
+        "range": result.ends,
+        "curves": ("x", *result.names),
+        "pieces": [[(s.x, *s.derivatives[: result.order + 1]) for s in piece] for piece in result.pieces],
+        "marks": [{"kind": m.kind, "x": m.x, "text": m.text} for m in result.marks],
+    }
+    document = _document(result, data, {}, () if plot else (table,))
+    return document._replace(
+        closing=(*plot[1:], *([""] if plot and result.marks else []), *(m.text for m in result.marks))
+    )
+
+
+def field_document(result: Any, plot: Sequence[str] = ()) -> Document:
+    """Return the document of a function of two variables: its plot's lines, or else values and gradients."""
+    rows: list[tuple[Cell, ...]] = []
+    for y, line in zip(result.ys, result.cells, strict=True):
+        rows += [(x, y, cell.value, *cell.gradient.values()) for x, cell in zip(result.xs, line, strict=True) if cell]
+    headers = (*result.variables, result.output, *(f"∂{result.output}/∂{n}" for n in result.variables))
+    table = Table("", headers, rows, named=frozenset(range(5)))
+    data = {"variables": result.variables, "columns": headers, "points": rows, "levels": result.levels}
+    return _document(result, data, {}, () if plot else (table,))._replace(closing=tuple(plot[1:]))
+
+
 def _brief(x: float | None) -> str:
     return "none" if x is None else f"{x:.2g}"
 
@@ -346,16 +425,21 @@ def trace_document(result: Any) -> Document:
 
 
 DOCUMENTS: dict[str, Callable[[Any], Document]] = {
+    "Values": value_document,
     "Gradient": gradient_document,
+    "PointTable": points_document,
     "Jacobian": jacobian_document,
     "Product": product_document,
     "Hessian": hessian_document,
     "Taylor": taylor_document,
     "Partial": partial_document,
+    "Steps": steps_document,
     "Cost": cost_document,
     "Check": check_document,
     "Claims": claims_document,
     "StepSweep": sweep_document,
+    "Curve": curve_document,
+    "Field": field_document,
     "Comparison": comparison_document,
     "TraceTable": trace_document,
 }

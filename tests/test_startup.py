@@ -41,6 +41,14 @@ def test_a_gradient_in_a_pipe_needs_neither_numpy_nor_rich() -> None:
     assert found.isdisjoint(HEAVY)
 
 
+def test_only_latex_needs_what_reads_latex() -> None:
+    readers = {"adcli.latex", "adcli.texwords", "adcli.texhints"}
+    assert command(*GRAD).isdisjoint(readers)
+    found = command("grad", r"\frac{x_1}{2}", "--syntax", "latex", "--at", "x1=1")
+    assert readers <= found
+    assert found.isdisjoint(HEAVY)
+
+
 def test_json_needs_neither_numpy_nor_rich() -> None:
     found = command(*GRAD, "--format", "json")
     assert found.isdisjoint(HEAVY)
@@ -50,6 +58,10 @@ def test_a_table_needs_rich_but_not_numpy() -> None:
     found = command(*GRAD, "--trace")
     assert "rich" in found
     assert "numpy" not in found
+
+
+def test_a_drawing_needs_neither_numpy_nor_rich() -> None:
+    assert command("graph", *GRAD[1:]).isdisjoint({"numpy", "rich", "cairosvg", "subprocess"})
 
 
 def test_the_version_needs_only_click(clicks: set[str]) -> None:
@@ -93,6 +105,6 @@ def test_a_stale_table_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         text = Path(grammar.folder(), name).read_text("utf-8")
         (tmp_path / name).write_text(text + ("\n// changed\n" if name.endswith(".lark") else ""), "utf-8")
     monkeypatch.setattr(grammar, "folder", lambda: str(tmp_path))
-    built = grammar.parser("formula", parse._Reader())
+    built = grammar.parser("formula", parse.Reader())
     assert "start" in str(built.options.start)
     assert "source_path" in built.__dict__  # only a parser built from the grammar has one

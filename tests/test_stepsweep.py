@@ -95,7 +95,7 @@ def test_a_plot_needs_its_extra(monkeypatch: pytest.MonkeyPatch, sweep: StepSwee
     def missing(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr("adcli.sweepplot.import_module", missing)
+    monkeypatch.setattr("adcli.plotting.import_module", missing)
     for draw in (lambda: in_terminal(sweep), lambda: picture(sweep, ".svg")):
         with pytest.raises(UsageError) as caught:
             draw()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
@@ -15,7 +16,7 @@ from .. import __version__
 
 COMMANDS = (
     "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
-    "check", "same", "graph", "explain", "ast", "functions",
+    "check", "same", "graph", "explain", "plot", "repl", "ast", "functions",
 )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def cli() -> None:
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse --trace
     adcli eval "2x^2 + pi" --at x=3
 
-    A formula is text, a file whose name ends in .ad, or - for standard input. Exit status: 0 there is an
+    A formula is text, a file whose name ends in .ad (or .tex), or - for standard input. Exit status: 0 there is an
     answer; 1 there is none (outside the domain, or --strict and a note); 2 the formula, the point or an option
     cannot be understood.
     """
@@ -68,35 +69,44 @@ def cli() -> None:
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with its status; never show a traceback for what a user can do."""
     gc.set_threshold(100_000)  # a formula of many nodes is no garbage: looking for it in them takes a fifth of the time
+    try:
+        _obey_locale()
+        given = sys.argv if argv is None else argv
+        status = attempt(lambda: cli.main(argv, prog_name="adcli", standalone_mode=False), given)
+    except (KeyboardInterrupt, click.Abort):
+        report("\nadcli: interrupted")
+        status = 130
+    except BrokenPipeError:
+        status = 141
+    except SystemExit as done:  # Click exits by itself for a broken pipe, and with 0 when it has completed a word
+        status = 141 if done.code else 0
+    except OSError as error:  # a full disk, a closed standard output
+        report(f"adcli: cannot write the result: {error.strerror or error}")
+        status = 1
+    except MemoryError:
+        report("adcli: not enough memory for this formula")
+        status = 1
+    _leave(int(status))
+
+
+def attempt(run: Callable[[], int | None], argv: list[str]) -> int:
+    """Run something; return its status, or say why there is no answer."""
     from ..errors import AdcliError
 
     try:
-        try:
-            _obey_locale()
-            status = cli.main(argv, prog_name="adcli", standalone_mode=False) or 0
-            if sys.stdout is not None:
-                sys.stdout.flush()
-        except AdcliError as error:
-            status = _refuse(error, sys.argv if argv is None else argv)
-        except click.exceptions.Exit as error:
-            status = error.exit_code
-        except click.exceptions.NoArgsIsHelpError as error:
-            error.show()
-            status = 2
-        except click.ClickException as error:
-            status = _refuse(_understood(error), sys.argv if argv is None else argv)
-    except (KeyboardInterrupt, click.Abort):
-        _last_words("\nadcli: interrupted")
-        status = 130
-    except (BrokenPipeError, SystemExit):  # Click exits by itself for a broken pipe, and only for one
-        status = 141
-    except OSError as error:  # a full disk, a closed standard output
-        _last_words(f"adcli: cannot write the result: {error.strerror or error}")
-        status = 1
-    except MemoryError:
-        _last_words("adcli: not enough memory for this formula")
-        status = 1
-    _leave(int(status))
+        status = run() or 0
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except AdcliError as error:
+        status = _refuse(error, argv)
+    except click.exceptions.Exit as error:
+        status = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        status = 2
+    except click.ClickException as error:
+        status = _refuse(_understood(error), argv)
+    return int(status)
 
 
 def _understood(error: click.ClickException) -> Any:
@@ -113,7 +123,7 @@ def _refuse(error: Any, argv: list[str]) -> int:
     """Say why there is no answer: on stderr, and as JSON on stdout if that was asked for."""
     import json
 
-    _last_words(f"adcli: {error}")
+    report(f"adcli: {error}")
     if _wants_json(argv) and sys.stdout is not None:
         print(json.dumps({"error": error.as_dict()}), flush=True)
     return int(error.exit_code)
@@ -126,7 +136,7 @@ def _wants_json(argv: list[str]) -> bool:
     return bool(given) and given[-1] in ("json", "jsonl")
 
 
-def _last_words(text: str) -> None:
+def report(text: str) -> None:
     with suppress(OSError, ValueError):  # standard error may be closed or full too: the status tells
         if sys.stderr is not None:  # print would take standard output
             print(text, file=sys.stderr, flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,15 +31,16 @@ class Request(NamedTuple):
     strict: bool
 
 
-def request(options: dict[str, Any]) -> Request:
-    """Read the formula and the point that the options of a formula command name."""
+def request(options: dict[str, Any], *, ranges: bool = False) -> Request:
+    """Read the formula and the point that the options of a formula command name; with `ranges` it may be many."""
     from ..point import read_point
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
-    formula = read_formula(options["formula"], cse=options.get("cse", True), max_rows=options["max_rows"])
+    cse, size = options.get("cse", True), options["max_rows"]
+    formula = read_formula(options["formula"], options["syntax"], cse=cse, max_rows=size)
     if options.get("precise"):
         formula = formula.precise(options["precise"])
-    return Request(formula, read_point(options["at"]), display, options["output"], options["strict"])
+    return Request(formula, read_point(options["at"], ranges=ranges), display, options["output"], options["strict"])
 
 
 def names(texts: Sequence[str]) -> tuple[str, ...]:
@@ -74,6 +75,17 @@ def answer(document: Document, asked: Request) -> int:
     return write(document, asked.display, asked.output, asked.strict)
 
 
+def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> int:
+    """Write the table of what is found at many points; return the exit status."""
+    from ..errors import UsageError
+    from ..pointtable import tabulate
+    from ..views import points_document
+
+    if trace:
+        raise UsageError("a trace is of one point", hint="leave out --trace, or give each variable one number")
+    return answer(points_document(tabulate(asked.formula, asked.point, find)), asked)
+
+
 def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:
     """Return the trace to show, unless it would flood the terminal and was not asked for in full."""
     from ..errors import UsageError
@@ -90,18 +102,37 @@ def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> Trac
     return trace_table(sweeps, asked.formula.outputs, order, spelling(asked.display))
 
 
-def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
-    """Return the formula that an argument says: text, a .ad file, or - for standard input."""
+def exercise(
+    document: Document, sweeps: Sweeps | None, asked: Request, order: str, options: dict[str, Any]
+) -> Document:
+    """Return the document of a trace with cells blank, or filled in, as the options of a worksheet say."""
     from ..errors import UsageError
-    from ..formula import Formula, read_text
-    from ..parse import parse
+    from ..show import MACHINE
+    from ..tracetable import trace_table
+    from ..worksheet import worksheet
+
+    if not options["worksheet"]:
+        raise UsageError("--answers fills in a worksheet", hint="add: --worksheet")
+    if sweeps is None:
+        raise UsageError("a worksheet is a trace with cells left blank", hint="add: --trace")
+    if asked.display.format in MACHINE:
+        raise UsageError("a worksheet is for reading", hint="use --format table, plain, markdown or latex")
+    plain = trace_table(sweeps, asked.formula.outputs, order)
+    return worksheet(document, plain, share=options["blank"], seed=options["seed"], answers=options["answers"])
+
+
+def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
+    """Return the formula that an argument says: text, a .ad or .tex file, or - for standard input."""
+    from ..errors import UsageError
+    from ..formula import Formula, read_text, script
 
     source = ""
     if text == "-":
         if sys.stdin is None:
             raise UsageError("standard input is closed")
         text, source = sys.stdin.buffer.read().decode("utf-8-sig", "replace"), "standard input"
-    elif text.endswith(".ad"):
+    elif text.endswith((".ad", ".tex")):
+        syntax = "latex" if text.endswith(".tex") else syntax
         text, source = read_text(text), text
     elif m := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", text):
         from ..record import load_function
@@ -111,10 +142,10 @@ def read_formula(text: str, *, cse: bool = True, max_rows: int = 1_000_000) -> F
         hint = (
             "name the function: FILE.py:NAME"
             if text.endswith(".py")
-            else "a formula is text, a file whose name ends in .ad, or -"
+            else "a formula is text, a file whose name ends in .ad or .tex, or -"
         )
         raise UsageError(f"{text} is not a formula", hint=hint)
-    return Formula(parse(text, source), share=cse, limit=max_rows)
+    return Formula(script(text, source, syntax), share=cse, limit=max_rows)
 
 
 def display_for(format_: str, output: str | None, digits: int, color: str) -> Display:
@@ -151,10 +182,15 @@ def write(document: Document, display: Display, output: str | None, strict: bool
 
 def conclude(notes: Sequence[Note], complete: bool, strict: bool) -> int:
     """Write the notes to stderr; return the exit status."""
+    tell(notes)
+    return 1 if not complete or (strict and notes) else 0
+
+
+def tell(notes: Sequence[Note]) -> None:
+    """Write notes to stderr."""
     with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
         for note in notes if sys.stderr is not None else ():
             print(f"note: {note}", file=sys.stderr, flush=True)
-    return 1 if not complete or (strict and notes) else 0
 
 
 def deliver(text: str | bytes, output: str | None) -> None:

@@ -11,10 +11,11 @@ from . import options as shared
 
 @click.command("ast", cls=shared.FormulaCommand)
 @shared.formula_argument
+@shared.syntax_option
 @shared.point_option
 @shared.format_option(("table", "json", "jsonl"))
 @shared.file_option
-def command(formula: str, at: tuple[str, ...], format_: str, output: str | None) -> Any:
+def command(formula: str, syntax: str, at: tuple[str, ...], format_: str, output: str | None) -> Any:
     """Show the syntax tree of FORMULA as it was understood.
 
     \b
@@ -26,10 +27,10 @@ def command(formula: str, at: tuple[str, ...], format_: str, output: str | None)
     """
     from ..point import read_point
     from ..syntax import tree_data, tree_text
-    from .answer import deliver, display_for, read_formula
+    from .answer import deliver, display_for, read_formula, tell
 
     display = display_for(format_, output, 17, "never")
-    f = read_formula(formula)
+    f = read_formula(formula, syntax)
     if at or formula.partition(":")[2]:
         f.evaluation(read_point(at))
     if format_ == "table":
@@ -39,4 +40,5 @@ def command(formula: str, at: tuple[str, ...], format_: str, output: str | None)
 
         indent = 2 if format_ == "json" else None
         deliver(json.dumps({"schema": 1, "formula": str(f), **tree_data(f.script)}, indent=indent) + "\n", output)
+    tell(f.script.notes)
     return 0

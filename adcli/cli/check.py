@@ -34,10 +34,10 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
 
     asked = request(options)
     if step_sweep:
-        from .. import sweepplot
+        from .. import plotting, sweepplot
 
         sweep = asked.formula.step_sweep(asked.point, *names(wrt))
-        if asked.output and (suffix := os.path.splitext(asked.output)[1]) in sweepplot.PICTURES:
+        if asked.output and (suffix := os.path.splitext(asked.output)[1]) in plotting.PICTURES:
             deliver(sweepplot.picture(sweep, suffix), asked.output)
             return 0
         lines = sweepplot.in_terminal(sweep, asked.display.width) if plot else []

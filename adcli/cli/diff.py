@@ -12,23 +12,33 @@ from . import options as shared
 @shared.formula_command("diff")
 @click.option("--wrt", required=True, multiple=True, metavar="NAME", help="By this variable; repeat for higher orders.")
 @click.option("--cse", "named", is_flag=True, help="Give names to what occurs more than once.")
+@click.option("--steps", is_flag=True, help="Show how it is derived, rule by rule.")
 @click.option("--cost", "order", type=click.IntRange(1), metavar="N", help="Instead compare sizes up to order N.")
-def command(wrt: tuple[str, ...], named: bool, order: int | None, **options: Any) -> int:
+def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, **options: Any) -> int:
     """Differentiate FORMULA: the derivative as a formula in the same language.
 
     \b
     adcli diff "ln(x1)+x1*x2-sin(x2)" --wrt x1
     adcli diff "x^3*sin(x*y)" --wrt x --wrt y --at x=1,y=2
+    adcli diff "x^2*sin(x*y)" --wrt x --steps
     adcli diff "tanh(w*x+b)*exp(x)" --wrt x --cost 5
 
     With --at it is evaluated as well, at a point where FORMULA itself has a value.
     """
-    from ..views import cost_document, derivative_document
+    from ..errors import UsageError
+    from ..views import cost_document, derivative_document, steps_document
     from .answer import answer, names, request
 
     asked = request(options)
     variables = names(wrt)
+    if steps and (named or order is not None):
+        raise UsageError("--steps shows a derivative written out", hint="leave out --cse and --cost")
     if order is not None:
         return answer(cost_document(asked.formula.cost(variables[0], order, asked.point)), asked)
     found = asked.formula.derivative(*variables, integers=asked.point)
-    return answer(derivative_document(asked.formula, found, variables, named, asked.point), asked)
+    document = derivative_document(asked.formula, found, variables, named, asked.point)
+    if steps:
+        latex = asked.display.format == "latex"
+        how = steps_document(asked.formula.steps(*variables, integers=asked.point, latex=latex))
+        document = document._replace(tables=how.tables, data=document.data | {"steps": how.data["steps"]})
+    return answer(document, asked)

@@ -18,12 +18,17 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
     adcli eval "2x^2 + pi" --at x=3
     adcli eval "(1+2)/7" --digits 17
     adcli eval "sum(i=1..n, x[i]^2)" --at "n=3,x=[1,2,3]" --trace
+    adcli eval "sin(x)/y" --at x=0:pi:5,y=2
+
+    A range first:last:points makes a table, of several ranges the grid of all points.
     """
     from ..derivatives import unswept
     from ..views import value_document
-    from .answer import answer, request, trace_of
+    from .answer import answer, answer_points, request, trace_of
 
-    asked = request(options)
+    asked = request(options, ranges=True)
+    if asked.point.ranges:
+        return answer_points(lambda at: asked.formula.values(at, limit=limit)[0], asked, trace)
     result, evaluation = asked.formula.values(asked.point, limit=limit)
     table = trace_of(unswept(evaluation), asked, order, show_all) if trace else None
     return answer(value_document(result, table), asked)

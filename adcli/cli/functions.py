@@ -10,7 +10,7 @@ from . import options as shared
 
 
 @click.command("functions", cls=shared.FormulaCommand)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=shared.complete_function)
 @shared.output_options
 def command(name: str | None, format_: str, output: str | None, digits: int, color: str, strict: bool) -> Any:
     """List every operation, or tell all of one: aliases, domain, derivative.

@@ -12,6 +12,7 @@ from . import options as shared
 @shared.wrt_option
 @shared.mode_option
 @shared.trace_options
+@shared.worksheet_options
 @shared.limit_option
 def command(
     wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, limit: bool, **options: Any
@@ -22,11 +23,22 @@ def command(
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli grad "x1*x2+x2-ln(x1)" --at x1=3,x2=-4 --wrt x2 --mode both --trace
     adcli grad samples/griewank.ad --at x1=1.5,x2=0.5 --format json
+    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --seed 7 --format latex -o exercise.tex
+    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --seed 7 --format latex -o answers.tex --answers
+    adcli grad "x^2*y" --at x=0:1:11,y=2 --format csv
+
+    A range first:last:points makes a table, of several ranges the grid of all points.
     """
     from ..views import gradient_document
-    from .answer import answer, names, request, trace_of
+    from .answer import answer, answer_points, exercise, names, request, trace_of
 
-    asked = request(options)
+    asked = request(options, ranges=True)
+    if asked.point.ranges:
+        several = trace or options["worksheet"] or options["answers"]
+        return answer_points(lambda at: asked.formula.sweeps(at, names(wrt), mode, limit=limit)[0], asked, several)
     result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace, limit=limit)
     table = trace_of(sweeps, asked, order, show_all) if trace else None
-    return answer(gradient_document(result, table), asked)
+    document = gradient_document(result, table)
+    if options["worksheet"] or options["answers"]:
+        document = exercise(document, sweeps if trace else None, asked, order, options)
+    return answer(document, asked)

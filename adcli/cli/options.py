@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
@@ -17,6 +20,8 @@ class FormulaCommand(click.Command):
     """A command whose formula may begin with a minus sign: only exact option names are options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:  # a shell completes a word
+            return super().parse_args(ctx, args)
         known = {
             name: p
             for p in self.get_params(ctx)
@@ -55,9 +60,29 @@ class FormulaCommand(click.Command):
         return super().parse_args(ctx, [*options, "--", *rest])
 
 
+def complete_function(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return a formula with the function's name at its end completed, or ask the shell for files."""
+    from click.shell_completion import CompletionItem
+
+    from ..ops import BY_NAME
+
+    start = re.search(r"[A-Za-z]?\w*$", typed)
+    begun = start[0] if start and "/" not in typed else ""
+    names = sorted(name for name in BY_NAME if begun and name.startswith(begun))
+    call = "(" if parameter.name == "formula" else ""
+    found = [CompletionItem(typed.removesuffix(begun) + name + call) for name in names]
+    return found or [CompletionItem(typed, type="file")]
+
+
 def formula_argument(function: F) -> F:
     """Add the FORMULA argument."""
-    return click.argument("formula")(function)
+    return click.argument("formula", shell_complete=complete_function)(function)
+
+
+def syntax_option(function: F) -> F:
+    """Add --syntax."""
+    text = "How FORMULA is written; a .tex file is in LaTeX."
+    return click.option("--syntax", type=click.Choice(["adcli", "latex"]), default="adcli", help=text)(function)
 
 
 def point_option(function: F) -> F:
@@ -93,6 +118,21 @@ def trace_options(function: F) -> F:
         click.option("--all", "show_all", is_flag=True, help=f"Show a trace of more than {MAX_SHOWN_ROWS} rows."),
         click.option("--order", type=orders, default="level", show_default=True, help="Order of the trace's rows."),
         click.option("--trace", is_flag=True, help="Show the evaluation trace."),
+    ):
+        function = option(function)
+    return function
+
+
+def worksheet_options(function: F) -> F:
+    """Add --worksheet and what goes with it."""
+    share = click.FloatRange(0, 1)
+    for option in (
+        click.option("--seed", default=0, show_default=True, help="Of the choice of blank cells."),
+        click.option(
+            "--blank", default=0.5, show_default=True, type=share, help="Share left blank, with what tells it."
+        ),
+        click.option("--answers", is_flag=True, help="Fill the worksheet in, the answers marked."),
+        click.option("--worksheet", is_flag=True, help="Leave cells of the trace blank, to be filled in."),
     ):
         function = option(function)
     return function
@@ -158,7 +198,7 @@ def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command on a FORMULA at a point, with the options that all of these have."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        for add in (output_options, size_option, point_option, formula_argument):
+        for add in (output_options, size_option, syntax_option, point_option, formula_argument):
             function = add(function)
         return click.command(name, cls=FormulaCommand)(function)
 

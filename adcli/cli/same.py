@@ -29,7 +29,7 @@ def command(other: str, points: int, seed: int, box: tuple[str, ...], **options:
     from .answer import answer, read_formula, request
 
     asked = request(options)
-    second = read_formula(other, max_rows=options["max_rows"])
+    second = read_formula(other, options["syntax"], max_rows=options["max_rows"])
     ranges = read_ranges(box, "--box")
     found = asked.formula.same_as(second, asked.point, ranges=ranges, points=points, seed=seed)
     return answer(comparison_document(found), asked)

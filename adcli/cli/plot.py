@@ -1,0 +1,52 @@
+"""adcli plot: a function and its derivatives drawn."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@shared.formula_command("plot")
+@click.option(
+    "--derivatives", "order", type=click.IntRange(0), default=0, metavar="N", help="Also f', f'' ... to order N."
+)
+def command(order: int, **options: Any) -> int:
+    """Draw FORMULA over a range of one variable, or as a contour map over those of two.
+
+    \b
+    adcli plot "x^3 - 3x" --at x=-2:2 --derivatives 2
+    adcli plot "tan(x)" --at x=-5:5 -o tan.svg
+    adcli plot "sin(x)*y" --at x=-3:3,y=-1:1 -o contour.png
+
+    In the terminal, or to a file .svg, .png or .pdf, with pip install 'adcli[plot]'; csv and json hold the points.
+    Derivatives are exact; kinks, jumps and poles are marked; where there is no value, nothing is drawn.
+    """
+    from .. import plotting, views
+    from ..curve import curve
+    from ..curveplot import in_terminal, picture
+    from ..errors import UsageError
+    from ..field import field
+    from ..show import MACHINE
+    from .answer import answer, deliver, request
+
+    asked = request(options, ranges=True)
+    variables = len(asked.point.ranges)
+    if variables not in (1, 2) or (variables == 2 and order):
+        raise UsageError(
+            "derivatives are drawn over one variable"
+            if variables == 2
+            else f"there are {variables} ranges to draw over",
+            hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
+        )
+    found = curve(asked.formula, asked.point, order) if variables == 1 else field(asked.formula, asked.point)
+    if asked.output and (suffix := os.path.splitext(asked.output)[1]) in plotting.PICTURES:
+        deliver(picture(found, suffix), asked.output)
+        return 0
+    display = asked.display
+    drawn = [] if display.format in MACHINE else in_terminal(found, display.width, display.unicode)
+    document = views.curve_document if variables == 1 else views.field_document
+    return answer(document(found, drawn), asked)

@@ -1,0 +1,150 @@
+"""adcli repl: a session at the terminal, or on a pipe."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from . import COMMANDS, attempt, report
+from . import options as shared
+
+if TYPE_CHECKING:
+    from ..session import Session
+
+HISTORY = os.path.join("~", ".adcli_history")
+# What a line may begin with, the command that it is with the formula after it, and what it shows.
+COLON = {
+    ":grad": (("grad",), "the derivatives by the names that are numbers"),
+    ":trace": (("grad", "--trace"), "the same with the evaluation trace"),
+    ":graph": (("graph",), "the computational graph"),
+}
+HELP = """\
+an expression     its value, which is then ans: 2*pi, ans/2
+a definition      stays: a = 2, f(u) = u^2
+:grad [FORMULA] [OPTIONS], without a formula on the last expression:"""
+
+
+@click.command("repl", cls=shared.FormulaCommand)
+def command() -> int:
+    """Calculate line by line: definitions stay, and ans is the last answer.
+
+    \b
+    adcli repl
+    printf 'f(u) = u^2\\nx = 3\\nf(x) + 1\\n:grad f(x)*x\\n' | adcli repl
+
+    At the terminal the Tab key completes names, and the arrow keys go through the history (~/.adcli_history). An error
+    keeps the session. On a pipe there is no prompt, and the exit status is that of the last line that failed.
+    """
+    from ..session import Session
+
+    session, status = Session(), 0
+    terminal = sys.stdin is not None and sys.stdin.isatty()
+    for line in _typed(session) if terminal else _piped():
+        text = line.partition("#")[0].strip()
+        if text == ":quit":
+            break
+        try:
+            if text:
+                status = attempt(partial(_answer, session, text), text.split()) or status
+        except KeyboardInterrupt:
+            report("interrupted")
+    return 0 if terminal else status
+
+
+def _answer(session: Session, text: str) -> int:
+    """Answer one line; return a status."""
+    from ..errors import UsageError
+    from ..show import human
+
+    if text.startswith(":"):
+        word, _, rest = text.partition(" ")
+        if word == ":help":
+            print(HELP, *(f"{word:<17} {meaning}" for word, (_, meaning) in _colon().items()), sep="\n", flush=True)
+            return 0
+        if word not in _colon():
+            raise UsageError(f"{word} is not a command", hint=f"there are: {', '.join(_words())}")
+        return _command(session, COLON[word][0], rest)
+    for statement in filter(None, map(str.strip, text.split(";"))):
+        found = session.take(statement)
+        if found is not None:
+            numbers = [human(x) for x in found.value.values()]
+            result = found.formula.rpartition("; ")[2]
+            shown = numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"
+            print(shown if result == shown else f"{result} = {shown}", flush=True)
+            for note in found.notes:
+                print(f"note: {note}", file=sys.stderr, flush=True)
+    return 0
+
+
+def _command(session: Session, words: tuple[str, ...], rest: str) -> int:
+    """Run a command on a formula after the definitions that it needs, with the session's numbers."""
+    from ..errors import UsageError
+    from . import cli
+
+    formula, options = re.fullmatch(r"(.*?)((?:\s|^)(?:--[a-z]|-[fo]\s).*)?", rest.strip(), re.S).groups("")  # type: ignore[union-attr]
+    if not (formula := formula.strip() or session.last):
+        raise UsageError("there is no formula yet", hint="write: :grad x^2*y")
+    try:
+        more = shlex.split(options)
+    except ValueError as error:
+        raise UsageError(f"the options cannot be read: {error}") from None
+    typed = set(re.findall(r"(\w+)(?:\[\d+\])?\s*=(?!=)", options))
+    whole = session.whole(formula)
+    at = ",".join(f"{name}={x!r}" for name, x in session.at(whole).items() if name not in typed)
+    arguments = [*words, *more, *(["--at", at] if at else []), "--", whole]
+    status = cli.main(arguments, prog_name="adcli", standalone_mode=False)
+    return int(status or 0)
+
+
+def _colon() -> dict[str, tuple[tuple[str, ...], str]]:
+    return {word: row for word, row in COLON.items() if row[0][0] in COMMANDS}
+
+
+def _words() -> list[str]:
+    return [*_colon(), ":help", ":quit"]
+
+
+def _piped() -> Iterator[str]:
+    for line in sys.stdin.buffer if sys.stdin is not None else ():
+        yield line.decode("utf-8-sig", "replace")
+
+
+def _typed(session: Session) -> Iterator[str]:
+    """Yield lines typed at the prompt, with history and completion where the platform has readline."""
+    with suppress(ImportError):
+        import atexit
+        import readline
+
+        path = os.path.expanduser(HISTORY)
+        with suppress(OSError):
+            readline.read_history_file(path)
+        readline.set_history_length(1000)
+
+        def keep() -> None:
+            with suppress(OSError):
+                readline.write_history_file(path)
+
+        def complete(start: str, k: int) -> str | None:
+            found = [w for w in _words() if w.startswith(start)] if start[:1] == ":" else session.completions(start)
+            return dict(enumerate(found)).get(k)
+
+        atexit.register(keep)
+        readline.set_completer(complete)
+        readline.set_completer_delims(" \t\n+-*/^()[],;=<>!")
+        readline.parse_and_bind("tab: complete")
+    while True:
+        try:
+            yield input("adcli> ")
+        except KeyboardInterrupt:
+            print()
+        except EOFError:
+            print()
+            return
