@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from exact import exact_slope, exact_value
+from formulas import FAMILIAR, smooth_formula
 from mpmath import mp, mpf
-from test_modes import FAMILIAR, exact_slope, exact_value, smooth_formula
 
 import adcli
 from adcli import ops
