@@ -60,6 +60,10 @@ def test_a_table_needs_rich_but_not_numpy() -> None:
     assert "numpy" not in found
 
 
+def test_a_drawing_needs_neither_numpy_nor_rich() -> None:
+    assert command("graph", *GRAD[1:]).isdisjoint({"numpy", "rich", "cairosvg", "subprocess"})
+
+
 def test_the_version_needs_only_click(clicks: set[str]) -> None:
     added = command("--version") - clicks
     assert {name for name in added if name.startswith("adcli")} == {"adcli", "adcli.cli", "adcli.errors"}

@@ -34,13 +34,16 @@ def command(**options: Any) -> int:
     terminal is narrow.
     """
     from ..draw.boxes import boxes
-    from ..draw.files import writer
     from ..draw.graph import picture, trace_of
     from ..point import read_point
     from .answer import conclude, deliver, display_for, names, read_formula
 
     output = None if options["output"] == "-" else options["output"]
-    write = writer(output) if output else None
+    write = None
+    if output:
+        from ..draw.files import writer
+
+        write = writer(output)
     display = display_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], max_rows=options["max_rows"])
     done = trace_of(formula, read_point(options["at"]), names(options["wrt"]), options["mode"])
