@@ -127,7 +127,7 @@ ARGS = ("grad", "ln(x1)+x1*x2-sin(x2)", "--at", "x1=2,x2=5", "--mode", "both", "
 
 def test_the_same_cells_in_every_format() -> None:
     sheet = (*ARGS, "--worksheet", "--seed", "7", "--blank", "0.4")
-    counts = set()
+    counts: set[int] = set()
     for format_, blank, mark in (
         ("table", "_" * 8, "]"),
         ("plain", "_" * 8, "]"),
@@ -137,8 +137,11 @@ def test_the_same_cells_in_every_format() -> None:
         empty, full = cli(*sheet, "-f", format_), cli(*sheet, "-f", format_, "--answers")
         assert (empty.returncode, empty.stderr, full.stderr) == (0, "", "")
         marks = full.stdout.count(mark) // (2 if mark == "**" else 1)
-        counts |= {(format_, empty.stdout.count(blank)), (format_, marks)}
-    assert len({count for _, count in counts}) == 1, counts
+        if format_ == "latex":  # its tables are split by width, and the first columns are then repeated
+            assert min(marks, empty.stdout.count(blank)) >= max(counts)
+        else:
+            counts |= {marks, empty.stdout.count(blank)}
+    assert len(counts) == 1
     plain = markdown(cli(*ARGS, "-f", "markdown").stdout)
     empty_cells = markdown(cli(*sheet, "-f", "markdown").stdout)
     full_cells = markdown(cli(*sheet, "-f", "markdown", "--answers").stdout)
