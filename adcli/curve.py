@@ -85,6 +85,8 @@ def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
     fixed: dict[str, float] = {}
 
     def sample(at: Point, limit: bool = False) -> Sample | None:
+        if not limit and not formula.has_value(at):
+            return None
         try:
             series = formula.taylor(at, {name: 1.0}, depth, limit=limit)
         except DomainError:
