@@ -85,6 +85,8 @@ def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
     fixed: dict[str, float] = {}
 
     def sample(at: Point, limit: bool = False) -> Sample | None:
+        if not limit and not formula.has_value(at):
+            return None
         try:
             series = formula.taylor(at, {name: 1.0}, depth, limit=limit)
         except DomainError:
@@ -193,7 +195,7 @@ class _Look:
         x = _simplest(side.x - 2 * CLOSE * self.width, side.x + 2 * CLOSE * self.width)
         if self._diverges(side, step, 0):
             return Mark("pole", x, None, f"pole at {_place(x)}")
-        return Mark("end", x, side.derivatives[0], f"end of the domain at {_place(x)}")
+        return Mark("end", x, side.derivatives[0], f"the curve ends at {_place(x)}")
 
     def _between(self, left: Sample, right: Sample) -> Mark | None:
         x = _simplest(left.x, right.x)
@@ -203,7 +205,8 @@ class _Look:
         if self._diverges(left, -1, 0) or self._diverges(right, 1, 0):
             return Mark("pole", x, None, f"pole at {at}")
         if self._differ(left, right, 0):
-            return Mark("jump", x, None, f"jump at {at}: from {_brief(y)} to {_brief(right.derivatives[0])}")
+            from_, to = (_brief(z if abs(z) > 1e-9 * self.scale[0] else 0.0) for z in (y, right.derivatives[0]))
+            return Mark("jump", x, None, f"jump at {at}: from {from_} to {to}")
         if self._diverges(left, -1, 1) or self._diverges(right, 1, 1):
             return Mark("kink", x, y, f"infinite slope at {at}")
         if self._differ(left, right, 1):

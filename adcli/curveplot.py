@@ -13,6 +13,7 @@ SIGNS = {"kink": "◆", "jump": "○", "pole": "×", "end": "●", "hole": "○"
 PLAIN = {"kink": "K", "jump": "J", "pole": "X", "end": "E", "hole": "O"}
 SHAPES = {"kink": "D", "jump": "o", "pole": "x", "end": "o", "hole": "o"}  # matplotlib's
 ARROWS = "→↗↑↖←↙↓↘"
+MOST_TOLD = 12  # marks with their text in a picture
 EVERY = 6  # how far arrows are apart
 
 
@@ -77,7 +78,10 @@ def _curve_picture(found: Curve, suffix: str) -> bytes:
     for mark, y in zip(found.marks, _heights(found), strict=True):
         hollow = {} if mark.kind == "pole" else {"markerfacecolor": "black" if mark.kind == "kink" else "white"}
         axes.plot([mark.x], [y], SHAPES[mark.kind], color="black", clip_on=False, zorder=3, **hollow)
-        axes.annotate(mark.text, (mark.x, y), (4, 8), textcoords="offset points", rotation=60, fontsize=7, alpha=0.7)
+        if len(found.marks) <= MOST_TOLD:
+            axes.annotate(
+                mark.text, (mark.x, y), (4, 8), textcoords="offset points", rotation=60, fontsize=7, alpha=0.7
+            )
     axes.set_xlim(*found.ends)
     axes.set_ylim(*found.height)
     axes.set_xlabel(found.variable, parse_math=False)

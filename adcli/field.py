@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from .derivatives import Gradient
-from .errors import DomainError, PointError
+from .errors import PointError
 from .formula import Formula
 from .point import Point
 from .shown import Shown
@@ -54,11 +54,8 @@ def field(formula: Formula, where: Point) -> Field:
     found: dict[tuple[float, float], Gradient | None] = {}
     for at in where.each(SAMPLES):
         x, y = float(at.values[first]), float(at.values[second])
-        try:
-            gradient, _ = formula.sweeps(at, (first, second))
-            found[x, y] = gradient if math.isfinite(gradient.value) else None
-        except DomainError:
-            found[x, y] = None
+        gradient = formula.sweeps(at, (first, second))[0] if formula.has_value(at) else None
+        found[x, y] = gradient if gradient and math.isfinite(gradient.value) else None
     good = [gradient for gradient in found.values() if gradient]
     if not good:
         raise PointError("there is nowhere a value", where.ranges[first].place, "try other ranges")

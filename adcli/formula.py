@@ -188,6 +188,15 @@ class Formula:
             fill(evaluation)
         return evaluation
 
+    def has_value(self, at: point.Point) -> bool:
+        """Tell whether the formula is defined at a point; quicker than an error that also looks for a limit."""
+        trace = self.trace_at(at)
+        try:
+            self._evaluate(trace, point.bind(at, trace.inputs, self.script), self.script.place)
+        except DomainError:
+            return False
+        return True
+
     def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
         """Return the inputs that the names mean, an array's name all its elements; all inputs for no name."""
         chosen: list[str] = []

@@ -173,6 +173,7 @@ def _split(table: Table, display: Display) -> list[Table]:
             [tuple(row[k] for k in group) for row in table.rows],
             frozenset(j for j, k in enumerate(group) if k in table.math),
             brief=frozenset(j for j, k in enumerate(group) if k in table.brief),
+            named=frozenset(j for j, k in enumerate(group) if k in table.named),
         )
         for group in groups
     ]

@@ -377,6 +377,9 @@ def sweep_document(result: Any, plot: Sequence[str] = ()) -> Document:
     return document._replace(closing=(*plot, *([""] if plot else []), *result.remarks, *best))
 
 
+MOST_MARKS = 20
+
+
 def curve_document(result: Any, plot: Sequence[str] = ()) -> Document:
     """Return the document of a curve: its plot's lines and its marks in words, or else its samples."""
     rows: list[tuple[Cell, ...]] = []
@@ -391,9 +394,10 @@ def curve_document(result: Any, plot: Sequence[str] = ()) -> Document:
         "marks": [{"kind": m.kind, "x": m.x, "text": m.text} for m in result.marks],
     }
     document = _document(result, data, {}, () if plot else (table,))
-    return document._replace(
-        closing=(*plot[1:], *([""] if plot and result.marks else []), *(m.text for m in result.marks))
-    )
+    told = [m.text for m in result.marks]
+    if len(told) > MOST_MARKS:
+        told[MOST_MARKS:] = [f"and {len(told) - MOST_MARKS} more"]
+    return document._replace(closing=(*plot[1:], *([""] if plot and told else []), *told))
 
 
 def field_document(result: Any, plot: Sequence[str] = ()) -> Document:

@@ -1,4 +1,4 @@
-"""What a formula does beside a point, from its values by mpmath alone: limits and slopes by tiny steps."""
+"""The truth by mpmath alone: limits and slopes beside a point, and derivatives where a formula is smooth."""
 
 from __future__ import annotations
 
@@ -86,3 +86,22 @@ def beside(node: Node, at: Mapping[str, float], direction: Mapping[str, Any]) ->
     if abs(found) > 1e30 or abs(finest - fine) > 1e-6 * max(1, abs(finest)):
         raise Unclear
     return Beside(found, finest)
+
+
+def exact_value(order: list[Node], at: dict[str, Any], nudged: Node | None = None, by: Any = 0) -> Any:
+    """Return the last node's value by mpmath; `nudged` is made relatively larger."""
+    values: dict[Node, Any] = {}
+    for node in order:
+        if node.op is not None:
+            value = REFERENCE[node.op.name][0](*[values[arg] for arg in node.args])
+        else:
+            value = mpf(at[node.name] if node.value is None else node.value)
+        if not isinstance(value, bool) and (not mp.isfinite(value) or isinstance(value, mp.mpc)):
+            raise ValueError
+        values[node] = value * (1 + by) if node is nudged else value
+    return values[order[-1]]
+
+
+def exact_slope(order: list[Node], at: dict[str, float], name: str, nudged: Node | None = None, by: Any = 0) -> Any:
+    """Return the partial derivative by mpmath, from values only."""
+    return mp.diff(lambda t: exact_value(order, {**at, name: t}, nudged, by), mpf(at[name]), h=mpf(10) ** -20)

@@ -312,6 +312,7 @@ def test_ctrl_c() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "adcli", "grad", "-", "--at", "x=1"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=CLEAN,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job would ignore
     )  # fmt: skip
     waits = Path(f"/proc/{process.pid}/wchan")
     for _ in range(100):  # until it reads; where that cannot be seen, as long as a start may take

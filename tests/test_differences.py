@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from exact import exact_slope
 from formulas import smooth_formula
 from mpmath import mp, mpf
 from test_ops import REFERENCE
@@ -25,25 +25,6 @@ from adcli.verdict import _along
 
 ANALYTIC = [op for op in ops.TABLE if op in COMPLEX.functions or (op in ELEMENTARY and not op.edges)]
 LACKING = {"erf", "erfc", "gamma", "lgamma", "digamma", "clamp", "relu"}  # of no use on complex numbers here
-
-
-def exact_value(order: list[Node], at: dict[str, Any], nudged: Node | None = None, by: Any = 0) -> Any:
-    """Return the last node's value by mpmath; `nudged` is made relatively larger."""
-    values: dict[Node, Any] = {}
-    for node in order:
-        if node.op is not None:
-            value = REFERENCE[node.op.name][0](*[values[arg] for arg in node.args])
-        else:
-            value = mpf(at[node.name] if node.value is None else node.value)
-        if not isinstance(value, bool) and (not mp.isfinite(value) or isinstance(value, mp.mpc)):
-            raise ValueError
-        values[node] = value * (1 + by) if node is nudged else value
-    return values[order[-1]]
-
-
-def exact_slope(order: list[Node], at: dict[str, float], name: str, nudged: Node | None = None, by: Any = 0) -> Any:
-    """Return the partial derivative by mpmath, from values only."""
-    return mp.diff(lambda t: exact_value(order, {**at, name: t}, nudged, by), mpf(at[name]), h=mpf(10) ** -20)
 
 
 def seen(text: str, x: float) -> Callable[[float], float]:

@@ -129,9 +129,9 @@ def test_where_there_is_no_choice_there_is_no_note() -> None:
 
 
 COMMANDS = {
-    "grad": (), "eval": (), "check": (), "same": ("x",), "jacobian": (), "hessian": (), "taylor": (), "ast": None,
-    "diff": ("--wrt", "x"), "partial": ("--wrt", "x"), "jvp": ("--tangent", "x=1"), "vjp": ("--cotangent", "f=1"),
-    "hvp": ("--vector", "x=1"),
+    "grad": (), "eval": (), "check": (), "same": ("x",), "jacobian": (), "hessian": (), "graph": (), "taylor": (),
+    "ast": None, "diff": ("--wrt", "x"), "partial": ("--wrt", "x"), "jvp": ("--tangent", "x=1"),
+    "vjp": ("--cotangent", "f=1"), "hvp": ("--vector", "x=1"),
 }  # fmt: skip
 
 

@@ -571,6 +571,35 @@ def test_outside_the_domain(name: str, args: tuple[float, ...]) -> None:
         op.number(*args)
 
 
+INSIDE = """
+    ln 5e-324; log1p -0.9999999999999999; log 5e-324 0.5; log 1 1.0000000000000002; div 0 5e-324; pow 0 0; pow -0 0
+    pow 0 0.5; pow -2 3; pow -2 -3; pow 5e-324 -0.5; sqrt 0; sqrt -0; asin 1; asin -1; acos 1; acos -1; acosh 1
+    atanh 0.9999999999999999; atanh -0.9999999999999999; atan2 0 -1; atan2 1 0; xlogy 0 0; xlogy -1 5e-324
+    logit 5e-324; logit 0.9999999999999999; csc 5e-324; cot -5e-324; csch 5e-324; coth -5e-324; gamma 5e-324; gamma -0.5
+    lgamma -0.5; digamma -5e-324; polygamma 0 1; polygamma 3 -0.5; fmod 1 5e-324; mod 0 -1; remainder 0 1; clamp 3 1 1
+"""
+
+
+@pytest.mark.parametrize(("name", "args"), cases(INSIDE))
+def test_inside_the_domain(name: str, args: tuple[float, ...]) -> None:
+    op = NAMED[name]
+    assert op.domain is not None
+    assert op.domain.contains(*args)
+    assert has_value(op, args)
+
+
+NO_EDGE = """
+    trunc 0; trunc -0.5; fmod 0 2; copysign 1 -1; atan2 0 1; atan2 1 -1; atan2 1 0; pow 0 2; hypot 0 1; hypot 1 0
+    round 4503599627370497; round -4503599627370497; round 1e300; round 1; remainder 1 3; clamp 2 1 3; asin 0; acosh 2
+"""
+
+
+@pytest.mark.parametrize(("name", "args"), cases(NO_EDGE))
+def test_where_it_is_smooth(name: str, args: tuple[float, ...]) -> None:
+    """Beyond 2^52 all floats are whole numbers: none is at a half."""
+    assert not [edge for edge in NAMED[name].edges if edge.when(*args)]
+
+
 # fmt: off
 # Zeros, ones, halves, and their neighbours.
 PALETTE = (-3.0, -2.5, -1.0000000000000002, -1.0, -0.9999999999999999, -0.5, -0.49999999999999994, -1e-10, 0.0,

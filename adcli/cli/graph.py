@@ -11,6 +11,7 @@ from . import options as shared
 
 @click.command("graph", cls=shared.FormulaCommand)
 @shared.formula_argument
+@shared.syntax_option
 @shared.point_option
 @click.option("--mode", type=click.Choice(["forward", "reverse", "both"]), help="Show tangents, adjoints or both.")
 @shared.wrt_option
@@ -45,8 +46,8 @@ def command(**options: Any) -> int:
 
         write = writer(output)
     display = display_for("plain", output, options["digits"], "never")
-    formula = read_formula(options["formula"], max_rows=options["max_rows"])
+    formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     done = trace_of(formula, read_point(options["at"]), names(options["wrt"]), options["mode"])
     drawn = picture(done.table, done.lines, display, options["depth"], options["around"])
     deliver(write(drawn) if write else boxes(drawn, display.width, display.unicode) + "\n", output)
-    return conclude(done.notes, done.complete, options["strict"])
+    return conclude(done.notes or formula.script.notes, done.complete, options["strict"])
