@@ -148,6 +148,23 @@ def test_the_name_of_a_file_is_text(tmp_path: Path) -> None:
     assert "<img" not in made
 
 
+def test_other_kinds_of_files_are_refused() -> None:
+    with pytest.raises(adcli.AdcliError, match=r"page\.pdf is no name"):
+        CliRunner().invoke(
+            cli, ["explain", "x", "--at", "x=1", "-o", "page.pdf"], standalone_mode=False, catch_exceptions=False
+        )
+
+
+def test_a_formula_in_latex_is_lit_as_it_was_written(tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    command = ["explain", r"\frac{x}{y}+\sin x", "--syntax", "latex", "--at", "x=1,y=2", "-o", str(out)]
+    assert CliRunner().invoke(cli, command, standalone_mode=False).return_value == 0
+    data = data_of(out.read_text("utf-8"))
+    lit = {row["formula"]: [data["text"][a:b] for a, b in row["spans"]] for row in data["rows"]}
+    assert lit["v-1/v0"] == [r"\frac{x}{y}"]
+    assert lit["sin(v-1)"] == [r"\sin x"]
+
+
 def test_infinite_numbers_are_strict_json() -> None:
     data = data_of(page_of("sqrt(x)", "x=0"))
     assert data["rows"][0]["adjoint"] == "Infinity"

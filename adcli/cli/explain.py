@@ -12,6 +12,7 @@ from . import options as shared
 
 @click.command("explain", cls=shared.FormulaCommand)
 @shared.formula_argument
+@shared.syntax_option
 @shared.point_option
 @shared.wrt_option
 @click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
@@ -31,12 +32,15 @@ def command(**options: Any) -> int:
     slider for each input.
     """
     from ..draw.explain import explained, steps
+    from ..errors import UsageError
     from ..point import read_point
     from .answer import conclude, deliver, display_for, names, read_formula
 
     output = None if options["output"] == "-" else options["output"]
+    if output and not output.endswith((".html", ".htm")):
+        raise UsageError(f"an explanation is a page, and {output} is no name of one", hint="end it in .html")
     display = display_for("plain", output, options["digits"], "never")
-    formula = read_formula(options["formula"], max_rows=options["max_rows"])
+    formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     done = explained(formula, read_point(options["at"]), names(options["wrt"]), display)
     if output:
         from ..draw.page import page
@@ -49,4 +53,4 @@ def command(**options: Any) -> int:
             if waits and click.prompt("[Enter: next, q: quit]", "", show_default=False, err=True).strip() in ("q", "Q"):
                 break
             deliver(f"\n{text}\n", None)
-    return conclude(done.result.notes, done.result.complete, options["strict"])
+    return conclude(done.result.notes or formula.script.notes, done.result.complete, options["strict"])

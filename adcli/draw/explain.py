@@ -34,7 +34,7 @@ class Explained(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """The formula as it was understood, and the point."""
-        return [*self.formula.lines, point_line(self.result.at)]
+        return [line for line in (*self.formula.lines, point_line(self.result.at)) if line]
 
     @property
     def counts(self) -> dict[str, int]:
