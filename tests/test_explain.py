@@ -6,8 +6,11 @@ import base64
 import hashlib
 import json
 import math
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -79,6 +82,20 @@ def test_a_pipe_gets_every_step() -> None:
     done = CliRunner().invoke(cli, ["explain", BAYDIN[0], "--at", BAYDIN[1]], standalone_mode=False)
     assert done.output.count("forward ") == done.output.count("reverse ") == 8
     assert "∂y/∂x2 = " in done.output
+
+
+def test_enter_goes_on_and_q_ends_at_a_terminal() -> None:
+    pty = pytest.importorskip("pty", reason="there are no terminals to test with here")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "adcli", "explain", BAYDIN[0], "--at", BAYDIN[1]]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.write(ours, b"\n\nq\n")
+        assert process.wait(60) == 0
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert "forward 2/8" in shown
+    assert "forward 3/8" not in shown
 
 
 def test_equal_subexpressions_are_lit_together() -> None:
