@@ -21,13 +21,13 @@ Span = tuple[int, int]
 
 
 class Explained(NamedTuple):
-    """A gradient in both modes: its rows, where each stands in the text, the slots of its arguments."""
+    """A gradient in both modes: its rows, and where each stands in the text."""
 
     formula: Formula
     result: Gradient
     table: TraceTable
     trace: Trace
-    constants: list[float | None]  # of each slot that is a constant or does not depend on an input
+    constants: list[float | None]  # by slot: the value of what does not depend on an input
     spans: dict[int, list[Span]]  # by slot
     multiplications: int  # of one sweep
 
@@ -115,7 +115,7 @@ def _forward(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
 
 def _reverse(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
     yield from _places(done, row)
-    if row.adjoint is None and not row.contributions and (row.tangents or {}) == {}:
+    if isinstance(row.value, bool):
         yield "  a condition has no derivative"
         return
     name = row.formula if row.op == "input" else row.name
