@@ -27,8 +27,8 @@ import pytest
 import rich.table  # noqa: F401
 
 TESTS = Path(__file__).parent
-SWEEPS = "cases articles jacobian hessian rounding accuracy agreement modes"
-SUITES = {"ops": "ops conventions cases special hessian taylor"}
+SWEEPS = "cases sides articles jacobian hessian rounding agreement accuracy modes"
+SUITES = {"ops": "ops germ conventions cases sides special modes hessian taylor"}
 SECONDS = 600  # a mutant that runs longer is noticed
 SKIPPED = {"infix", "latex", "aliases", "sample", "hint"}  # how an operation is written, not what it is
 COMPARED = {
@@ -150,7 +150,7 @@ def main(module: str, name: str = "") -> None:
     assert not noticed(module, ast.parse(source), suite), "the tests fail as it is"
     for count, (line, old, new, tree) in enumerate(mutants(source, name), 1):
         entry = re.search(r'Op\("(\w+)"', lines[line - 1])
-        own = [[*run, "-k", entry[1]] for run in suite[:2]] if entry else []  # those of the operation come first
+        own = [[*run, "-k", entry[1]] for run in suite[:3]] if entry else []  # those of the operation come first
         if not noticed(module, tree, own + suite):
             survivors += 1
             print(f"{module}.py:{line}: {old}\n    survives as: {new}", flush=True)

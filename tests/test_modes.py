@@ -7,12 +7,13 @@ import random
 
 import pytest
 from formulas import Choices, random_formula
+from mpmath import mp
 from test_accuracy import EPS, kind, path_sums
 
 import adcli
 from adcli import ops
 from adcli.derivatives import Gradient
-from adcli.errors import DomainError
+from adcli.errors import DomainError, UsageError
 from adcli.graph import constant
 from adcli.parse import CONSTANTS
 from adcli.printing import to_text
@@ -79,6 +80,14 @@ def test_power_of_a_negative_base_has_no_slope_by_its_exponent() -> None:
     assert asked.as_dict() == {"x": 12.0}
     assert not asked.notes
     assert asked.complete
+
+
+def test_what_does_not_exist_is_not_zero_in_a_trace() -> None:
+    """The rule of polygamma by its order, which is a whole number, is 0."""
+    trace = adcli.formula("polygamma(2*n, x)").trace({"n": 1, "x": 2}, mode="reverse")
+    adjoints = {row.formula: row.adjoint for row in trace.rows}
+    assert all(math.isnan(adjoints[name] or 0) for name in ("n", "2*v-1"))
+    assert adjoints["x"] == pytest.approx(float(mp.polygamma(3, 2)))
 
 
 @pytest.mark.parametrize("x", [0.0, -0.0, 2.0, -3.0, 1e308, 5e-324])
@@ -194,3 +203,13 @@ def test_constants_have_no_slopes() -> None:
     found = adcli.formula("2*pi + e").gradient()
     assert found.value == 2 * math.pi + CONSTANTS["e"]
     assert found.as_dict() == {}
+
+
+def test_auto_is_forward_for_up_to_three_variables() -> None:
+    f = adcli.formula("x*y*z + a")
+    at = {"x": 1.0, "y": 2.0, "z": 3.0, "a": 4.0}
+    assert f.gradient(at).mode == "reverse"
+    assert f.gradient(at, wrt=("x", "y", "z")).mode == "forward"
+    assert f.gradient(at, mode="forward").mode == "forward"
+    with pytest.raises(UsageError, match="sideways is not a mode"):
+        f.gradient(at, mode="sideways")

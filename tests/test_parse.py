@@ -134,6 +134,7 @@ def test_printed_scripts_read_back_as_the_same(data: bytes) -> None:
         ("max(1, 3, 2)", 3),
         ("min(3, 1, 2)", 1),
         ("hypot(2, 3, 6)", 7),
+        ("exp(logaddexp(0, 0, ln(2)))", 4),
         ("if 1 < 2 then 3 else 4 + 5", 3),
         ("if 1 > 2 then 3 else 4 + 5", 9),
         ("(if 1 < 2 then 3 else 4) + 5", 8),
