@@ -27,7 +27,7 @@ import pytest
 import rich.table  # noqa: F401
 
 TESTS = Path(__file__).parent
-SWEEPS = "cases sides articles jacobian hessian rounding agreement accuracy modes"
+SWEEPS = "wide cases sides articles jacobian hessian rounding agreement accuracy modes"
 SUITES = {"ops": "ops germ conventions cases sides special modes hessian taylor"}
 SECONDS = 600  # a mutant that runs longer is noticed
 SKIPPED = {"infix", "latex", "aliases", "sample", "hint"}  # how an operation is written, not what it is

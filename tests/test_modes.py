@@ -16,6 +16,7 @@ from adcli.derivatives import Gradient
 from adcli.errors import DomainError, UsageError
 from adcli.graph import constant
 from adcli.parse import CONSTANTS
+from adcli.point import from_mapping
 from adcli.printing import to_text
 
 NAMES = ("x", "y", "z")
@@ -213,3 +214,9 @@ def test_auto_is_forward_for_up_to_three_variables() -> None:
     assert f.gradient(at, mode="forward").mode == "forward"
     with pytest.raises(UsageError, match="sideways is not a mode"):
         f.gradient(at, mode="sideways")
+
+
+def test_no_number_is_not_a_complete_answer() -> None:
+    f = adcli.formula("exp(x) - exp(x)")
+    assert not f.values(from_mapping({"x": 1000.0}))[0].complete
+    assert f.values(from_mapping({"x": 1.0}))[0].complete

@@ -54,6 +54,12 @@ def test_sums(terms: tuple[float, float], total: float) -> None:
     assert float(b + a) == pytest.approx(total, rel=0, abs=0, nan_ok=True)
 
 
+def test_zero_has_no_size() -> None:
+    tiny = Wide(1e-200) * 1e-200
+    for total in (tiny + Wide(0.0), Wide(0.0) + tiny):
+        assert float(total * 1e200 * 1e200) == pytest.approx(1, rel=1e-15)
+
+
 def test_infinite_factors_are_of_their_own_size() -> None:
     """inf*inf - inf is inf."""
     assert float(Wide(INF) * INF + Wide(-INF)) == INF
