@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from .graph import Node, resolve
+from .graph import Node
 from .ops import Op, neg, pow_, where
 from .repeat import index, loop, prod, sum_
 
@@ -113,8 +113,8 @@ def _print(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Par
             done.append(item)
             continue
         node, needed = item
-        if node.op is None and not node.name:
-            node = resolve(node) if node.args else node
+        while node.op is None and node.args and not node.name:  # what a call became; a definition keeps its name
+            node = node.args[0]
         if node.op is None:
             text = leaf(node)
             signed = text.startswith("-") and (needed > _NEG or needed % 1)

@@ -413,3 +413,9 @@ def test_numbers_are_floats_as_soon_as_they_are_read() -> None:
 def test_calls_are_resolved_to_their_body() -> None:
     script = parse("f(u) = u^2; f(x + 1)")
     assert to_text(resolve(output(script))) == "(x + 1)^2"
+
+
+def test_a_definition_given_to_a_function_keeps_its_name() -> None:
+    f = adcli.formula("a = exp(2*x); f(u) = u; f(a)^2 + f(a)")
+    assert str(f) == "a = exp(2*x); a^2 + a"
+    assert str(adcli.formula(str(f))) == str(f)
