@@ -100,14 +100,14 @@ class Ieee(Arithmetic, float):  # type: ignore[misc]  # float's operators are re
 
 
 class Domain(NamedTuple):
-    """Where an operation has a value: in words, with {0}, {1} for its arguments, and as a test."""
+    """Where an operation has a value: in words, with {0}, {1} for its arguments, and as a test of numbers or arrays."""
 
     text: str
     contains: Callable[..., bool]
 
 
 class Edge(NamedTuple):
-    """Where an operation is not smooth: a "kink", a "jump", the "end" of its domain, or a "branch" boundary."""
+    """Where an operation is not smooth: a "kink", a "jump", the "end" of its domain, or a "branch" boundary; a test as in Domain."""
 
     kind: str
     when: Callable[..., bool]
@@ -191,7 +191,7 @@ def _sign(x: float) -> float:
 
 
 def _integer(x: float) -> bool:
-    return x == math.floor(x) if math.isfinite(x) else False
+    return x % 1 == 0
 
 
 def _divide_limit(a: float, b: float) -> float:
@@ -242,9 +242,9 @@ def _beside_axis(y: Any, x: Any) -> Any:
 POSITIVE = Domain("{0} > 0", lambda x: x > 0)
 NONNEGATIVE = Domain("{0} >= 0", lambda x: x >= 0)
 NONZERO = Domain("{0} != 0", lambda x: x != 0)
-UNIT = Domain("-1 <= {0} <= 1", lambda x: -1 <= x <= 1)
-OPEN_UNIT = Domain("-1 < {0} < 1", lambda x: -1 < x < 1)
-NOT_POLE = Domain("{0} not 0, -1, -2, ...", lambda x: x > 0 or not _integer(x))
+UNIT = Domain("-1 <= {0} <= 1", lambda x: abs(x) <= 1)
+OPEN_UNIT = Domain("-1 < {0} < 1", lambda x: abs(x) < 1)
+NOT_POLE = Domain("{0} not 0, -1, -2, ...", lambda x: (x > 0) | (x % 1 != 0))
 DIVISOR = Domain("{1} != 0", lambda a, b: b != 0)
 
 _LN2 = Exact(math.log(2), lambda one: ln(2 * one))
@@ -283,9 +283,9 @@ div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, numbe
 pow_ = Op("pow", "power: any base for an integer exponent, else a base that is not negative",
           lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * ln(a),
           number=math.pow, accurate=(special.power_slope_base, special.power_slope_exponent),
-          domain=Domain("{0} > 0, or {0} = 0 with {1} >= 0, or {1} an integer", lambda a, b: a > 0 or (a == 0 and b >= 0) or (a != 0 and _integer(b))),
-          edges=(Edge("end", lambda a, b: a == 0 and not _integer(b), 0),
-                 Edge("undefined", lambda a, b: a < 0 or (a == 0 and b == 0), 1)),
+          domain=Domain("{0} > 0, or {0} = 0 with {1} >= 0, or {1} an integer", lambda a, b: (a > 0) | (a == 0) & (b >= 0) | (a != 0) & _integer(b)),
+          edges=(Edge("end", lambda a, b: (a == 0) & (b % 1 != 0), 0),
+                 Edge("undefined", lambda a, b: (a < 0) | (a == 0) & (b == 0), 1)),
           limit=_power_limit, aliases=("power",), infix=("^", 8), latex="%s^{%s}")
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
@@ -294,17 +294,17 @@ sign: Op = Op("sign", "-1, 0 or 1", 0.0,                      number=_sign, edge
 step = Op("step", "0 below 0, 1/2 at 0, 1 above", 0.0,    number=special.step, edges=(_STEP_0,), aliases=("heaviside",))
 floor = Op("floor", "largest integer not above", 0.0,     number=special.integral(math.floor), edges=(Edge("jump", _integer),), latex=r"\lfloor %s \rfloor")
 ceil = Op("ceil", "smallest integer not below", 0.0,      number=special.integral(math.ceil), edges=(Edge("jump", _integer),), latex=r"\lceil %s \rceil")
-trunc = Op("trunc", "integer part", 0.0,                  number=special.integral(math.trunc), edges=(Edge("jump", lambda x: x != 0 and _integer(x)),), aliases=("fix",))
-round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=special.integral(round), edges=(Edge("jump", lambda x: abs(x) < 2**52 and _integer(abs(x) - 0.5)),), aliases=("rint",), sample=(0.3,))
+trunc = Op("trunc", "integer part", 0.0,                  number=special.integral(math.trunc), edges=(Edge("jump", lambda x: (x != 0) & _integer(x)),), aliases=("fix",))
+round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=special.integral(round), edges=(Edge("jump", lambda x: (abs(x) < 2**52) & _integer(abs(x) - 0.5)),), aliases=("rint",), sample=(0.3,))
 min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=special.smallest, edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True, beside=lambda a, b: b if lt(b, a) else a)
 max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True, beside=lambda a, b: b if gt(b, a) else a)
 relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,), beside=lambda x: x if gt(x, 0.0) else 0.0)
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
-           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: x in (lo, hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan))
+           number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: (x == lo) | (x == hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan))
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
-              accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: b == 0 and a != 0, 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
+              accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: (b == 0) & (a != 0), 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
-          edges=(Edge("jump", lambda a, b: a != 0 and a % b == 0),), sample=(1.5, 0.4), beside=lambda a, b: a - b * trunc(a / b))
+          edges=(Edge("jump", lambda a, b: (a != 0) & (a % b == 0)),), sample=(1.5, 0.4), beside=lambda a, b: a - b * trunc(a / b))
 mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b), number=operator.mod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
          edges=(Edge("jump", lambda a, b: a % b == 0),), sample=(1.5, 0.4), beside=lambda a, b: a - b * floor(a / b))
 remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b), number=math.remainder, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
@@ -314,7 +314,7 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
 sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
 cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=special.HYPOT_SLOPES,
-           edges=(Edge("kink", lambda a, b: a == 0 and b == 0),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))
+           edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))
 exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp")
 exp2 = Op("exp2", "2 to the power x", lambda y, x: _LN2 * y, number=math.exp2, accurate=(special.exp2_slope,), aliases=("pow2",))
 expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x), number=math.expm1)
@@ -323,10 +323,10 @@ log2 = Op("log2", "logarithm to base 2", lambda y, x: _PER_LN2 / x, number=math.
 log10 = Op("log10", "logarithm to base 10", lambda y, x: _PER_LN10 / x, number=math.log10, domain=POSITIVE, limit=_log_limit, latex=r"\log_{10}")
 log1p = Op("log1p", "ln(1 + x), accurate near 0", lambda y, x: 1 / (1 + x), number=math.log1p, domain=Domain("{0} > -1", lambda x: x > -1), limit=lambda x: -math.inf if x == -1 else math.nan)
 log = Op("log", "logarithm of x to base b", lambda y, x, b: 1 / (x * ln(b)), lambda y, x, b: -y / (b * ln(b)), number=special.log_base, accurate=special.LOG_BASE_SLOPES,
-         domain=Domain("{0} > 0 and {1} > 0 and {1} != 1", lambda x, b: x > 0 and b > 0 and b != 1), limit=_log_limit)
+         domain=Domain("{0} > 0 and {1} > 0 and {1} != 1", lambda x, b: (x > 0) & (b > 0) & (b != 1)), limit=_log_limit)
 logaddexp = Op("logaddexp", "ln(exp(a) + exp(b)) without overflow", lambda y, a, b: sigmoid(a - b), lambda y, a, b: sigmoid(b - a), number=special.logaddexp, accurate=special.LOGADDEXP_SLOPES, variadic=True)
 xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda z, x, y: x / y, number=special.xlogy, accurate=(lambda z, x, y: ln(y), lambda z, x, y: x / y if x else 0.0),
-           domain=Domain("{1} > 0, or {1} = 0 with {0} = 0", lambda x, y: y > 0 or (y == 0 and x == 0)), edges=(Edge("end", lambda x, y: y == 0),), limit=lambda x, y: -math.copysign(math.inf, x) if y == 0 and x == x else math.nan,
+           domain=Domain("{1} > 0, or {1} = 0 with {0} = 0", lambda x, y: (y > 0) | (y == 0) & (x == 0)), edges=(Edge("end", lambda x, y: y == 0),), limit=lambda x, y: -math.copysign(math.inf, x) if y == 0 and x == x else math.nan,
            beside=lambda x, y: math.nan if lt(y, 0.0) else 0.0 if eq(x, 0.0) else x * ln(y))
 
 # -- circular ---------------------------------------------------------------------------------------------------------
@@ -340,7 +340,7 @@ asin: Op = Op("asin", "inverse sine", lambda y, x: 1 / sqrt((1 - x) * (1 + x)), 
 acos = Op("acos", "inverse cosine", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), number=math.acos, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arccos",), latex=r"\arccos", beside=lambda x: math.pi / 2 - asin(x))
 atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2), number=math.atan, accurate=(special.atan_slope,), aliases=("arctan",), latex=r"\arctan", beside=lambda x: sign(x) * (math.pi / 2) - atan(1 / x))
 atan2 = Op("atan2", "angle of the point (x, y), y first", lambda t, y, x: x / (x**2 + y**2), lambda t, y, x: -y / (x**2 + y**2), number=special.atan2, accurate=special.ATAN2_SLOPES,
-           domain=Domain("{0} != 0 or {1} != 0", lambda y, x: y != 0 or x != 0), edges=(Edge("jump", lambda y, x: y == 0 and x < 0, 0),), aliases=("arctan2",), beside=_beside_axis)
+           domain=Domain("{0} != 0 or {1} != 0", lambda y, x: (y != 0) | (x != 0)), edges=(Edge("jump", lambda y, x: (y == 0) & (x < 0), 0),), aliases=("arctan2",), beside=_beside_axis)
 degrees: Op = Op("degrees", "radians to degrees", _RADIAN, number=math.degrees, aliases=("rad2deg",))
 radians: Op = Op("radians", "degrees to radians", _DEGREE, number=math.radians, aliases=("deg2rad",))
 
@@ -361,12 +361,12 @@ erf = Op("erf", "error function", lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2), n
 erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc, accurate=(lambda y, x: -special.erf_slope(y, x),))
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
-logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: 0 < p < 1), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
+logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: (p > 0) & (p < 1)), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
 gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit, beside=lambda x: gamma(x + 1) / x)
 lgamma = Op("lgamma", "ln |gamma(x)|", lambda y, x: digamma(x), number=gammas.lgamma, domain=NOT_POLE, limit=lambda x: math.inf, aliases=("gammaln",))
 digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=gammas.digamma, domain=NOT_POLE, limit=lambda x: -_pole_limit(x), aliases=("psi",), beside=lambda x: digamma(x + 1) - 1 / x)
 polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number", 0.0, lambda y, n, x: polygamma(n + 1, x), number=gammas.polygamma,
-               domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...", lambda n, x: n >= 0 and _integer(n) and NOT_POLE.contains(x)), edges=(Edge("undefined", lambda n, x: True, 0),), limit=_polygamma_limit, sample=(1.0, 0.75), beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1))
+               domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...", lambda n, x: (n >= 0) & _integer(n) & NOT_POLE.contains(x)), edges=(Edge("undefined", lambda n, x: True, 0),), limit=_polygamma_limit, sample=(1.0, 0.75), beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1))
 fma = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0, number=special.fma, limit=lambda a, b, c: a * b + c, beside=lambda a, b, c: a * b + c)
 # fmt: on
 
