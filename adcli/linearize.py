@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from .graph import collector_paused
@@ -132,7 +132,12 @@ def _edges(result: Linearization, row: int) -> None:
 
 def is_at(edge: Edge, args: Sequence[Any]) -> bool:
     """Tell whether an operation is not smooth at its arguments, numbers of any kind."""
+    return passes(edge.when, args)
+
+
+def passes(test: Callable[..., Any], args: Sequence[Any]) -> bool:
+    """Tell whether numbers pass a test; those with which it cannot calculate do not."""
     try:
-        return bool(edge.when(*args))
+        return bool(test(*args))
     except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
         return False

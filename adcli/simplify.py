@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from operator import add as plus
 from operator import mul as times
@@ -19,15 +19,20 @@ _EXACT: dict[Op, Callable[[Any, Any], Any]] = {add: plus, sub: minus, mul: times
 
 def simplify(root: Node) -> Node:
     """Return an equal formula with trivial operations removed; shared parts stay shared."""
+    return simplify_all([root])[0]
+
+
+def simplify_all(roots: Sequence[Node]) -> list[Node]:
+    """Return the same for several formulas that share parts."""
     done: dict[Node, Node] = {}
-    for node in postorder([root]):
+    for node in postorder(roots):
         if node.op is None:
             done[node] = done[node.args[0]] if node.args and not node.name else node
         else:
             args = tuple(done[arg] for arg in node.args)
             same = all(new is old for new, old in zip(args, node.args, strict=True))
             done[node] = _rewrite(node.op, args) or (node if same else Node(node.op, args, node.value, node.name))
-    return done[root]
+    return [done[root] for root in roots]
 
 
 def _make(op: Op, *args: Node) -> Node:

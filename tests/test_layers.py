@@ -32,7 +32,11 @@ LAYERS = (
     ("verdict", "claims", "stepsweep"),
     ("same", "plotting"),
     ("sweepplot",),
+    ("arrays",),
+    ("program",),
+    ("lowering",),
     ("formula",),
+    ("batch",),
     ("preciseformula", "pointtable", "curve", "field", "session"),
     ("curveplot",),
     ("record",),
@@ -48,13 +52,13 @@ ROOMS = {
     "rich": ("show",),
     "click": ("cli",),
     "lark": ("grammar", "parse", "complaints", "latex", "texwords", "texhints"),
-    "numpy": ("point", "record"),
+    "numpy": ("point", "record", "arrays", "program", "lowering", "batch"),
     "mpmath": ("big",),
     "plotext": ("plotting",),
     "matplotlib": ("plotting",),
     "cairosvg": ("draw",),
 }
-UPWARD = {("shown", "show"), ("formula", "preciseformula")}  # only when they are asked to
+UPWARD = {("shown", "show"), ("formula", "preciseformula"), ("formula", "batch")}  # only when they are asked to
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

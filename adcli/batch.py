@@ -1,0 +1,272 @@
+"""Many points at once: columns in, values and derivatives out, by one program run over blocks of rows."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .arrays import Array
+from .errors import DomainError, UsageError, check_names
+from .formula import Formula
+from .lowering import SUMS, Lowered
+from .point import Point, from_mapping
+from .program import Compiled, Symbol
+
+BLOCK, BLOCK_OF_THREADS = 32_768, 131_072  # rows at a time; several threads hand the interpreter's lock over less often
+MOST_ROOM = 4_000_000  # numbers in the arrays to work in
+FEWEST_OF_THREADS = 60_000  # rows; below it one thread is sooner done
+WHAT = ("gradient", "value", "jvp", "hessian-diagonal")
+
+
+@dataclass(frozen=True)
+class Batch(Mapping[str, Array]):
+    """Result columns by name; `counts` tells how many rows had which kind of note ("domain": no value, all are NaN)."""
+
+    columns: dict[str, Any]
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+
+class Plan:
+    """A formula made ready for columns: `inputs` are the columns it needs, `names` those that it gives.
+
+    `at` are numbers for all rows, `wrt` the variables to differentiate by (by default those that come in columns).
+    `what` is one of WHAT; "jvp" is the derivative along `tangent`, numbers by variable. With `notes` there is a column
+    of texts, the kinds of note of each row. `accurate` takes numpy's sine and cosine, within 1 ulp.
+    """
+
+    def __init__(
+        self,
+        formula: Formula,
+        *,
+        at: Point | Mapping[str, Any] | None = None,
+        wrt: Sequence[str] = (),
+        what: str = "gradient",
+        tangent: Mapping[str, float] | None = None,
+        notes: bool = False,
+        accurate: bool = False,
+    ) -> None:
+        check_names([what], WHAT, "what a batch calculates")
+        self.formula, self._at, self._notes = formula, from_mapping(at), notes
+        trace = formula.trace_at(self._at)
+        fixed = {name: x for name, x in self._at.values.items() if name in trace.inputs}
+        self.inputs = tuple(name for name in trace.inputs if name not in fixed)
+        self._tangent = {name: float(x) for name, x in (tangent or {}).items()}
+        check_names(self._tangent, trace.inputs)
+        wrt = tuple(self._tangent) if what == "jvp" else tuple(wrt)
+        self.wrt = () if what == "value" else formula.choose(wrt, trace.inputs) if wrt else self.inputs
+        self.what = what if self.wrt else "value"
+        if self.what == "hessian-diagonal" and len(formula.outputs) > 1:
+            raise UsageError("the formula has several outputs", hint="second derivatives are of one")
+        self._lowered = Lowered(trace, fixed, exact=accurate)
+        self._outputs: list[Any] = []
+        self.names: tuple[str, ...] = ()
+        for k, name in enumerate(formula.outputs):
+            self._outputs.append(self._lowered.value(k))
+            self.names += (name,)
+            if self.what == "gradient":
+                self._outputs += self._lowered.gradient(k, self.wrt)
+                self.names += tuple(f"d{name}/d{by}" for by in self.wrt)
+            elif self.what == "jvp":
+                self._outputs.append(self._lowered.along(k, self._tangent))
+                self.names += (f"J*t {name}",)
+            elif self.what == "hessian-diagonal":
+                self._outputs += self._lowered.second(k, self.wrt)
+                self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
+        self._program = self._compile()
+        self._second: Compiled | None = None
+
+    def _compile(self) -> Compiled:
+        lowered = self._lowered
+        watched = [mask for masks in lowered.edges().values() for mask in masks] + lowered.silent()
+        sums = {x.number for x in lowered.derived if lowered.program.made_by[x.number][0] in SUMS}
+        watched += [x == 0.0 for x in self._outputs if getattr(x, "number", -1) in sums]
+        self._always = any([not isinstance(mask, Symbol) and mask for mask in watched])
+        return lowered.program.compile(self._outputs, [mask for mask in watched if isinstance(mask, Symbol)])
+
+    def run(self, columns: Mapping[str, Any], *, threads: int | None = None) -> Batch:
+        """Return the result columns for columns of equal length, or numbers; rows are independent of each other.
+
+        They are a mapping of numpy arrays, or a table of pandas, polars or pyarrow.
+        """
+        inputs = [_column(columns, name) for name in self.inputs]
+        sizes = {name: x.size for name, x in zip(self.inputs, inputs, strict=True) if x.ndim}
+        if len(set(sizes.values())) > 1:
+            raise UsageError("the columns differ in length: " + ", ".join(f"{n} has {k}" for n, k in sizes.items()))
+        rows = next(iter(sizes.values()), 1)
+        inputs = [x if x.ndim else np.full(rows, float(x)) for x in inputs]
+        outputs = [np.empty(rows) for _ in self.names]
+        kinds = np.full(rows, "", object) if self._notes else None
+        counts: Counter[str] = Counter()
+        threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
+        ends = [rows * k // threads for k in range(threads + 1)]
+
+        block = BLOCK if threads == 1 else BLOCK_OF_THREADS
+        block = max(1024, min(block, MOST_ROOM // threads // max(1, self._program.floats)))
+
+        def work(k: int) -> None:
+            self._range(inputs, outputs, kinds, counts, range(ends[k], ends[k + 1], block))
+
+        if threads == 1:
+            work(0)
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, range(threads)))
+        found: dict[str, Any] = dict(zip(self.names, outputs, strict=True))
+        if kinds is not None:
+            found["notes"] = kinds
+        return Batch(found, dict(counts))
+
+    def _range(self, inputs: list[Array], outputs: list[Array], kinds: Any, counts: Counter[str], rows: range) -> None:
+        """Fill the rows, a block from each of these numbers on."""
+        end, block = rows.stop, rows.step
+        room = self._program.room(min(block, end - rows.start))
+        flags: list[str] = []
+        with np.errstate(all="call", call=lambda kind, _: flags.append(kind)):
+            for first in rows:
+                last = min(first + block, end)
+                given = [x[first:last] for x in inputs]
+                made = [x[first:last] for x in outputs]
+                flags.clear()
+                unusual = self._program.run(given, made, room) or flags or self._always
+                if unusual or not all([math.isfinite(x.sum()) for x in given]):
+                    found = self._look_closer(given, made, None if kinds is None else kinds[first:last])
+                    counts.update(found)
+
+    def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
+        """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
+        if self._second is None:
+            self._second = self._lowered.program.compile(self._lowered.unusual(self._outputs))
+        outside, suspect = np.empty((2, len(made[0])))
+        with np.errstate(all="ignore"):
+            self._second.run(given, [outside, suspect], self._second.room(len(outside)))
+        counts: Counter[str] = Counter()
+        known = np.ones(len(outside), bool)
+        for x in given:
+            known &= np.isfinite(x)
+        for kind, rows in (("input", ~known), ("domain", known & (outside != 0))):
+            if rows.any():
+                counts[kind] = int(rows.sum())
+                for column in made:
+                    column[rows] = np.nan
+                if kinds is not None:
+                    kinds[rows] = kind
+        for row in np.flatnonzero(known & (suspect != 0) & (outside == 0)):
+            numbers, said = self._one(dict(zip(self.inputs, [float(x[row]) for x in given], strict=True)))
+            for column, number in zip(made, numbers, strict=True):
+                column[row] = number
+            counts.update(said)
+            if kinds is not None:
+                kinds[row] = " ".join(said)
+        return counts
+
+    def _one(self, values: dict[str, float]) -> tuple[list[float], list[str]]:
+        """Return the results at one point as for that point alone, and the kinds of its notes."""
+        formula, at = self.formula, self._at.moved(values)
+        numbers: list[float | None]
+        try:
+            found: Any
+            if self.what == "gradient" and len(formula.outputs) == 1:
+                found = formula.gradient(at, wrt=self.wrt)
+                numbers = [found.value, *found.gradient.values()]
+            elif self.what == "gradient":
+                found = formula.jacobian(at, wrt=self.wrt)
+                numbers = [x for y, row in zip(found.value, found.jacobian, strict=True) for x in (y, *row)]
+            elif self.what == "jvp":
+                found = formula.jvp(at, self._tangent)
+                numbers = [x for name in formula.outputs for x in (found.value[name], found.product[name])]
+            else:
+                found, _ = formula.values(at)
+                twice = self.wrt if self.what == "hessian-diagonal" else ()
+                numbers = [*found.value.values(), *(self._second_derivative(at, name) for name in twice)]
+        except DomainError as error:
+            return [math.nan] * len(self.names), [error.kind]
+        kinds = list(dict.fromkeys(note.kind for note in found.notes)) or ["undefined"] * (None in numbers)
+        return [math.nan if x is None else float(x) for x in numbers], kinds
+
+    def _second_derivative(self, at: Point, name: str) -> float | None:
+        try:
+            return self.formula.partial(at, (name, name)).partial
+        except DomainError:
+            return None
+
+
+def _column(columns: Any, name: str) -> Array:
+    """Return a column as an array of floats."""
+    try:
+        found = columns[name]
+    except (KeyError, ValueError, LookupError):
+        raise UsageError(f"there is no column {name}", hint="give it, or one number for all rows by at") from None
+    numbers = found.to_numpy() if hasattr(found, "to_numpy") else found
+    try:
+        made = np.ascontiguousarray(numbers, float) if np.ndim(numbers) else np.asarray(numbers, float)
+    except (TypeError, ValueError):
+        raise UsageError(f"the column {name} is not of numbers") from None
+    if made.ndim > 1:
+        raise UsageError(f"the column {name} has {made.ndim} dimensions, not one")
+    return made
+
+
+def compiled(
+    formula: Formula, at: Point | Mapping[str, Any] | None = None, *, accurate: bool = False
+) -> Callable[[Any], tuple[Any, Any]]:
+    """Return a function of numpy arrays: x of n numbers gives the value and n partial derivatives.
+
+    So scipy.optimize.minimize(f, x0, jac=True) wants it. An x of n by m numbers, m points, gives m values and n by m
+    derivatives. The order is that of `inputs`, an attribute of the function.
+    """
+    plan = Plan(formula, at=at, accurate=accurate)
+    if len(formula.outputs) > 1:
+        raise UsageError("the formula has several outputs", hint="compile one of them")
+
+    def value_and_gradient(x: Any) -> tuple[Any, Any]:
+        x = np.asarray(x, float)
+        if x.shape[:1] != (len(plan.inputs),):
+            raise UsageError(
+                f"x has the shape {x.shape}, not ({len(plan.inputs)},)", hint="in the order " + ", ".join(plan.inputs)
+            )
+        rows = x.reshape(len(plan.inputs), -1)
+        value, *partials = plan.run(dict(zip(plan.inputs, rows, strict=True))).values()
+        return (float(value[0]), np.array([p[0] for p in partials])) if x.ndim == 1 else (value, np.array(partials))
+
+    value_and_gradient.inputs = plan.inputs  # type: ignore[attr-defined]
+    return value_and_gradient
+
+
+class Total:
+    """Sums, or means, of result columns over the rows of several batches; each sum is rounded once per block."""
+
+    def __init__(self, names: Sequence[str], how: str) -> None:
+        check_names([how], ("sum", "mean"), "a reduction")
+        self._how, self._rows = how, 0
+        self._sums: dict[str, list[float]] = {name: [] for name in names}
+
+    def add(self, batch: Mapping[str, Any]) -> None:
+        """Take the rows of a batch in."""
+        for name, sums in self._sums.items():
+            sums.append(float(np.sum(batch[name])))
+        self._rows += len(batch[next(iter(self._sums))])
+
+    def result(self) -> dict[str, float]:
+        """Return the sum or mean of each column."""
+        by = 1 if self._how == "sum" else self._rows or math.nan
+        return {name: _sum(sums) / by for name, sums in self._sums.items()}
+
+
+def _sum(numbers: Sequence[float]) -> float:
+    return math.fsum(numbers) if all(map(math.isfinite, numbers)) else sum(numbers)

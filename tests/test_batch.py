@@ -1,0 +1,233 @@
+"""Columns of points: the same answers as at one point each, whatever the rows beside them."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pytest
+from mpmath import mp
+from test_accuracy import BITS, EPS, TINY, exact, kind, random_formula
+from test_accuracy import random_number as any_number
+
+import adcli
+from adcli.batch import Plan
+from adcli.errors import DomainError
+from adcli.linearize import linearize
+from adcli.point import from_mapping
+from adcli.printing import to_text
+from adcli.reverse import adjoints
+
+SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -0.5, 1e-300, 1e160, -1e160, 710.0, -800.0, math.pi, 3.0, 1e5, 1e-8)
+
+
+def one(f: adcli.Formula, at: dict[str, float]) -> list[float | None]:
+    """Return the value and the partial derivatives at one point; NaN where there is none."""
+    try:
+        found = f.gradient(at)
+    except DomainError:
+        return [math.nan] * (1 + len(at))
+    return [found.value, *found.gradient.values()]
+
+
+def conditions(f: adcli.Formula, at: dict[str, float]) -> tuple[float, dict[str, float]]:
+    """Return how much rounding may move the value, relatively, and how large the terms of each derivative are."""
+    evaluation = f.evaluation(from_mapping(at))
+    trace = evaluation.trace
+    weights = [(i, j, abs(p)) for i, j, p in linearize(evaluation).partials]
+    swept = adjoints(len(trace.nodes), weights, {trace.outputs[0]: 1.0})
+
+    def found(x: float | None) -> float:
+        return x if x is not None and x == x else 0.0
+
+    moved = sum(abs(w * x) for w, x in zip(swept, evaluation.values, strict=True) if w is not None and x)
+    return EPS * moved / abs(evaluation.result or 1.0), {name: found(swept[k]) for k, name in enumerate(trace.inputs)}
+
+
+def agree(f: adcli.Formula, at: dict[str, float], alone: list[float | None], here: list[float]) -> bool:
+    """Tell whether two answers are the same but for rounding; what is undefined is NaN in a column.
+
+    What is flat, sign(u), has the derivative 0 in a column where u has an infinite slope: there is no 0*inf.
+    """
+    kinds = [(kind(math.nan if x is None else x), kind(y)) for x, y in zip(alone, here, strict=True)]
+    if all(a == b for a, b in kinds) and "nan" in kinds[0]:
+        return True
+    flat = any(op is not None and 0.0 in op.rules for op in f.trace_at(from_mapping(at)).ops)
+    moved, terms = conditions(f, at)
+    if moved > 1e-10:  # rounding decides on the answer
+        return True
+    shaken = one(f, {name: x * (1 + 8 * EPS) for name, x in at.items()})
+    for (a, b), x, y, z, size in zip(kinds, alone, here, shaken, [abs(alone[0] or 0.0), *terms.values()], strict=True):
+        shift = abs(x - z) if x is not None and z is not None and z == z else 0.0
+        close = x is not None and abs(x - y) <= 1e-9 * abs(x) + 1e-12 * size + 100 * shift + TINY
+        if a == b and (close or a != "finite"):
+            continue
+        if not (close and {a, b} <= {"zero", "finite"}) and not (flat and a == "nan"):
+            return False
+    return True
+
+
+def try_rows(seed: int) -> tuple[list[str], list[float]]:
+    """Return what is wrong with a random formula's columns, and the conditioned errors at its own point."""
+    root, start = random_formula(seed)
+    f = adcli.formula(to_text(root))
+    rng = random.Random(seed)
+    rows = [{name: start[name] for name in f.variables}]
+    rows += [{name: any_number(rng) for name in f.variables} for _ in range(6)]
+    rows += [{name: rng.choice(SPECIAL) for name in f.variables} for _ in range(12)]
+    plan = Plan(f)
+    made = plan.run({name: np.array([row[name] for row in rows]) for name in plan.inputs})
+    wrong = []
+    for k, row in enumerate(rows if f.variables else rows[:1]):
+        alone, here = one(f, row), [float(made[name][k]) for name in plan.names]
+        if not agree(f, row, alone, here):
+            wrong.append(f"{seed}: {f} at {row}: {alone} alone, {here} in columns")
+    errors = []
+    with mp.workprec(BITS):
+        try:
+            found = {} if f.gradient(rows[0]).notes else exact(root, start)
+        except (ValueError, ZeroDivisionError):
+            found = {}
+        for name, (true, unit) in found.items():
+            if abs(true) >= TINY and name in f.variables:
+                errors.append(float(abs(float(made[f"d{f.outputs[0]}/d{name}"][0]) - true) / unit))
+    return wrong, errors
+
+
+def check(seeds: range, workers: int) -> None:
+    """Try these formulas, print the figures, and raise AssertionError if one is wrong."""
+    with ProcessPoolExecutor(workers) as pool:
+        tried = list(pool.map(try_rows, seeds, chunksize=20))
+    errors = sorted(e for _, found in tried for e in found)
+    part = f"largest conditioned error {errors[-1]:.3g}, 99th percentile {errors[len(errors) * 99 // 100]:.3g}"
+    print(f"\n{len(tried)} formulas, {len(errors)} derivatives: {part}")
+    wrong = [w for found, _ in tried for w in found]
+    assert not wrong, "\n".join(wrong[:20])
+    assert errors[-1] <= 8
+
+
+def test_columns_of_random_formulas() -> None:
+    check(range(300), 1)
+
+
+@pytest.mark.slow
+def test_columns_of_many_random_formulas() -> None:
+    check(range(int(os.environ.get("ADCLI_FORMULAS", 20_000))), os.cpu_count() or 1)
+
+
+# -- the library's face ----------------------------------------------------------------------------------------------
+def test_rows_are_as_at_one_point() -> None:
+    f = adcli.formula("ln(x1)+x1*x2-sin(x2)")
+    made = f.batch(x1=[2.0, 3.0], x2=[5.0, 1.0])
+    assert list(made) == ["y", "dy/dx1", "dy/dx2"]
+    assert made["y"][0] == pytest.approx(11.652071455223084, rel=1e-15)
+    assert made["dy/dx1"].tolist() == [5.5, 1 / 3 + 1]
+
+
+def test_a_row_outside_the_domain_is_nan_everywhere_and_counted() -> None:
+    made = adcli.formula("ln(x)*y").batch(x=[-1.0, 0.0, 1.0], y=[1.0, 2.0, 3.0], notes=True)
+    assert made.counts == {"domain": 2}
+    assert made["notes"].tolist() == ["domain", "domain", ""]
+    assert [np.isnan(made[name]).tolist() for name in ("f", "df/dx", "df/dy")] == [[True, True, False]] * 3
+
+
+def test_only_the_branch_taken_counts() -> None:
+    made = adcli.formula("if x > 0 then sqrt(x) else x^2").batch(x=[-3.0, 4.0])
+    assert made.counts == {}
+    assert made["y"].tolist() == [9.0, 2.0]
+    assert made["dy/dx"].tolist() == [-6.0, 0.25]
+
+
+def test_a_pole_that_is_divided_away_is_outside_the_domain() -> None:
+    made = adcli.formula("1/(1+1/x)").batch(x=[0.0, 1.0])
+    assert np.isnan(made["y"]).tolist() == [True, False]
+
+
+def test_kinks_are_as_at_one_point() -> None:
+    made = adcli.formula("max(x,0)-max(-x,0)+abs(y)").batch(x=[0.0, 1.0], y=[1.0, 0.0], notes=True)
+    assert made["df/dx"].tolist() == [1.0, 1.0]
+    assert made["df/dy"].tolist() == [1.0, 0.0]
+    assert made["notes"].tolist() == ["", "kink"]
+
+
+def test_missing_numbers_are_nan() -> None:
+    made = adcli.formula("if x > 0 then y else 0").batch(x=[math.nan, 1.0, 1.0], y=[1.0, math.inf, 2.0], notes=True)
+    assert made["notes"].tolist() == ["input", "input", ""]
+    assert np.isnan(made["f"]).tolist() == [True, True, False]
+
+
+def test_cancelled_derivatives_are_seen() -> None:
+    made = adcli.formula("(x+y*x)-y*x").batch(x=[1.0, 2.0], y=[1e20, 3.0], notes=True)
+    assert made["df/dx"].tolist() == [1.0, 1.0]
+    assert made["notes"].tolist() == ["cancellation", ""]
+
+
+def test_numbers_for_all_rows_and_derivatives_by_them() -> None:
+    made = adcli.formula("(y-(a*x+b))^2").batch(x=[0.0, 2.0], y=[1.0, 4.0], at={"a": 1, "b": 0}, wrt=["a", "b"])
+    assert made["df/da"].tolist() == [0.0, -8.0]
+    assert made["df/db"].tolist() == [-2.0, -4.0]
+
+
+def test_second_derivatives_and_derivatives_along_a_tangent() -> None:
+    f = adcli.formula("exp(2*x)*y^3")
+    made = f.batch(x=[0.0], y=[2.0], what="hessian-diagonal")
+    assert made["d2f/dx2"].tolist() == [32.0]
+    assert made["d2f/dy2"].tolist() == [12.0]
+    along = Plan(f, what="jvp", tangent={"x": 1.0, "y": 10.0}).run({"x": [0.0], "y": [2.0]})
+    assert along["J*t f"].tolist() == [16.0 + 120.0]
+
+
+def test_a_second_derivative_at_a_kink_is_refused() -> None:
+    made = adcli.formula("abs(x)*x").batch(x=[0.0, 2.0], what="hessian-diagonal")
+    assert np.isnan(made["d2y/dx2"]).tolist() == [True, False]
+    assert made.counts == {"undefined": 1}
+
+
+def test_several_outputs() -> None:
+    made = adcli.formula("[x*y, x+y]").batch(x=[1.0, 2.0], y=3.0)
+    assert list(made) == ["f1", "df1/dx", "df1/dy", "f2", "df2/dx", "df2/dy"]
+    assert made["df1/dy"].tolist() == [1.0, 2.0]
+
+
+def test_tables_of_other_libraries() -> None:
+    class Table(dict[str, object]):
+        pass
+
+    class Series:
+        def to_numpy(self) -> object:
+            return np.array([1, 2])
+
+    assert adcli.formula("x^2").batch(Table(x=Series()))["dy/dx"].tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "what"),
+    [({}, "no column x"), ({"x": ["a"]}, "not of numbers"), ({"x": [1.0, 2.0], "y": [1.0]}, "differ in length")],
+)
+def test_columns_that_do_not_do(columns: dict[str, object], what: str) -> None:
+    with pytest.raises(adcli.AdcliError, match=what):
+        adcli.formula("x*y").batch(columns)
+
+
+def test_a_compiled_function_is_as_scipy_wants_it() -> None:
+    f = adcli.formula("x^2*y").compile()
+    value, gradient = f([3.0, 2.0])
+    assert (value, gradient.tolist()) == (18.0, [12.0, 9.0])
+    values, gradients = f([[3.0, 1.0], [2.0, 5.0]])
+    assert (values.tolist(), gradients.tolist()) == ([18.0, 5.0], [[12.0, 10.0], [9.0, 1.0]])
+
+
+def test_rows_do_not_depend_on_blocks_or_threads() -> None:
+    f = adcli.formula("sin(x)*cos(y)+exp(-x^2/2)*ln(1+y^2)+tanh(x*y)/(1+x^2)+abs(x)")
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(2, 200_000))
+    x[::1000] = 0.0
+    single, two = (f.batch(x=x, y=y, threads=k) for k in (1, 2))
+    assert single.counts == two.counts == {"kink": 200}
+    for name in single:
+        np.testing.assert_array_equal(single[name], two[name])
+    few = f.batch(x=x[5000:5010], y=y[5000:5010])
+    assert few["df/dx"].tolist() == single["df/dx"][5000:5010].tolist()
