@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import ops
 from .ops import Op
-from .special import two_product
+from .special import two_difference, two_product
 
 Array = NDArray[np.float64]
 Function = Callable[..., Any]  # of the arguments, then the arrays for the results, then arrays to work in
@@ -163,9 +163,20 @@ def _quotient(y: Any, a: Any, b: Any) -> Any:
     return -ops.round_((a - y) / b)
 
 
+def _power_slope(y: Any, a: Any, b: Any) -> Any:
+    """Return b*a^(b-1), where the exponent varies with what b - 1 rounds away."""
+    if b.value is not None:
+        return b * a ** (b - 1)
+    c, lost = two_difference(b, 1.0)
+    return b * a**c * (1 + lost * ops.ln(a))
+
+
 _SLOPES: dict[tuple[Op, int], Callable[..., Any]] = {
     (ops.sigmoid, 0): lambda y, x: ops.exp(-x) * y * y,
     (ops.softplus, 0): lambda y, x: _sigmoid_by(ops.exp(-ops.abs_(x)), x),
+    (ops.pow_, 0): _power_slope,
+    (ops.atan2, 0): lambda t, y, x: x / ops.hypot(y, x) / ops.hypot(y, x),
+    (ops.atan2, 1): lambda t, y, x: -y / ops.hypot(y, x) / ops.hypot(y, x),
     (ops.mod, 1): _quotient,
     (ops.fmod, 1): _quotient,
     (ops.remainder, 1): _quotient,
@@ -173,7 +184,10 @@ _SLOPES: dict[tuple[Op, int], Callable[..., Any]] = {
 
 
 def slope(op: Op, k: int) -> Any:
-    """Return the partial derivative by argument k: the table's rule, or one that is exact or shares with the value."""
+    """Return the partial derivative by argument k, a rule of formulas: the table's, or one that suits columns better.
+
+    It shares more with the value, or keeps the digits that the table's `accurate` keeps for numbers.
+    """
     return _SLOPES.get((op, k), op.rules[k])
 
 

@@ -1,0 +1,89 @@
+"""Each operation of the table on columns against mpmath: values and partial derivatives, in ulp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+from test_accuracy import TINY
+from test_ops import DIGITS, REFERENCE, condition, exact, inner, off
+
+import adcli
+from adcli import arrays, ops
+from adcli.batch import Plan
+from adcli.graph import Node, variable
+from adcli.ops import Op
+from adcli.printing import to_text
+
+BOUND, BOUND_OF_SLOPES = 3.0, 8.0  # ulp, or these times the condition number
+NUMBERS = [op for op in ops.TABLE if not op.condition and op is not ops.where]
+
+
+@pytest.fixture(autouse=True)
+def _digits() -> Iterator[None]:
+    with mp.workdps(DIGITS):
+        yield
+
+
+@pytest.mark.parametrize("op", NUMBERS, ids=lambda op: op.name)
+def test_columns_are_accurate(op: Op) -> None:
+    names = [f"x{k}" for k in range(op.arity)]
+    f = adcli.formula(to_text(Node(op, tuple(map(variable, names)))))
+    rows = list(islice(inner(op, 400, seed=3), 400))
+    made = Plan(f).run({name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+    for what, (reference, bound) in enumerate(
+        zip((REFERENCE[op.name][0], *REFERENCE[op.name][1]), [BOUND] + [BOUND_OF_SLOPES] * op.arity, strict=True)
+    ):
+        for row, got in zip(rows, made[list(made)[what]].tolist(), strict=True):
+            if (
+                reference is None
+                or any(0 < abs(x) < TINY for x in row)
+                or (what and any(edge.when(*row) for edge in op.edges))
+            ):
+                continue
+            arguments = exact(row)
+            true = reference(*arguments)
+            error = off(got, true)
+            if error > bound:
+                error /= condition(reference, arguments)
+            assert error <= bound, (
+                f"{op.name}{row}, {'value' if what == 0 else what}: {got}, exactly {mp.nstr(true, 20)}"
+            )
+
+
+SINES = np.concatenate([
+    np.random.default_rng(0).uniform(-7, 7, 3000), np.random.default_rng(1).uniform(-1e5, 1e5, 3000),
+    np.random.default_rng(2).integers(-60_000, 60_000, 3000) * (np.pi / 2),
+    np.arange(-2000, 2000) * (2 * np.pi / 1024), 10.0 ** np.random.default_rng(3).uniform(-320, 0, 500),
+    [0.0, 1e5, -1e5],
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "column", [SINES, SINES[np.abs(SINES) < 6000], np.append(SINES, 1e22)], ids=["to 1e5", "to 6e3", "beyond"]
+)
+def test_sine_and_cosine_are_within_two_ulp_everywhere(column: Any) -> None:
+    sin, cos, *work = np.empty((6, len(column)))
+    arrays.sin_cos(column, sin, cos, *work)
+    alone = np.empty_like(sin)
+    for function, of, out in ((arrays.sin_only, mp.sin, sin), (arrays.cos_only, mp.cos, cos)):
+        function(column, alone, np.empty_like(sin), *work)
+        np.testing.assert_array_equal(alone, out)
+        assert max(off(got, of(mpf(x))) for x, got in zip(column.tolist(), out.tolist(), strict=True)) <= 2
+
+
+def test_sine_and_cosine_of_numpy_are_within_one_ulp() -> None:
+    made = Plan(adcli.formula("sin(x)"), accurate=True).run({"x": SINES})
+    for name, of in (("y", mp.sin), ("dy/dx", mp.cos)):
+        assert max(off(got, of(mpf(x))) for x, got in zip(SINES.tolist(), made[name].tolist(), strict=True)) <= 1.2
+
+
+def test_sine_of_what_is_not_finite() -> None:
+    with np.errstate(invalid="ignore"):
+        made = adcli.formula("sin(x)").batch(x=[math.inf, math.nan, 0.5])
+    assert np.isnan(made["y"]).tolist() == [True, True, False]
