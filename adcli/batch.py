@@ -15,9 +15,11 @@ import numpy as np
 from .arrays import Array
 from .errors import DomainError, UsageError, check_names
 from .formula import Formula
-from .lowering import SUMS, Lowered
+from .graph import Node, constant
+from .lowering import Lowered
 from .point import Point, from_mapping
 from .program import Compiled, Symbol
+from .unusual import masks, watched
 
 BLOCK, BLOCK_OF_THREADS = 32_768, 131_072  # rows at a time; several threads hand the interpreter's lock over less often
 MOST_ROOM = 4_000_000  # numbers in the arrays to work in
@@ -92,12 +94,16 @@ class Plan:
         self._second: Compiled | None = None
 
     def _compile(self) -> Compiled:
-        lowered = self._lowered
-        watched = [mask for masks in lowered.edges().values() for mask in masks] + lowered.silent()
-        sums = {x.number for x in lowered.derived if lowered.program.made_by[x.number][0] in SUMS}
-        watched += [x == 0.0 for x in self._outputs if getattr(x, "number", -1) in sums]
-        self._always = any([not isinstance(mask, Symbol) and mask for mask in watched])
-        return lowered.program.compile(self._outputs, [mask for mask in watched if isinstance(mask, Symbol)])
+        conditions = watched(self._lowered, self._outputs)
+        self._always = any([not isinstance(x, Symbol) and x for x in conditions])
+        return self._lowered.program.compile(self._outputs, [x for x in conditions if isinstance(x, Symbol)])
+
+    def _seeds(self) -> list[dict[int, Node]]:
+        """Return the directions of the derivatives, where the symmetric one is right at a kink."""
+        slot = self._lowered.trace.slot
+        if self.what == "gradient":
+            return [{slot[name]: constant(1.0)} for name in self.wrt]
+        return [{slot[name]: constant(x) for name, x in self._tangent.items()}] if self.what == "jvp" else []
 
     def run(self, columns: Mapping[str, Any], *, threads: int | None = None) -> Batch:
         """Return the result columns for columns of equal length, or numbers; rows are independent of each other.
@@ -151,22 +157,25 @@ class Plan:
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
         if self._second is None:
-            self._second = self._lowered.program.compile(self._lowered.unusual(self._outputs))
-        outside, suspect = np.empty((2, len(made[0])))
+            found = masks(self._lowered, self._outputs, self._seeds())
+            self._second = self._lowered.program.compile(found)
+        outside, suspect, kink = np.empty((3, len(made[0])))
         with np.errstate(all="ignore"):
-            self._second.run(given, [outside, suspect], self._second.room(len(outside)))
+            self._second.run(given, [outside, suspect, kink], self._second.room(len(outside)))
         counts: Counter[str] = Counter()
         known = np.ones(len(outside), bool)
         for x in given:
             known &= np.isfinite(x)
-        for kind, rows in (("input", ~known), ("domain", known & (outside != 0))):
-            if rows.any():
-                counts[kind] = int(rows.sum())
-                for column in made:
+        inside = known & (outside == 0)
+        ordinary = inside & (suspect == 0)
+        for kind, rows in (("input", ~known), ("domain", known & ~inside), ("kink", ordinary & (kink != 0))):
+            if count := int(np.count_nonzero(rows)):
+                counts[kind] = count
+                for column in made if kind != "kink" else ():
                     column[rows] = np.nan
                 if kinds is not None:
                     kinds[rows] = kind
-        for row in np.flatnonzero(known & (suspect != 0) & (outside == 0)):
+        for row in np.flatnonzero(inside & ~ordinary):
             numbers, said = self._one(dict(zip(self.inputs, [float(x[row]) for x in given], strict=True)))
             for column, number in zip(made, numbers, strict=True):
                 column[row] = number

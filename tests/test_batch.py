@@ -153,6 +153,36 @@ def test_kinks_are_as_at_one_point() -> None:
     assert made["notes"].tolist() == ["", "kink"]
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "kinks"),
+    [
+        ("abs(x)*y", (0.0, 2.0), 1),
+        ("abs(x)*y", (0.0, 0.0), 0),
+        ("abs(x^2)+y", (0.0, 1.0), 0),
+        ("abs(x)^3+y", (0.0, 1.0), 0),
+        ("max(x,y)", (2.0, 2.0), 1),
+        ("max(x+y,2*x)", (2.0, 2.0), 1),
+        ("max(x*y,x*y)", (2.0, 2.0), 0),
+        ("relu(2*x-2)+y", (1.0, 2.0), 1),
+        ("clamp(x,-1,y)", (-1.0, 2.0), 1),
+        ("clamp(x,1,2)*y", (1.0, 2.0), 1),
+        ("clamp(x,1,1)*y", (1.0, 2.0), 0),
+        ("abs(x)+abs(y)", (0.0, 0.0), 1),
+        ("abs(x)+max(-x,x)+y", (0.0, 1.0), 1),
+        ("if x > 0 then x else y*x", (0.0, 3.0), 1),
+        ("hypot(x,y)", (0.0, 0.0), 1),
+        ("copysign(x,y)", (0.0, -1.0), 1),
+    ],
+)
+def test_a_kink_is_told_where_it_matters(text: str, at: tuple[float, float], kinks: int) -> None:
+    f = adcli.formula(text)
+    made = f.batch(x=[at[0], 5.0], y=[at[1], 7.5])
+    alone = f.gradient(x=at[0], y=at[1])
+    assert made.counts == ({"kink": kinks} if kinks else {})
+    assert any(note.kind == "kink" for note in alone.notes) == bool(kinks)
+    assert [made["df/dx" if "df/dx" in made else "dy/dx"][0]] == [alone["x"]]
+
+
 def test_missing_numbers_are_nan() -> None:
     made = adcli.formula("if x > 0 then y else 0").batch(x=[math.nan, 1.0, 1.0], y=[1.0, math.inf, 2.0], notes=True)
     assert made["notes"].tolist() == ["input", "input", ""]
