@@ -1,6 +1,6 @@
 """Measure adcli against named floors and peers within one run, and print each ratio beside its target.
 
-usage: python tests/bench.py [SECTION ...]        sections: startup size gradient rosenbrock taylor
+usage: python tests/bench.py [SECTION ...]        sections: startup size gradient rosenbrock taylor batch
 
 Ratios, not times, can be compared between machines. Nothing else should run meanwhile.
 """
@@ -238,7 +238,95 @@ def taylor() -> None:
         report(f"{text} to order 200, in units of 50 ms", took / 0.05, 1.0, f"{1000 * took:.1f} ms")
 
 
-SECTIONS = {"startup": startup, "size": size, "gradient": gradient, "rosenbrock": rosenbrock, "taylor": taylor}
+# -- columns ---------------------------------------------------------------------------------------------------------
+COLUMNS = (
+    "ln(x1)+x1*x2-sin(x2)",
+    "exp(2*x1)+x1*x2^2+cos(x2)",
+    "(12-x*exp(y))/(45+x*y*exp(-x))",
+    "sigmoid(a*x+b)*softplus(x-c)",
+    "sin(x)*cos(y)+exp(-x^2/2)*ln(1+y^2)+tanh(x*y)/(1+x^2)+sqrt(x^2+y^2+1)*atan(y/3)",
+)
+VALLEY = "+".join(f"(1-x{k})^2+100*(x{k + 1}-x{k}^2)^2" for k in range(1, 10))  # Rosenbrock of ten inputs
+AHEAD = {"numba": 1.4, "jax": 3.0, "numexpr": 3.0, "arrays": 4.0}
+
+
+def batch() -> None:
+    """Value and gradient of 1e7 rows (or ADCLI_ROWS) on two threads, beside Numba, JAX, NumExpr and plain arrays."""
+    import columns
+    import numpy as np
+
+    import adcli
+    from adcli.batch import Plan
+
+    rows = int(os.environ.get("ADCLI_ROWS", 10_000_000))
+    ratios: dict[str, list[float]] = {name: [] for name in columns.PEERS}
+    for text in (*COLUMNS, VALLEY):
+        formula = adcli.formula(text)
+        plan, value = Plan(formula), Plan(formula, what="value")
+        rng = np.random.default_rng(0)
+        given = {name: rng.uniform(0.5, 3, rows) for name in plan.inputs}
+        held = peak_memory(lambda: plan.run(given, threads=2)) - 8 * rows * len(plan.names)  # noqa: B023
+        runs: dict[str, Callable[[], Any]] = {
+            "adcli": lambda: plan.run(given, threads=2),  # noqa: B023
+            "value": lambda: value.run(given, threads=2),  # noqa: B023
+        }
+        made = [plan.run(given)[name][:1000] for name in plan.names]
+        for name, make in columns.PEERS.items():
+            try:
+                run = make(text, plan.inputs)
+            except ImportError:
+                print(f"    for the comparison: pip install {name}")
+                continue
+            few = [x[:1000].copy() for x in given.values()]
+            for a, b in zip(columns.flat(run(few)), made, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-9)
+            runs[name] = lambda run=run: run(list(given.values()))  # type: ignore[misc]  # noqa: B023
+            runs[name]()  # compiles
+        took = {name: float("inf") for name in runs}
+        for _ in range(3):
+            for name, action in runs.items():
+                took[name] = min(took[name], best(action, 1))
+        print(
+            "    " + ", ".join(f"{name} {1e9 * t / rows:.1f}" for name, t in took.items()) + f" ns a row: {text[:40]}"
+        )
+        report("gradient / value", took["adcli"] / took["value"], 2.5)
+        report("memory beside inputs and outputs, in units of 64 MB", held / 64e6, 1.0)
+        if text is not VALLEY:
+            for name in ratios.keys() & took.keys():
+                ratios[name].append(took["adcli"] / took[name])
+    for name, found in ratios.items():
+        if found:
+            mean = statistics.geometric_mean(found)
+            report(
+                f"adcli / {name}, geometric mean over the first five",
+                mean,
+                1 / AHEAD[name],
+                f"{1 / mean:.2f} times as fast",
+            )
+
+
+def peak_memory(action: Callable[[], Any]) -> float:
+    """Return by how many bytes an action raises the largest resident size of this process (Linux)."""
+
+    def size(what: str) -> float:
+        line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what))
+        return 1024 * float(line.split()[1])
+
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")
+    before = size("VmRSS")
+    action()
+    return size("VmHWM") - before
+
+
+SECTIONS = {
+    "startup": startup,
+    "size": size,
+    "gradient": gradient,
+    "rosenbrock": rosenbrock,
+    "taylor": taylor,
+    "batch": batch,
+}
 
 
 def main() -> int:

@@ -84,7 +84,7 @@ def numexpr(text: str, names: Sequence[str]) -> Run:
 def arrays(text: str, names: Sequence[str]) -> Run:
     """A reverse sweep in which every number is a whole column of numpy's, on one thread."""
     import adcli
-    from adcli.arrays import function
+    from adcli.arrays import expanded, function
     from adcli.ops import Arithmetic
     from adcli.reverse import adjoints
 
@@ -93,6 +93,8 @@ def arrays(text: str, names: Sequence[str]) -> Run:
             self.x = x
 
         def __apply_op__(self, op: Any, args: tuple[Any, ...]) -> Any:
+            if (simpler := expanded(op, *args)) is not None:
+                return simpler
             given = [x.x if isinstance(x, Column) else x for x in args]
             out = np.empty(np.broadcast_shapes(*map(np.shape, given)))
             function(op)[0](*given, out)
@@ -114,6 +116,11 @@ def arrays(text: str, names: Sequence[str]) -> Run:
         return [values[trace.outputs[0]].x, *(found[k].x for k in range(len(names)))]
 
     return run
+
+
+def flat(made: Any) -> list[Any]:
+    """Return the value and the partial derivatives of any of these in one list."""
+    return [made[0], *made[1]] if isinstance(made, tuple) else list(made)
 
 
 PEERS = {"numba": numba, "jax": jax, "numexpr": numexpr, "arrays": arrays}
