@@ -63,7 +63,8 @@ class Lowered:
 
     def partials(self, slots: Sequence[int]) -> Partials:
         """Return the local partial derivatives, formulas of the slots, by what depends on these inputs."""
-        active = [slot in slots for slot in range(len(self.slots))]
+        wanted = set(slots)
+        active = [slot in wanted for slot in range(len(self.slots))]
         partials: Partials = []
         for row in self.trace.rows:
             op, args = self.trace.ops[row], self.trace.args[row]

@@ -146,8 +146,8 @@ class Program:
             if step.work and not self._exact:
                 step = _half(step, needed)
             arguments = [x for x in step.arguments if type(x) is int]
-            for number in {*arguments, *step.results} - last.keys():
-                last[number] = len(kept)
+            for number in (*arguments, *step.results):
+                last.setdefault(number, len(kept))
             needed.update(arguments)
             kept.append(step)
         ends = {number: len(kept) - 1 - k for number, k in last.items()}
