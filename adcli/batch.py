@@ -64,6 +64,11 @@ class Plan:
         accurate: bool = False,
     ) -> None:
         check_names([what], WHAT, "what a batch calculates")
+        if not formula.has_graph:
+            hint = "take gradient row by row, or write it as a formula"
+            raise UsageError(
+                "a recorded Python function may run differently at each point, so not in columns", hint=hint
+            )
         self.formula, self._at, self._notes = formula, from_mapping(at), notes
         trace = formula.trace_at(self._at)
         fixed = {name: x for name, x in self._at.values.items() if name in trace.inputs}
@@ -176,7 +181,7 @@ class Plan:
                 if kinds is not None:
                     kinds[rows] = kind
         for row in np.flatnonzero(inside & ~ordinary):
-            numbers, said = self._one(dict(zip(self.inputs, [float(x[row]) for x in given], strict=True)))
+            numbers, said = self.one(dict(zip(self.inputs, [float(x[row]) for x in given], strict=True)))
             for column, number in zip(made, numbers, strict=True):
                 column[row] = number
             counts.update(said)
@@ -184,7 +189,7 @@ class Plan:
                 kinds[row] = " ".join(said)
         return counts
 
-    def _one(self, values: dict[str, float]) -> tuple[list[float], list[str]]:
+    def one(self, values: dict[str, float]) -> tuple[list[float], list[str]]:
         """Return the results at one point as for that point alone, and the kinds of its notes."""
         formula, at = self.formula, self._at.moved(values)
         numbers: list[float | None]
@@ -249,33 +254,11 @@ def compiled(
             raise UsageError(
                 f"x has the shape {x.shape}, not ({len(plan.inputs)},)", hint="in the order " + ", ".join(plan.inputs)
             )
-        rows = x.reshape(len(plan.inputs), -1)
-        value, *partials = plan.run(dict(zip(plan.inputs, rows, strict=True))).values()
-        return (float(value[0]), np.array([p[0] for p in partials])) if x.ndim == 1 else (value, np.array(partials))
+        if x.ndim == 1:
+            (value, *partials), _ = plan.one(dict(zip(plan.inputs, x.tolist(), strict=True)))
+            return value, np.array(partials)
+        values, *slopes = plan.run(dict(zip(plan.inputs, x, strict=True))).values()
+        return values, np.array(slopes)
 
     value_and_gradient.inputs = plan.inputs  # type: ignore[attr-defined]
     return value_and_gradient
-
-
-class Total:
-    """Sums, or means, of result columns over the rows of several batches; each sum is rounded once per block."""
-
-    def __init__(self, names: Sequence[str], how: str) -> None:
-        check_names([how], ("sum", "mean"), "a reduction")
-        self._how, self._rows = how, 0
-        self._sums: dict[str, list[float]] = {name: [] for name in names}
-
-    def add(self, batch: Mapping[str, Any]) -> None:
-        """Take the rows of a batch in."""
-        for name, sums in self._sums.items():
-            sums.append(float(np.sum(batch[name])))
-        self._rows += len(batch[next(iter(self._sums))])
-
-    def result(self) -> dict[str, float]:
-        """Return the sum or mean of each column."""
-        by = 1 if self._how == "sum" else self._rows or math.nan
-        return {name: _sum(sums) / by for name, sums in self._sums.items()}
-
-
-def _sum(numbers: Sequence[float]) -> float:
-    return math.fsum(numbers) if all(map(math.isfinite, numbers)) else sum(numbers)

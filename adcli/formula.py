@@ -87,6 +87,7 @@ class Formula:
     """
 
     digits = 0  # those of its results; 0 for the usual ones of floats
+    has_graph = True  # the same one at every point
 
     def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS) -> None:
         self.script, self._share, self._limit = script, share, limit

@@ -143,6 +143,8 @@ def _primal(x: Any) -> float:
 class Recording(Formula):
     """A Formula whose graph is recorded from a Python function at each point (define by run)."""
 
+    has_graph = False
+
     def __init__(self, function: Callable[..., Any], *, share: bool = True, limit: int = MAX_ROWS) -> None:
         try:
             parameters = inspect.signature(function).parameters.values()

@@ -250,6 +250,29 @@ def test_a_compiled_function_is_as_scipy_wants_it() -> None:
     assert (values.tolist(), gradients.tolist()) == ([18.0, 5.0], [[12.0, 10.0], [9.0, 1.0]])
 
 
+def test_a_compiled_function_outside_the_domain_is_nan() -> None:
+    value, gradient = adcli.formula("ln(x)").compile()([-1.0])
+    assert math.isnan(value)
+    assert np.isnan(gradient).all()
+
+
+def test_what_has_no_columns() -> None:
+    with pytest.raises(adcli.AdcliError, match="recorded Python function"):
+        adcli.record(lambda x: x * x).batch(x=[1.0])
+    with pytest.raises(adcli.AdcliError, match="several outputs"):
+        adcli.formula("[x, x^2]").compile()
+    with pytest.raises(adcli.AdcliError, match="several outputs"):
+        adcli.formula("[x, x^2]").batch(x=[1.0], what="hessian-diagonal")
+    with pytest.raises(adcli.AdcliError, match="shape"):
+        adcli.formula("x*y").compile()([1.0])
+
+
+def test_no_rows_and_no_columns() -> None:
+    assert adcli.formula("sin(x)*abs(x)").batch(x=[])["dy/dx"].tolist() == []
+    assert adcli.formula("2*pi").batch()["y"].tolist() == [2 * math.pi]
+    assert adcli.formula("x+1/0").batch(x=[1.0, 2.0]).counts == {"domain": 2}
+
+
 def test_rows_do_not_depend_on_blocks_or_threads() -> None:
     f = adcli.formula("sin(x)*cos(y)+exp(-x^2/2)*ln(1+y^2)+tanh(x*y)/(1+x^2)+abs(x)")
     rng = np.random.default_rng(1)
