@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from .document import Cell, Document, Gap, Table, json_number
 from .printing import aligned, latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
-from .views import DOCUMENTS, Cell, Document, Gap, Table, json_number
 
 if TYPE_CHECKING:
     from .tracetable import Spelling
@@ -398,9 +398,15 @@ _WRITERS: dict[str, Callable[[Document, Display], str]] = {
 }
 
 
+def _document(result: object) -> Document:
+    from .views import DOCUMENTS
+
+    return DOCUMENTS[type(result).__name__](result)
+
+
 def as_text(result: object) -> str:
     """Return a result as the command line prints it in a pipe."""
-    document = DOCUMENTS[type(result).__name__](result)
+    document = _document(result)
     return "\n".join([write_plain(document, Display()).strip("\n"), *(f"note: {note}" for note in document.notes)])
 
 
@@ -408,7 +414,7 @@ def as_html(result: object) -> str:
     """Return a result as HTML for a notebook, tables as tables."""
     from html import escape
 
-    document, display = DOCUMENTS[type(result).__name__](result), Display()
+    document, display = _document(result), Display()
     parts = [f"<pre>{escape(line)}</pre>" for line in _head(document, display)]
     tables = [_joined(document.tables)] if document.tables else []
     if document.quantities:

@@ -41,6 +41,8 @@ LAYERS = (
     ("preciseformula", "pointtable", "curve", "field", "session"),
     ("curveplot",),
     ("record",),
+    ("document",),
+    ("pointviews", "formulaviews"),
     ("views",),
     ("worksheet",),
     ("show",),

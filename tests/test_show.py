@@ -10,8 +10,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
+from adcli.document import Document, Gap, Table
+from adcli.pointviews import gradient_document, value_document
 from adcli.show import Display, human, render, spell
-from adcli.views import DOCUMENTS, Document, Gap, Table, gradient_document, value_document
+from adcli.views import DOCUMENTS
 
 READER = MarkdownIt("commonmark").enable("table")
 F = adcli.formula("x_1_*abs(y_) + (if x_1_ < 1 or y_ >= 2 then max(x_1_, y_)^2 else z[1])")

@@ -13,12 +13,12 @@ from .options import MAX_SHOWN_ROWS
 
 if TYPE_CHECKING:
     from ..derivatives import Sweeps
+    from ..document import Document
     from ..errors import Note
     from ..formula import Formula
     from ..point import Point
     from ..show import Display
     from ..tracetable import TraceTable
-    from ..views import Document
 
 
 class Request(NamedTuple):

@@ -19,8 +19,8 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions
     adcli functions tanh
     """
+    from ..document import Document, Table
     from ..reference import entry, lookup
-    from ..views import Document, Table
     from .answer import display_for, write
 
     entries = [entry(op) for op in lookup(name or "")]

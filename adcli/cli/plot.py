@@ -25,7 +25,7 @@ def command(order: int, **options: Any) -> int:
     In the terminal, or to a file .svg, .png or .pdf, with pip install 'adcli[plot]'; csv and json hold the points.
     Derivatives are exact; kinks, jumps and poles are marked; where there is no value, nothing is drawn.
     """
-    from .. import plotting, views
+    from .. import formulaviews, plotting
     from ..curve import curve
     from ..curveplot import in_terminal, picture
     from ..errors import UsageError
@@ -48,5 +48,5 @@ def command(order: int, **options: Any) -> int:
         return 0
     display = asked.display
     drawn = [] if display.format in MACHINE else in_terminal(found, display.width, display.unicode)
-    document = views.curve_document if variables == 1 else views.field_document
+    document = formulaviews.curve_document if variables == 1 else formulaviews.field_document
     return answer(document(found, drawn), asked)

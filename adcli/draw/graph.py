@@ -11,9 +11,9 @@ from ..formula import Formula
 from ..linearize import linearize
 from ..ops import TABLE
 from ..point import Point, point_line
+from ..pointviews import MODES
 from ..show import Display, human, spell
 from ..tracetable import OUTLINE, Local, TraceRow, TraceTable, outline, trace_table
-from ..views import MODES
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex
