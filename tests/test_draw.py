@@ -15,6 +15,7 @@ import pytest
 from test_cli import adcli as run
 
 import adcli
+from adcli.display import Display
 from adcli.draw import boxes, png
 from adcli.draw.files import WRITERS, writer
 from adcli.draw.graph import INPUT, OUTPUT, ROW, Arrow, Picture, Vertex, picture, trace_of
@@ -22,7 +23,6 @@ from adcli.draw.svg import page, svg
 from adcli.draw.text import dot, mermaid
 from adcli.errors import LimitError, UsageError
 from adcli.point import from_mapping
-from adcli.show import Display
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "graph"

@@ -21,12 +21,12 @@ from click.testing import CliRunner
 
 import adcli
 from adcli.cli import cli
+from adcli.display import Display
 from adcli.draw import javascript
 from adcli.draw.explain import explained, steps
 from adcli.draw.page import page
 from adcli.ops import TABLE
 from adcli.point import read_point
-from adcli.show import Display
 
 BAYDIN = ("ln(x1)+x1*x2-sin(x2)", "x1=2,x2=5")
 EVIL = "</script><script>document.title='bad'</script><!--<img src=x onerror=alert(1)>"

@@ -10,9 +10,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
+from adcli.display import Display, human, spell
 from adcli.document import Document, Gap, Table
 from adcli.pointviews import gradient_document, value_document
-from adcli.show import Display, human, render, spell
+from adcli.show import render
 from adcli.views import DOCUMENTS
 
 READER = MarkdownIt("commonmark").enable("table")

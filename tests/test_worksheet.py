@@ -12,10 +12,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
+from adcli.display import Display
 from adcli.document import Document, Gap
 from adcli.point import from_mapping
 from adcli.pointviews import gradient_document
-from adcli.show import Display, render, spelling
+from adcli.show import render, spelling
 from adcli.tracetable import trace_table
 from adcli.worksheet import worksheet
 

@@ -28,9 +28,9 @@ def command(order: int, **options: Any) -> int:
     from .. import formulaviews, plotting
     from ..curve import curve
     from ..curveplot import in_terminal, picture
+    from ..display import MACHINE
     from ..errors import UsageError
     from ..field import field
-    from ..show import MACHINE
     from .answer import answer, deliver, request
 
     asked = request(options, ranges=True)

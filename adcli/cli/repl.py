@@ -61,8 +61,8 @@ def command() -> int:
 
 def _answer(session: Session, text: str) -> int:
     """Answer one line; return a status."""
+    from ..display import human
     from ..errors import UsageError
-    from ..show import human
 
     if text.startswith(":"):
         word, _, rest = text.partition(" ")

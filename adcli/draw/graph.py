@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..derivatives import Sweeps
+from ..display import Display, human, spell
 from ..errors import LimitError, Note, UsageError, nearest
 from ..formula import Formula
 from ..linearize import linearize
 from ..ops import TABLE
 from ..point import Point, point_line
 from ..pointviews import MODES
-from ..show import Display, human, spell
 from ..tracetable import OUTLINE, Local, TraceRow, TraceTable, outline, trace_table
 
 MOST = 1000  # vertices in a drawing

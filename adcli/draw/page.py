@@ -10,8 +10,8 @@ import re
 from html import escape
 from typing import Any
 
+from ..display import Display, human, spell
 from ..document import json_number
-from ..show import Display, human, spell
 from ..tracetable import TraceRow
 from .explain import Explained
 from .graph import Picture, picture
