@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from .document import Cell, Gap, Table, json_number
@@ -90,3 +91,22 @@ def parted(table: Table, display: Display) -> list[Table]:
         )
         for group in groups
     ]
+
+
+def narrowed(widths: Sequence[int], least: Sequence[int], excess: int) -> list[int]:
+    """Return widths that are together less by an excess, as far as the least ones let: the widest give way first."""
+    found = list(widths)
+    for _ in range(excess):
+        k = max(range(len(found)), key=lambda j: (found[j] > least[j], found[j]))
+        found[k] = max(found[k] - 1, least[k])
+    return found
+
+
+def filled(pieces: Sequence[str], width: int, measure: Callable[[str], int] = text_width) -> list[str]:
+    """Return lines made of pieces, none wider than that if the pieces are not."""
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and measure(lines[-1] + piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return [line.strip() for line in lines]

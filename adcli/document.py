@@ -37,12 +37,13 @@ class Table(NamedTuple):
     split: tuple[int, int] = (0, 0)
     brief: frozenset[int] = frozenset()  # columns of which two digits are enough for reading
     named: frozenset[int] = frozenset()  # columns whose header is a variable, a result or a derivative
+    code: frozenset[int] = frozenset()  # columns in adcli's language, whatever the format
 
 
 class Document(NamedTuple):
     """What there is to show: lines, quantities by name, and tables over the same rows (side by side where they fit)."""
 
-    lines: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()  # the formula
     quantities: Mapping[str, Cell] = MappingProxyType({})
     tables: tuple[Table, ...] = ()
     data: dict[str, Any] = {}  # noqa: RUF012  # never changed where it is the default
@@ -53,6 +54,8 @@ class Document(NamedTuple):
     cells: Mapping[str, Cell] = MappingProxyType({})  # what CSV has beside the quantities
     closing: tuple[str, ...] = ()  # lines below the tables
     records: tuple[dict[str, Any], ...] = ()  # what JSONL has instead of the data, a line for each
+    where: tuple[str, ...] = ()  # lines below the formula: the point, the mode
+    drawing: tuple[str, ...] = ()  # lines of a plot, above the closing ones
 
 
 def json_number(x: Any) -> Any:
@@ -83,11 +86,12 @@ def document_of(
     common = {"schema": 1, "formula": result.formula, "at": result.at}
     notes = [note.as_dict() for note in result.notes]
     return Document(
-        (*result.source.lines, *([where] if result.at else [])),
+        tuple(result.source.lines),
         dict(quantities),
         tables,
         json_number({**common, **data, "notes": notes}),
         result.notes,
         result.complete,
         result.source,
+        where=(where,) if result.at else (),
     )

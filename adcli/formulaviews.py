@@ -36,7 +36,7 @@ def derivative_document(source: Any, found: Any, wrt: tuple[str, ...], named: bo
     own, _ = found.values(at.only(found.variables))
     (value,), notes = own.value.values(), (*checked.notes, *own.notes)
     return document._replace(
-        lines=(*document.lines, point_line(checked.at)),
+        where=(point_line(checked.at),),
         quantities={**checked.value, name: value},
         data=json_number({**data, "at": checked.at, "value": value, "notes": [note.as_dict() for note in notes]}),
         notes=notes,
@@ -59,9 +59,9 @@ def cost_document(result: Any) -> Document:
     rows = [tuple(map(str, (k, *cells))) for k, cells in enumerate(zip(*columns, strict=True))]
     names = ("naive", "simplified", "shared", "forward", "reverse")
     data = {"schema": 1, "formula": str(result.source), "wrt": result.wrt, **dict(zip(names, columns, strict=True))}
-    lines = (*result.source.lines, f"operations of the derivatives by {result.wrt}")
-    notes = result.source.script.notes
-    return Document(lines, {}, (Table("", headers, list(rows)),), data, notes, source=result.source)
+    where = (f"operations of the derivatives by {result.wrt}",)
+    lines, notes = tuple(result.source.lines), result.source.script.notes
+    return Document(lines, {}, (Table("", headers, list(rows)),), data, notes, source=result.source, where=where)
 
 
 def check_document(result: Any) -> Document:
@@ -76,8 +76,8 @@ def check_document(result: Any) -> Document:
             shown = f.value is not None and f.error == f.error
             row += [f.value if f.value is not None else unknown, f.error if shown else "", _blank(f.digits)]
     table = Table(
-        "", tuple(headers), [tuple(row) for row in rows], frozenset((0,)), (1, 3),
-        frozenset(k for k in range(len(headers)) if k % 3 != 1),
+        "", tuple(headers), [tuple(row) for row in rows], split=(1, 3),
+        brief=frozenset(k for k in range(len(headers)) if k % 3 != 1),
     )  # fmt: skip
     conditions = [f"{c.condition:.2g} for {c.variable}" for c in result.components if c.condition is not None]
     condition = [f"condition: {', '.join(conditions)}"] if conditions else []
@@ -114,7 +114,9 @@ def claims_document(result: Any) -> Document:
         rows.append((g.variable, g.claim, point_line(g.at).removeprefix("at "), g.claimed, g.derivative, off))
     closing = f"verdict: {'; '.join(f'{g.variable}: {g.verdict}' for g in result.graded)}"
     graded = [g._asdict() for g in result.graded]
-    document = document_of(result, {"claims": graded}, {}, (Table("", headers, rows, frozenset((0, 1, 2))),))
+    document = document_of(
+        result, {"claims": graded}, {}, (Table("", headers, rows, frozenset((0,)), code=frozenset((1, 2))),)
+    )
     return document._replace(closing=(closing,))
 
 
@@ -132,12 +134,13 @@ def comparison_document(result: Any) -> Document:
         "counterexample": result.counterexample._asdict() if result.counterexample else None,
         "verdict": result.verdict,
     }
-    lines = [f"{name}: {line}" for name, f in (("A", result.source), ("B", result.other)) for line in f.lines]
+    both = (("A", result.source), ("B", result.other))
+    lines = [f"{name}: {line}" for name, f in both for line in f.lines]
     cells: dict[str, Cell] = {"verdict": result.verdict}
-    latex = (*result.source.latex_lines, *result.other.latex_lines)
+    latex = [rf"\text{{{name}: }} {line}" for name, f in both for line in f.latex_lines]
     notes = (*result.source.script.notes, *result.other.script.notes)
     return Document(
-        tuple(lines), {}, (), json_number(data), notes, result.complete, result.source, latex, cells,
+        tuple(lines), {}, (), json_number(data), notes, result.complete, result.source, tuple(latex), cells,
         (f"verdict: {result.verdict}",),
     )  # fmt: skip
 
@@ -162,10 +165,10 @@ def sweep_document(result: Any, plot: Sequence[str] = ()) -> Document:
         "steps": result.steps,
         "curves": [c._asdict() for c in result.curves],
     }
-    table = Table("", tuple(headers), rows, frozenset((0,)), (1, 3), frozenset(range(1, len(headers))))
+    table = Table("", tuple(headers), rows, split=(1, 3), brief=frozenset(range(1, len(headers))))
     error = "relative error" if result.derivative else "error"
     document = document_of(result, data, {name: result.derivative}, (table,), f"{error} of {name} over the step h")
-    return document._replace(closing=(*plot, *([""] if plot else []), *result.remarks, *best))
+    return document._replace(drawing=tuple(plot[1:]), closing=(*result.remarks, *best))
 
 
 def curve_document(result: Any, plot: Sequence[str] = ()) -> Document:
@@ -185,7 +188,7 @@ def curve_document(result: Any, plot: Sequence[str] = ()) -> Document:
     told = [m.text for m in result.marks]
     if len(told) > MOST_MARKS:
         told[MOST_MARKS:] = [f"and {len(told) - MOST_MARKS} more"]
-    return document._replace(closing=(*plot[1:], *([""] if plot and told else []), *told))
+    return document._replace(drawing=tuple(plot[1:]), closing=tuple(told))
 
 
 def field_document(result: Any, plot: Sequence[str] = ()) -> Document:
@@ -196,7 +199,7 @@ def field_document(result: Any, plot: Sequence[str] = ()) -> Document:
     headers = (*result.variables, result.output, *(f"∂{result.output}/∂{n}" for n in result.variables))
     table = Table("", headers, rows, named=frozenset(range(5)))
     data = {"variables": result.variables, "columns": headers, "points": rows, "levels": result.levels}
-    return document_of(result, data, {}, () if plot else (table,))._replace(closing=tuple(plot[1:]))
+    return document_of(result, data, {}, () if plot else (table,))._replace(drawing=tuple(plot[1:]))
 
 
 def _brief(x: float | None) -> str:

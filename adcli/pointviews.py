@@ -28,7 +28,7 @@ def gradient_document(result: Gradient, trace: TraceTable | None = None) -> Docu
     if trace:
         document.data["trace"] = trace_data(trace)
         if trace.remark:
-            document = document._replace(lines=(*document.lines, trace.remark))
+            document = document._replace(where=(*document.where, trace.remark))
     return document
 
 

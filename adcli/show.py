@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .display import MACHINE, Display, cells_of, exact, human, numeric, parted, spell, text_width
+from .display import MACHINE, Display, cells_of, exact, filled, human, narrowed, numeric, parted, spell, text_width
 from .document import Cell, Document, Gap, Table
 from .latexpage import latex_row, write_latex
 from .printing import latex_leaf, latex_number, to_latex, to_text
@@ -97,11 +97,12 @@ def _arranged(document: Document, display: Display) -> list[Table]:
 
 
 def _head(document: Document, display: Display) -> list[str]:
-    return [spell(line, display.unicode) for line in document.lines]
+    return [spell(line, display.unicode) for line in (*document.lines, *document.where)]
 
 
 def _closing(document: Document, display: Display) -> list[str]:
-    return ["", *(spell(line, display.unicode) for line in document.closing)] if document.closing else []
+    parts = [("", *lines) for lines in (document.drawing, document.closing) if lines]
+    return [spell(line, display.unicode) for lines in parts for line in lines]
 
 
 def write_table(document: Document, display: Display) -> str:
@@ -144,29 +145,19 @@ def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list
     headers, rows = cells_of(table, display)
     lines = [list(headers), *rows]
     widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
+    formulas = table.math | table.code
     excess = sum(widths) + 3 * len(widths) - 1 - (display.width or 10**6)
     if excess > 0:
-        pieces = [[_pieces(cell) if k in table.math and k else [cell] for k, cell in enumerate(line)] for line in lines]
+        pieces = [[_pieces(cell) if k in formulas and k else [cell] for k, cell in enumerate(line)] for line in lines]
         least = [max(text_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
-        for _ in range(excess):
-            k = max(range(len(widths)), key=lambda j: (widths[j] > least[j], widths[j]))
-            widths[k] = max(widths[k] - 1, least[k])
-        lines = [[_filled(cell, widths[k]) for k, cell in enumerate(line)] for line in pieces]
+        widths = narrowed(widths, least, excess)
+        lines = [["\n".join(filled(cell, widths[k])) for k, cell in enumerate(line)] for line in pieces]
     return tuple(lines[0]), lines[1:]
 
 
 def _pieces(text: str) -> list[str]:
     """Return the parts of a formula between which a line may break: after a space, *, / or ^, but not in d/dx."""
     return re.findall(r"(?:d/d\w|[^\s*/^])*(?:[*/^]+|\s+|$)", text)
-
-
-def _filled(pieces: Sequence[str], width: int) -> str:
-    lines = [""]
-    for piece in pieces:
-        if lines[-1] and text_width(lines[-1] + piece.rstrip()) > width:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def write_plain(document: Document, display: Display) -> str:
@@ -222,15 +213,16 @@ def write_markdown(document: Document, display: Display) -> str:
         headers = [_plain_markdown(spell(h, display.unicode)) for h in given.headers]
         rule = ["---:" if numeric(given, k) else "---" for k in range(len(headers))]
         digits = [2 if k in given.brief else display.digits for k in range(len(headers))]
-        body = [[cell(x, digits[k], k in given.math) for k, x in enumerate(row)] for row in given.rows]
+        body = [[cell(x, digits[k], k in given.math | given.code) for k, x in enumerate(row)] for row in given.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in [headers, rule, *body])
 
-    parts = ["```", *_head(document, display), "```"]
+    head, closing = _head(document, display), _closing(document, display)
+    parts = ["```", *head, "```"] if head else []
     if document.quantities:
         parts += ["", table(Table("", ("quantity", "value"), list(document.quantities.items())))]
     for given in [_joined(document.tables)] if document.tables else []:
         parts += ["", table(given)]
-    return "\n".join([*parts, *(["", "```", *_closing(document, display)[1:], "```"] if document.closing else [])])
+    return "\n".join([*parts, *(["", "```", *closing[1:], "```"] if closing else [])]).lstrip("\n")
 
 
 def _plain_markdown(text: str) -> str:

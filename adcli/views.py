@@ -35,8 +35,10 @@ def points_document(result: Any) -> Document:
     table = Table("", headers, rows, split=(known, 1), named=frozenset(range(known + len(names))))
     points = [{name: x for name, x in record.items() if name not in ("schema", "formula")} for record in records]
     data = {"schema": 1, "formula": result.formula, "points": points}
-    lines = (*result.source.lines, point_line({**result.at, **result.ranges}))
-    return Document(lines, {}, (table,), data, result.notes, result.complete, result.source, records=tuple(records))
+    return Document(
+        tuple(result.source.lines), {}, (table,), data, result.notes, result.complete, result.source,
+        records=tuple(records), where=(point_line({**result.at, **result.ranges}),),
+    )  # fmt: skip
 
 
 DOCUMENTS: dict[str, Callable[[Any], Document]] = {

@@ -57,7 +57,7 @@ def wanted(table: Table) -> list[list[str]]:
         cells = []
         for k, x in enumerate(row):
             text = escape(spell(human(x, 2 if k in table.brief else 10), True))
-            cells.append(f"<code>{text}</code>" if k in table.math and text else text)
+            cells.append(f"<code>{text}</code>" if k in table.math | table.code and text else text)
         found.append(cells)
     return found
 
@@ -71,7 +71,7 @@ def check(document: Document) -> None:
         first, *rest = map(wanted, document.tables)
         expected += [sum((t[k][1:] for t in rest), row) for k, row in enumerate(first)]
     assert rows == expected
-    for line in (*document.lines, *document.closing):
+    for line in (*document.lines, *document.where, *document.closing):
         assert spell(line, True) in code
 
 

@@ -197,7 +197,7 @@ def test_at_the_terminal() -> None:
     assert "d/dx[2](x[1]^2 + x[2]^2)" in table
     latex = cli("sqrt(a/x)", "--wrt", "x", "--steps", "--format", "latex").stdout
     assert r"\frac{\partial}{\partial x}\left(\frac{a}{x}\right)" in latex
-    assert r"$\sqrt{a}' = a' \cdot \frac{0.5}{\sqrt{a}}$" in latex
+    assert r"\sqrt{a}' = a' \cdot \frac{0.5}{\sqrt{a}}$" in latex
     assert "d/d" not in latex
 
 

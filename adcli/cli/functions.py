@@ -43,6 +43,6 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
         "",
         ("operation", "also", "meaning", "domain", "derivative (y is the result)"),
         list(rows),
-        frozenset((0, 1, 2, 3, 4)),
+        code=frozenset((0, 1, 3, 4)),
     )
     return write(Document(tables=(table,), data=data), display, output, strict)

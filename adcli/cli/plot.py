@@ -47,6 +47,7 @@ def command(order: int, **options: Any) -> int:
         deliver(picture(found, suffix), asked.output)
         return 0
     display = asked.display
-    drawn = [] if display.format in MACHINE else in_terminal(found, display.width, display.unicode)
+    unicode = display.unicode and display.format != "latex"
+    drawn = [] if display.format in MACHINE else in_terminal(found, display.width, unicode)
     document = formulaviews.curve_document if variables == 1 else formulaviews.field_document
     return answer(document(found, drawn), asked)
