@@ -60,6 +60,7 @@ READ = {
     r"\operatorname{relu}(x) + \mathrm{softplus}\left(x\right) + \operatorname{atan2}(y, x)": (
         "relu(x) + softplus(x) + atan2(y, x)"
     ),
+    r"x_{max} + T_{min} x_{log}": "x_max + T_min*x_log",
     r"k_B T + x_{\text{max}} + x_{ij} + x_{i,j} + x_{1,2} + \mathit{sin}_2": (
         "k_B*T + x_max + x_ij + x_i_j + x1_2 + sin2"
     ),
@@ -311,6 +312,7 @@ REFUSED = {
     r"3 \cdot 10^{2}^{2}": ("ambiguous", r"3 \cdot 10^{2}^{2}"),
     r"2e-3": ("ambiguous", "2e-3"),
     r"y sin(x)": ("product of letters", "sin"),
+    r"x^{max}": ("product of letters", "max"),
     r"\left(x+1": ("never closed", "("),
     r"x+1\right)": ("closes nothing", ")"),
     r"(x+1]": ("closed by", "(x+1]"),
