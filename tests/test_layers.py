@@ -38,7 +38,7 @@ LAYERS = (
     ("unusual",),
     ("formula",),
     ("batch",),
-    ("preciseformula", "pointtable", "curve", "field", "session"),
+    ("preciseformula", "pointtable", "curve", "field", "session", "transcript"),
     ("curveplot",),
     ("record",),
     ("document",),
