@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -36,8 +35,9 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
     if step_sweep:
         from .. import plotting, sweepplot
 
+        suffix = plotting.suffix_of(asked.output, asked.display.format in ("table", "plain"))
         sweep = asked.formula.step_sweep(asked.point, *names(wrt))
-        if asked.output and (suffix := os.path.splitext(asked.output)[1]) in plotting.PICTURES:
+        if suffix:
             deliver(sweepplot.picture(sweep, suffix), asked.output)
             return 0
         lines = sweepplot.in_terminal(sweep, asked.display.width) if plot else []

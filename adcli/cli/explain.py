@@ -37,7 +37,7 @@ def command(**options: Any) -> int:
     from .answer import conclude, deliver, display_for, names, read_formula
 
     output = None if options["output"] == "-" else options["output"]
-    if output and not output.endswith((".html", ".htm")):
+    if output and not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"an explanation is a page, and {output} is no name of one", hint="end it in .html")
     display = display_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -42,11 +41,12 @@ def command(order: int, **options: Any) -> int:
             else f"there are {variables} ranges to draw over",
             hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
         )
+    display = asked.display
+    suffix = plotting.suffix_of(asked.output, display.format in ("table", "plain"))
     found = curve(asked.formula, asked.point, order) if variables == 1 else field(asked.formula, asked.point)
-    if asked.output and (suffix := os.path.splitext(asked.output)[1]) in plotting.PICTURES:
+    if suffix:
         deliver(picture(found, suffix), asked.output)
         return 0
-    display = asked.display
     unicode = display.unicode and display.format != "latex"
     drawn = [] if display.format in MACHINE else in_terminal(found, display.width, unicode)
     document = formulaviews.curve_document if variables == 1 else formulaviews.field_document
