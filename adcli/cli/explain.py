@@ -50,7 +50,9 @@ def command(**options: Any) -> int:
         waits = sys.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
         deliver("\n".join(done.lines) + "\n", None)
         for text in steps(done, display):
-            if waits and click.prompt("[Enter: next, q: quit]", "", show_default=False, err=True).strip() in ("q", "Q"):
-                break
+            if waits:
+                click.echo("[Enter: next, q: quit] ", nl=False, err=True)
+                if (typed := sys.stdin.readline()).strip() in ("q", "Q") or not typed:
+                    break
             deliver(f"\n{text}\n", None)
     return conclude(done.result.notes or formula.script.notes, done.result.complete, options["strict"])

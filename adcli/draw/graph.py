@@ -102,6 +102,13 @@ class Picture(NamedTuple):
     arrows: list[Arrow]
 
     @property
+    def name(self) -> str:
+        """What it is: the line of the output, if there are several."""
+        outputs = [vertex.name for vertex in self.vertices if vertex.kind == OUTPUT]
+        shown = [line for line in self.lines if line.partition(" = ")[0] in outputs] or self.lines
+        return f"Computational graph of {shown[0]}" if shown else "Computational graph"
+
+    @property
     def ranks(self) -> list[int]:
         """Return how far to the right each vertex stands: inputs, then by depth, last the outputs."""
         ranks = [0] * len(self.vertices)
