@@ -18,8 +18,10 @@ PREAMBLE = r"""\documentclass{article}
 \usepackage[landscape,margin=15mm]{geometry}
 \usepackage{amsmath,booktabs,graphicx}
 \newsavebox{\whole}
-\newcommand{\fit}[1]{\sbox{\whole}{#1}% as it is, or as narrow as the page
-  \ifdim\wd\whole>\linewidth\resizebox{\linewidth}{!}{\usebox{\whole}}\else\usebox{\whole}\fi}
+\newcommand{\fit}[1]{\sbox{\whole}{#1}% as it is, or as narrow and as low as the page
+  \ifdim\wd\whole>\linewidth\sbox{\whole}{\resizebox{\linewidth}{!}{\usebox{\whole}}}\fi
+  \ifdim\dimexpr\ht\whole+\dp\whole>.9\textheight\sbox{\whole}{\resizebox*{!}{.9\textheight}{\usebox{\whole}}}\fi
+  \usebox{\whole}}
 \begin{document}"""
 
 
@@ -76,8 +78,8 @@ def _plain(text: str) -> str:
 
 
 def _formula(lines: Sequence[str]) -> str:
-    """Return lines `name &= formula`, aligned; if one is too wide for that, each broken into lines."""
-    if all(_visible(line) < WIDTH for line in lines):
+    """Return lines `name &= formula`, aligned; if one is too wide or they are too many, each broken into lines."""
+    if all(_visible(line) < WIDTH for line in lines) and sum(map(_height, lines)) < LINES:
         return "\n".join([r"\[", aligned(lines), r"\]"])
     broken = [rf"\fit{{{part}}}" for line in lines for part in _broken(line.replace("&=", "=", 1), WIDTH)]
     return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])

@@ -421,6 +421,7 @@ DOCUMENTS = {
     "claims": ["check", "x_1^2*y", "--at", "x_1=2,y=5", "--claim", "x_1: 2x_1*y", "--claim", "y: x_1^2"],
     "sweep": ["check", "(x-10)^2*(3x^2-3x+1)", "--at", "x=2", "--step-sweep"],
     "steps": ["diff", "sqrt(1+x^2)*ln(x)^x/atan(x/α)", "--wrt", "x", "--steps"],
+    "towers": ["diff", "/".join(f"(x+{k})" for k in range(14)), "--wrt", "x", "--steps"],
     "product": ["diff", "sin(x)*cos(x)*exp(x)*tan(x)*ln(x)*sinh(x)*cosh(x)", "--wrt", "x", "--steps"],
     "points": ["grad", "x_a*sqrt(y)", "--at", "x_a=1:2:3,y=0:4:2"],
     "functions": ["functions"],
