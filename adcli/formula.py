@@ -205,7 +205,10 @@ class Formula:
             found = [name] if name in inputs else [n for n in inputs if n.startswith(f"{name}[")]
             if not found:
                 known = ", ".join(inputs[:40]) + (", ..." if len(inputs) > 40 else "")
-                raise UsageError(f"the formula has no variable {name}", hint=f"its variables are: {known}")
+                raise UsageError(
+                    f"the formula has no variable {name}",
+                    hint=f"its variables are: {known}" if known else "it has none",
+                )
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
 

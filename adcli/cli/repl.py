@@ -57,7 +57,7 @@ def command(syntax: str) -> int:
     terminal = sys.stdin is not None and sys.stdin.isatty()
     for line in _typed(session) if terminal else _piped():
         text = (line if syntax == "latex" else line.partition("#")[0]).strip()
-        if text == ":quit":
+        if text in (":quit", "quit", "exit") and text not in session.completions(text):
             break
         try:
             if text:
