@@ -94,6 +94,11 @@ def test_an_error_on_a_pipe_keeps_the_session_and_sets_the_status() -> None:
     assert run("repl", stdin="ln(-1)\n1\n").returncode == 1
 
 
+def test_quit_and_exit_leave_unless_they_are_names() -> None:
+    assert run("repl", stdin="1\nexit\n2\n").stdout == "1\n"
+    assert run("repl", stdin="quit = 3\nquit\n").stdout == "quit = 3\n"
+
+
 def test_colon_commands() -> None:
     out = run("repl", stdin="x = 3\n-x^2\n:grad\n:trace\n:grad x*y --at y=5,x=1 -f csv\n:help\n").stdout
     assert out.count("∂y/∂x  -6") == 2
