@@ -81,7 +81,12 @@ def _formula(lines: Sequence[str]) -> str:
     """Return lines `name &= formula`, aligned; if one is too wide or they are too many, each broken into lines."""
     if all(_visible(line) < WIDTH for line in lines) and sum(map(_height, lines)) < LINES:
         return "\n".join([r"\[", aligned(lines), r"\]"])
-    broken = [rf"\fit{{{part}}}" for line in lines for part in _broken(line.replace("&=", "=", 1), WIDTH)]
+    broken = []
+    for line in (line.replace("&=", "=", 1) for line in lines):
+        if max(map(_visible, _pieces(line))) < WIDTH:
+            broken.append(f"${line}$")  # TeX breaks it, and adcli reads it back
+        else:
+            broken += [rf"\fit{{{part}}}" for part in _broken(line, WIDTH)]
     return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])
 
 

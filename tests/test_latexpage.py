@@ -79,6 +79,13 @@ def test_a_broken_formula_is_the_same_formula(width: int) -> None:
                 assert line.count(opening) == line.count(closing), line
 
 
+def test_a_long_formula_is_read_back() -> None:
+    f = adcli.formula("+".join(f"sin({k}*x)*exp(x)" for k in range(2, 40)))
+    text = write_latex(gradient_document(f.gradient(x=1)), LATEX)
+    (line,) = re.findall(r"^\$.*\$$", text, re.M)
+    assert str(adcli.formula(line, syntax="latex")) == str(f)
+
+
 def test_lines_are_as_narrow_as_they_can_be() -> None:
     text = " + ".join(f"a_{{{k}}}" for k in range(50))
     lines = _broken(text, 40)
