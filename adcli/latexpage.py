@@ -71,10 +71,7 @@ _ESCAPES |= {"<": "$<$", ">": "$>$", "|": "$|$", '"': "''", "±": r"$\pm$"}
 
 def _plain(text: str) -> str:
     """Return text that LaTeX shows as it is."""
-    shown = (
-        _ESCAPES.get(c) or (c if c.isascii() else f"${name}$" if (name := latex_name(c)) != c else c) for c in text
-    )
-    return spell("".join(shown), False)
+    return spell("".join(_ESCAPES.get(c, c) for c in text), False)
 
 
 def _formula(lines: Sequence[str]) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from ..errors import Note
     from ..session import Session
 
+    Read = Callable[[str], tuple[str, Sequence[Note]]]  # a line to adcli's language, with notes
+
 HISTORY = os.path.join("~", ".adcli_history")
 # What a line may begin with, the command that it is with the formula after it, and what it shows.
 COLON = {
@@ -71,7 +73,7 @@ def _as_typed(text: str) -> tuple[str, Sequence[Note]]:
     return text, ()
 
 
-def _answer(session: Session, text: str, read: Callable[[str], tuple[str, Sequence[Note]]]) -> int:
+def _answer(session: Session, text: str, read: Read) -> int:
     """Answer one line; return a status."""
     from ..display import human
     from ..errors import UsageError
@@ -98,9 +100,7 @@ def _answer(session: Session, text: str, read: Callable[[str], tuple[str, Sequen
     return 0
 
 
-def _command(
-    session: Session, words: tuple[str, ...], rest: str, read: Callable[[str], tuple[str, Sequence[Note]]]
-) -> int:
+def _command(session: Session, words: tuple[str, ...], rest: str, read: Read) -> int:
     """Run a command on a formula after the definitions that it needs, with the session's numbers."""
     from ..errors import UsageError
     from . import cli
