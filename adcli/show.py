@@ -156,8 +156,8 @@ def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts of a formula between which a line may break: after a space, *, / or ^, but not in d/dx."""
-    return re.findall(r"(?:d/d\w|[^\s*/^])*(?:[*/^]+|\s+|$)", text)
+    """Return the parts of a formula between which a line may break: after a space, * or /, but not in d/dx."""
+    return re.findall(r"(?:d/d\w|[^\s*/])*(?:[*/]+|\s+|$)", text)
 
 
 def write_plain(document: Document, display: Display) -> str:
