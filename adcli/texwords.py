@@ -117,7 +117,8 @@ class Words:
                 run.append(token)
                 continue
             letters = "".join(run)
-            if [t.type for t in tokens[: k - len(run)][-2:]] == ["UNDER", "LBRACE"]:
+            before = k - len(run)
+            if before > 1 and tokens[before - 2].type == "UNDER" and tokens[before - 1].type == "LBRACE":
                 run = []  # a name, as in x_{max}
             if len(run) > 1 and (found := _WORDS.search(letters)):
                 first, last = run[found.start()], run[found.end() - 1]

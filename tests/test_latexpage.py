@@ -12,7 +12,7 @@ from adcli.display import Display
 from adcli.document import Document, Table
 from adcli.formulaviews import check_document, comparison_document
 from adcli.latexpage import _broken, _fraction, _pieces, _prose, _visible, write_latex
-from adcli.pointviews import gradient_document
+from adcli.pointviews import gradient_document, product_document
 from adcli.printing import to_latex
 
 LATEX = Display("latex")
@@ -36,6 +36,11 @@ def test_the_point_and_the_mode_are_said() -> None:
 )
 def test_a_line_of_text(line: str, said: str) -> None:
     assert _prose(line) == said
+
+
+def test_a_product_with_a_vector_has_its_name() -> None:
+    text = write_latex(product_document(adcli.formula("[x*y, y]").jvp({"x": 1, "y": 2}, {"x": 1})), LATEX)
+    assert r"$J \cdot t\ f_{1}$ & $2$" in text
 
 
 def test_words_are_no_formulas() -> None:
