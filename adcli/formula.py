@@ -206,7 +206,8 @@ class Formula:
             found = [name] if name in inputs else [n for n in inputs if n.startswith(f"{name}[")]
             if not found:
                 known = ", ".join(inputs[:40]) + (", ..." if len(inputs) > 40 else "")
-                raise UsageError(f"the formula has no variable {name}", hint=f"its variables are: {known}")
+                hint = f"its variables are: {known}" if known else "it has none"
+                raise UsageError(f"the formula has no variable {name}", hint=hint)
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
 

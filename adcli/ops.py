@@ -122,7 +122,8 @@ class Op:
     `limit` is the IEEE 754 value where `number` raises. `infix` is a symbol with its precedence.
     `condition` is for operations whose result is true or false. `selects` says which argument is the result, given the
     first one, a condition; the others are then neither evaluated nor differentiated. `beside` is the same by simpler
-    operations for arguments just beside an edge or a pole, where the rules do not hold.
+    operations for arguments just beside an edge or a pole, where the rules do not hold. `taught` is the derivative of
+    the whole as textbooks write it, of the arguments and then their derivatives, where the rules add up to another form.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class Op:
         condition: bool = False,
         selects: Callable[[bool], int] | None = None,
         beside: Callable[..., Any] | None = None,
+        taught: Callable[..., Any] | None = None,
     ) -> None:
         self.name, self.doc, self.rules, self.number = name, doc, rules, number
         self.arity = len(rules)
@@ -152,6 +154,7 @@ class Op:
         self.sample = sample or (0.5, 0.75, 0.25)[: self.arity]
         self.linear = not any(map(callable, rules))  # every partial derivative is a constant
         self.variadic, self.condition, self.selects, self.beside = variadic, condition, selects, beside
+        self.taught = taught
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -279,7 +282,7 @@ add = Op("add", "sum", 1.0, 1.0,                                        number=o
 sub = Op("sub", "difference", 1.0, -1.0,                                number=operator.sub, infix=("-", 5), latex="%s - %s")
 mul = Op("mul", "product", lambda y, a, b: b, lambda y, a, b: a,        number=operator.mul, infix=("*", 6), latex=r"%s \cdot %s")
 div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, number=operator.truediv, accurate=(lambda y, a, b: 1 / b, special.div_slope), infix=("/", 6),
-         domain=DIVISOR, limit=_divide_limit, latex=r"\frac{%s}{%s}")
+         domain=DIVISOR, limit=_divide_limit, latex=r"\frac{%s}{%s}", taught=lambda a, b, da, db: (da * b - a * db) / b**2)
 pow_ = Op("pow", "power: any base for an integer exponent, else a base that is not negative",
           lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * ln(a),
           number=math.pow, accurate=(special.power_slope_base, special.power_slope_exponent),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from io import BytesIO
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from .errors import UsageError
 
 PICTURES = (".svg", ".png", ".pdf")
+TEXTS = ("", ".txt")
 HEIGHT = 24  # lines of a plot in the terminal
 _ASCII = str.maketrans("│─┌┐└┘├┤┬┴┼", "|-+++++++++")
 
@@ -19,6 +21,20 @@ def _import(name: str) -> Any:
     except ImportError:
         hint = "pip install 'adcli[plot]'"
         raise UsageError(f"a plot needs {name.partition('.')[0]}", hint=hint) from None
+
+
+def suffix_of(path: str | None, text: bool) -> str:
+    """Return the suffix of a picture's name; "" for another file, if it may be one: not for a plot's `text`.
+
+    Raises UsageError for a name that does not tell what kind of picture it is.
+    """
+    suffix = os.path.splitext(path or "")[1].lower()
+    if suffix in PICTURES:
+        return suffix
+    if text and suffix not in TEXTS:
+        kinds = f"{', '.join(PICTURES)}, or in {TEXTS[-1]} for the plot in text"
+        raise UsageError(f"the name {path} does not tell what kind of picture it is", hint=f"end it in {kinds}")
+    return ""
 
 
 def terminal(title: str, width: int = 0) -> Any:

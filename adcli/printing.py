@@ -88,8 +88,8 @@ def latex_name(name: str) -> str:
 
 def latex_quantity(name: str) -> str:
     """Return ∂y/∂x1 as \\partial y / \\partial x_{1}, and other names as names."""
-    texts = re.split("(∂[0-9]*|/|[*] )", name)
-    spelled = {"/": " / ", "* ": r" \cdot "}
+    texts = re.split("(∂[0-9]*|/|[*]| )", name)
+    spelled = {"/": " / ", "*": r" \cdot ", " ": r"\ "}
     return "".join(
         spelled.get(t) or (r"\partial^{" + t[1:] + "} " if t[:1] == "∂" else latex_name(t)) for t in texts if t
     ).replace("^{}", "")

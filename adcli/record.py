@@ -17,7 +17,7 @@ from .graph import MAX_ROWS, Node, constant, count, postorder, variable
 from .ops import Arithmetic, Op
 from .parse import Script
 from .point import Point
-from .printing import excerpt, number_text, to_text
+from .printing import excerpt, latex_name, number_text, to_text
 from .trace import Evaluation, Trace
 
 SHOWN = 30  # operations of a recorded formula that is shown as one
@@ -165,10 +165,26 @@ class Recording(Formula):
     def lines(self) -> tuple[str, ...]:  # made anew at each point
         """The formula as it was recorded, or the function's name if that is long."""
         roots = self.script.outputs
-        if self.recorded and sum(count(root)[0] for root in roots.values()) <= SHOWN:
+        if self._is_short:
             return tuple(f"{name} = {to_text(node)}" for name, node in roots.items())
-        name = getattr(self.function, "__name__", "f")
-        return tuple(f"{output} = {name}({', '.join(self.variables)})" for output in roots)
+        return tuple(f"{output} = {self._name}({', '.join(self.variables)})" for output in roots)
+
+    @property
+    def latex_lines(self) -> list[str]:
+        """The same in LaTeX."""
+        if self._is_short:
+            return super().latex_lines
+        name, variables = self._name.replace("_", r"\_"), ", ".join(map(latex_name, self.variables))
+        call = rf"\operatorname{{{name}}}\left({variables}\right)"
+        return [f"{latex_name(output)} &= {call}" for output in self.script.outputs]
+
+    @property
+    def _is_short(self) -> bool:
+        return self.recorded and sum(count(root)[0] for root in self.script.outputs.values()) <= SHOWN
+
+    @property
+    def _name(self) -> str:
+        return getattr(self.function, "__name__", "f")
 
     def expanded(self, at: Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
         """Run the function at the point; return what it returns as Nodes, and the variables."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from .derivatives import Values
 from .errors import AdcliError, PointError, UsageError
@@ -20,11 +21,12 @@ LAST = "ans"
 class Session:
     """Names with numbers, which are variables to differentiate by, and names and functions with formulas.
 
-    A number is what depends on no name, or on the last answer. `last` is the last expression.
+    A number is what depends on no name, or on the last answer; a list of them is an array. `last` is the last
+    expression.
     """
 
     def __init__(self) -> None:
-        self.numbers: dict[str, float] = {}
+        self.numbers: dict[str, float | list[float]] = {}
         self.formulas: dict[str, str] = {}
         self.last = ""
 
@@ -44,6 +46,10 @@ class Session:
         name, parameters = head.groups()
         if name == LAST:
             raise UsageError(f"{LAST} is the last answer", hint="use another name")
+        if not parameters and text[head.end() :].lstrip().startswith("["):
+            self.numbers[name] = [*self._value(text[head.end() :]).value.values()]
+            self.formulas.pop(name, None)
+            return None
         other = {n: f for n, f in self.formulas.items() if n != name}
         result = f"; {0 if parameters else name}"
         try:
@@ -71,18 +77,24 @@ class Session:
             todo += [formulas[name] for name in new]
         return "; ".join([*(line for name, line in formulas.items() if name in needed), text])
 
-    def at(self, text: str) -> dict[str, float]:
-        """Return the numbers that a formula with its definitions needs, by name."""
+    def at(self, text: str) -> dict[str, float | list[float]]:
+        """Return the numbers that a formula with its definitions needs, by name; arrays up to the last element used."""
         script = parse(text)
-        names = {*script.variables, *script.integers, *script.constants}
-        return {name: x for name, x in self.numbers.items() if name in names}
+        names = {*script.variables, *script.arrays, *script.integers, *script.constants}
+        found = {name: x for name, x in self.numbers.items() if name in names}
+        if script.arrays:
+            with suppress(AdcliError):  # what is wrong is said where the values are needed
+                inputs = Formula(script).trace_at(_point(found)).inputs
+                for name in script.arrays:
+                    if isinstance(x := found.get(name), list):
+                        used = [int(i[len(name) + 1 : -1]) for i in inputs if i.startswith(f"{name}[")]
+                        found[name] = x[: max(used, default=0)]
+        return {name: x for name, x in found.items() if x != []}
 
     def _value(self, text: str) -> Values:
         whole = self.whole(text)
-        point = Point()
-        point.values = self.at(whole)
         try:
-            return Formula(parse(whole)).values(point)[0]
+            return Formula(parse(whole)).values(_point(self.at(whole)))[0]
         except PointError as error:
             raise PointError(error.what, error.place, error.hint.replace("add: --at", "define")) from None
 
@@ -91,3 +103,10 @@ class Session:
         own = [f"{name}(" if "(" in text.partition("=")[0] else name for name, text in self.formulas.items()]
         calls = [f"{name}(" for name in (*BY_NAME, "sum", "prod")]
         return sorted(name for name in {*own, *calls, *self.numbers, *CONSTANTS} if name.startswith(start))
+
+
+def _point(numbers: dict[str, float | list[float]]) -> Point:
+    point = Point()
+    for name, x in numbers.items():
+        point.put(name, x)
+    return point

@@ -6,45 +6,15 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from .printing import aligned, latex_leaf, latex_name, latex_number, latex_quantity, to_latex, to_text
-from .views import DOCUMENTS, Cell, Document, Gap, Table, json_number
+from .display import MACHINE, Display, cells_of, exact, filled, human, narrowed, numeric, parted, spell, text_width
+from .document import Cell, Document, Gap, Table
+from .latexpage import latex_row, write_latex
+from .printing import latex_leaf, latex_number, to_latex, to_text
 
 if TYPE_CHECKING:
     from .tracetable import Spelling
-
-MACHINE = ("json", "jsonl", "csv")
-DIGITS = 10
-LATEX_WIDTH = 110  # characters that fit a page
-LATEX_ROWS = 30  # so do rows
-
-
-class Display(NamedTuple):
-    """How to show: format, significant digits, width for tables (0: any), colour, and Unicode or ASCII."""
-
-    format: str = "table"
-    digits: int = DIGITS
-    width: int = 0
-    color: bool = False
-    unicode: bool = True
-
-
-def human(x: Cell, digits: int = DIGITS) -> str:
-    """Return a cell for reading: a number with so many significant digits, never cut."""
-    if isinstance(x, Gap):
-        return f"[{human(x.cell, digits)}]" if x.filled else "_" * 8
-    if x is None:
-        return "undefined"
-    if isinstance(x, bool):
-        return "true" if x else "false"
-    return f"{x:.{digits}g}" if isinstance(x, float) else x
-
-
-def exact(x: Cell) -> str:
-    """Return a cell for programs: every digit."""
-    x = json_number(x)
-    return "" if x is None else repr(x) if isinstance(x, float) else human(x)
 
 
 def spelling(display: Display) -> Spelling:
@@ -55,7 +25,7 @@ def spelling(display: Display) -> Spelling:
         return Spelling()
     number = partial(human, digits=display.digits)
     if display.format == "latex":
-        return Spelling(to_latex, latex_leaf, _latex_row, lambda x: latex_number(number(x)))
+        return Spelling(to_latex, latex_leaf, latex_row, lambda x: latex_number(number(x)))
     return Spelling(to_text, number=number)
 
 
@@ -65,46 +35,17 @@ def render(document: Document, display: Display) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def _cells(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[str]]]:
-    headers = tuple(spell(h, display.unicode) for h in table.headers)
-    digits = [2 if k in table.brief else display.digits for k in range(len(headers))]
-    return headers, [
-        [spell(human(x, n), display.unicode) for x, n in zip(row, digits, strict=True)] for row in table.rows
-    ]
-
-
-def spell(text: str, unicode: bool) -> str:
-    """Return v with a dot for v' and a bar for v~, or ASCII for a derivative's sign."""
-    if not unicode:
-        return text.replace("∂", "d").encode("ascii", "backslashreplace").decode()
-    return re.sub(r"\bv(['~])", lambda m: "v̇" if m[1] == "'" else "v̄", text)
-
-
-def text_width(text: str) -> int:
-    """Return how many columns a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
-
-
 def _pad(text: str, width: int, right: bool) -> str:
     space = " " * (width - text_width(text))
     return space + text if right else text + space
 
 
-def _numeric(table: Table, column: int) -> bool:
-    cells = [x.cell if isinstance(x, Gap) else x for x in (row[column] for row in table.rows)]
-    return column not in table.math and any(isinstance(x, float) for x in cells)
-
-
 def _aligned(table: Table, display: Display, header: bool = True) -> str:
     """Return columns aligned by spaces."""
-    headers, rows = _cells(table, display)
+    headers, rows = cells_of(table, display)
     lines = [list(headers), *rows] if header else rows
     widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
-    right = [_numeric(table, k) for k in range(len(headers))]
+    right = [numeric(table, k) for k in range(len(headers))]
     return "\n".join(
         "  ".join(_pad(cell, w, r) for cell, w, r in zip(line, widths, right, strict=True)).rstrip() for line in lines
     )
@@ -147,44 +88,21 @@ def _arranged(document: Document, display: Display) -> list[Table]:
     if not document.tables:
         return []
     joined = _joined(document.tables)
-    headers, rows = _cells(joined, display)
+    headers, rows = cells_of(joined, display)
     need = sum(max(text_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
     if not display.width or need <= display.width:
         return [joined]
     tables = [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
-    return [part for t in tables for part in (_split(t, display) if t.split[1] else [t])]
-
-
-def _split(table: Table, display: Display) -> list[Table]:
-    """Return a table as several, with as many groups of columns in one as fit the width."""
-    first, step = table.split
-    headers, rows = _cells(table, display)
-    widths = [max(text_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))]
-    groups = [[*range(first)]]
-    for k in range(first, len(headers), step):
-        more = range(k, k + step)
-        if len(groups[-1]) > first and sum(widths[j] for j in (*groups[-1], *more)) - 1 > display.width:
-            groups.append([*range(first)])
-        groups[-1] += more
-    return [
-        Table(
-            table.title,
-            tuple(table.headers[k] for k in group),
-            [tuple(row[k] for k in group) for row in table.rows],
-            frozenset(j for j, k in enumerate(group) if k in table.math),
-            brief=frozenset(j for j, k in enumerate(group) if k in table.brief),
-            named=frozenset(j for j, k in enumerate(group) if k in table.named),
-        )
-        for group in groups
-    ]
+    return [part for t in tables for part in (parted(t, display) if t.split[1] else [t])]
 
 
 def _head(document: Document, display: Display) -> list[str]:
-    return [spell(line, display.unicode) for line in document.lines]
+    return [spell(line, display.unicode) for line in (*document.lines, *document.where)]
 
 
 def _closing(document: Document, display: Display) -> list[str]:
-    return ["", *(spell(line, display.unicode) for line in document.closing)] if document.closing else []
+    parts = [("", *lines) for lines in (document.drawing, document.closing) if lines]
+    return [spell(line, display.unicode) for lines in parts for line in lines]
 
 
 def write_table(document: Document, display: Display) -> str:
@@ -208,9 +126,9 @@ def _boxed(table: Table, display: Display) -> str:
     headers, rows = _wrapped(table, display)
     boxed = Box(box=box.SIMPLE_HEAD if display.unicode else box.ASCII_DOUBLE_HEAD, pad_edge=False)
     for k, header in enumerate(headers):
-        numeric = _numeric(table, k)
-        style = "cyan" if k == 0 else "bold" if numeric else ""
-        boxed.add_column(Text(header), justify="right" if numeric else "left", no_wrap=True, style=style)
+        right = numeric(table, k)
+        style = "cyan" if k == 0 else "bold" if right else ""
+        boxed.add_column(Text(header), justify="right" if right else "left", no_wrap=True, style=style)
     for row in rows:
         boxed.add_row(*(Text(cell) for cell in row))
     console = Console(
@@ -224,32 +142,22 @@ def _boxed(table: Table, display: Display) -> str:
 
 def _wrapped(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return headers and cells, formulas broken into lines if the table is too wide; a number is never cut."""
-    headers, rows = _cells(table, display)
+    headers, rows = cells_of(table, display)
     lines = [list(headers), *rows]
     widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
+    formulas = table.math | table.code
     excess = sum(widths) + 3 * len(widths) - 1 - (display.width or 10**6)
     if excess > 0:
-        pieces = [[_pieces(cell) if k in table.math and k else [cell] for k, cell in enumerate(line)] for line in lines]
+        pieces = [[_pieces(cell) if k in formulas and k else [cell] for k, cell in enumerate(line)] for line in lines]
         least = [max(text_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
-        for _ in range(excess):
-            k = max(range(len(widths)), key=lambda j: (widths[j] > least[j], widths[j]))
-            widths[k] = max(widths[k] - 1, least[k])
-        lines = [[_filled(cell, widths[k]) for k, cell in enumerate(line)] for line in pieces]
+        widths = narrowed(widths, least, excess)
+        lines = [["\n".join(filled(cell, widths[k])) for k, cell in enumerate(line)] for line in pieces]
     return tuple(lines[0]), lines[1:]
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts of a formula between which a line may break: after a space, *, / or ^, but not in d/dx."""
-    return re.findall(r"(?:d/d\w|[^\s*/^])*(?:[*/^]+|\s+|$)", text)
-
-
-def _filled(pieces: Sequence[str], width: int) -> str:
-    lines = [""]
-    for piece in pieces:
-        if lines[-1] and text_width(lines[-1] + piece.rstrip()) > width:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(line.rstrip() for line in lines)
+    """Return the parts of a formula between which a line may break: after a space, * or /, but not in d/dx."""
+    return re.findall(r"(?:d/d\w|[^\s*/])*(?:[*/]+|\s+|$)", text)
 
 
 def write_plain(document: Document, display: Display) -> str:
@@ -303,88 +211,23 @@ def write_markdown(document: Document, display: Display) -> str:
 
     def table(given: Table) -> str:
         headers = [_plain_markdown(spell(h, display.unicode)) for h in given.headers]
-        rule = ["---:" if _numeric(given, k) else "---" for k in range(len(headers))]
+        rule = ["---:" if numeric(given, k) else "---" for k in range(len(headers))]
         digits = [2 if k in given.brief else display.digits for k in range(len(headers))]
-        body = [[cell(x, digits[k], k in given.math) for k, x in enumerate(row)] for row in given.rows]
+        body = [[cell(x, digits[k], k in given.math | given.code) for k, x in enumerate(row)] for row in given.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in [headers, rule, *body])
 
-    parts = ["```", *_head(document, display), "```"]
+    head, closing = _head(document, display), _closing(document, display)
+    parts = ["```", *head, "```"] if head else []
     if document.quantities:
         parts += ["", table(Table("", ("quantity", "value"), list(document.quantities.items())))]
     for given in [_joined(document.tables)] if document.tables else []:
         parts += ["", table(given)]
-    return "\n".join([*parts, *(["", "```", *_closing(document, display)[1:], "```"] if document.closing else [])])
+    return "\n".join([*parts, *(["", "```", *closing[1:], "```"] if closing else [])]).lstrip("\n")
 
 
 def _plain_markdown(text: str) -> str:
     """Return text that Markdown shows as it is."""
     return re.sub(r"([\\`*_\[\]<>~$|&])", r"\\\1", text)
-
-
-def write_latex(document: Document, display: Display) -> str:
-    """Return a LaTeX document that compiles as it stands."""
-    parts = [
-        r"\documentclass{article}",
-        r"\usepackage[landscape,margin=15mm]{geometry}",
-        r"\usepackage{amsmath,booktabs,longtable}",
-        r"\begin{document}",
-    ]
-    if document.source is not None:
-        parts.append(_latex_formula(document.latex or document.source.latex_lines))
-    if document.quantities:
-        rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
-        parts.append(_tabular(Table("", ("quantity", "value"), rows, frozenset((0,))), display))
-    for table in document.tables:
-        rows = [(_latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
-        parts += [rf"\paragraph{{{table.title}}}"] * bool(table.title)
-        whole = table._replace(rows=rows)
-        narrow = _split(whole, display._replace(width=LATEX_WIDTH)) if table.split[1] else [whole]
-        parts += [_tabular(part, display) for part in narrow]
-    if document.closing:
-        parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.closing), r"\end{verbatim}"]
-    return "\n".join([*parts, r"\end{document}"])
-
-
-def _latex_formula(lines: Sequence[str]) -> str:
-    """Return lines `name &= formula`, aligned; if one is too long for that, where TeX may break them."""
-    if all(len(line) < 2 * LATEX_WIDTH for line in lines):
-        return "\n".join([r"\[", aligned(lines), r"\]"])
-    broken = [f"${line.replace('&=', '=', 1)}$" for line in lines]
-    return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])
-
-
-def _tabular(table: Table, display: Display) -> str:
-    def cell(x: Cell, k: int) -> str:
-        if isinstance(x, Gap):
-            return rf"\fbox{{{cell(x.cell, k)}}}" if x.filled else r"\underline{\rule{0pt}{5mm}\hspace{20mm}}"
-        if isinstance(x, float) and x == x and abs(x) != float("inf"):
-            return f"${latex_number(human(x, 2 if k in table.brief else display.digits))}$"
-        return f"${x}$" if k in table.math and x else human(x)
-
-    columns = "".join("r" if _numeric(table, k) else "l" for k in range(len(table.headers)))
-    heads = [f"${latex_quantity(h)}$" if k in table.named else _latex_header(h) for k, h in enumerate(table.headers)]
-    body = [" & ".join(cell(x, k) for k, x in enumerate(row)) + r" \\" for row in table.rows]
-    head = [r"\toprule", " & ".join(heads) + r" \\", r"\midrule"]
-    if len(body) <= LATEX_ROWS:  # longtable needs a second run of LaTeX for its widths
-        begin, end = [r"\begin{center}", rf"\begin{{tabular}}{{{columns}}}"], [r"\end{tabular}", r"\end{center}"]
-    else:
-        begin, end, head = [rf"\begin{{longtable}}{{{columns}}}"], [r"\end{longtable}"], [*head, r"\endhead"]
-    return "\n".join([*begin, *head, *body, r"\bottomrule", *end])
-
-
-def _latex_row(name: str) -> str:
-    """Return v_{-1}, and the dotted and barred symbols for tangents and adjoints."""
-    m = re.fullmatch(r"v(['~]?)(-?\d+)", name)
-    if not m:
-        return r"\ldots" if name == "..." else latex_name(name)
-    stem = {"": "v", "'": r"\dot v", "~": r"\bar v"}[m[1]]
-    return f"{stem}_{{{m[2]}}}"
-
-
-def _latex_header(header: str) -> str:
-    if "∂" in header:
-        return f"${latex_quantity(header)}$"
-    return header.replace("v'", r"$\dot v$").replace("v~", r"$\bar v$")
 
 
 _WRITERS: dict[str, Callable[[Document, Display], str]] = {
@@ -398,9 +241,15 @@ _WRITERS: dict[str, Callable[[Document, Display], str]] = {
 }
 
 
+def _document(result: object) -> Document:
+    from .views import DOCUMENTS
+
+    return DOCUMENTS[type(result).__name__](result)
+
+
 def as_text(result: object) -> str:
     """Return a result as the command line prints it in a pipe."""
-    document = DOCUMENTS[type(result).__name__](result)
+    document = _document(result)
     return "\n".join([write_plain(document, Display()).strip("\n"), *(f"note: {note}" for note in document.notes)])
 
 
@@ -408,13 +257,13 @@ def as_html(result: object) -> str:
     """Return a result as HTML for a notebook, tables as tables."""
     from html import escape
 
-    document, display = DOCUMENTS[type(result).__name__](result), Display()
+    document, display = _document(result), Display()
     parts = [f"<pre>{escape(line)}</pre>" for line in _head(document, display)]
     tables = [_joined(document.tables)] if document.tables else []
     if document.quantities:
         tables.insert(0, Table("", ("", "value"), list(document.quantities.items())))
     for table in tables:
-        headers, rows = _cells(table, display)
+        headers, rows = cells_of(table, display)
         head = "".join(f"<th>{escape(h)}</th>" for h in headers)
         body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

@@ -71,6 +71,7 @@ class _Derivation:
         self.active: set[Node] = set()
         self.steps: list[Step] = []
         self.length = 0
+        self.taught = ""  # what the last line does to a rule as it is taught, in letters
 
     def derive(self, root: Node) -> Node:
         """Write the lines; return the derivative."""
@@ -87,7 +88,9 @@ class _Derivation:
             state = _replaced(state, leaf, self.tangent(node))
             self.add(state, *self.rule(node))
         found = differentiate(tidy, self.name)
-        self.add(found, "simplified")
+        if self.taught:
+            self.add(simplify(state), "simplified")
+        self.add(found, *(("rearranged", self.taught) if self.taught else ("simplified",)))
         return found
 
     def add(self, state: Node, rule: str = "", law: str = "") -> None:
@@ -96,7 +99,7 @@ class _Derivation:
         self.length += len(text)
         if self.length > MAX_LENGTH:
             raise _too_long()
-        if rule != "simplified" or text != self.steps[-1].formula:
+        if rule not in ("simplified", "rearranged") or text != self.steps[-1].formula:
             self.steps.append(Step(text, rule, law, self.name))
 
     def text(self, node: Node) -> str:
@@ -156,6 +159,8 @@ class _Derivation:
             args = [variable(self.name) if k in moving else arg for k, arg in enumerate(args)]
         by = {k: constant(1.0) if direct else variable(f"{args[k].name}'") for k in moving}
         right = self.text(simplify(_chained(op, args, by)))
+        if op.taught and (ruled := self.text(simplify(_ruled(op, args, by)))) != right:
+            self.taught = self.taught or f"{right} = {ruled}"
         opened = (r"\left(%s\right)" if self.latex else "(%s)") if op.infix or op.selects else "%s"
         left = opened.replace("%s", self.text(Node(op, tuple(args))))
         title = op.doc.partition(":")[0] if op.infix else op.name
@@ -175,6 +180,14 @@ class _Derivation:
 
 
 def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
+    """Return the derivative of an operation, given those of its arguments that have one; as it is taught, if it is."""
+    if op.taught and not all(_is_multiple(op, k) for k in by):
+        found: Node = op.taught(*args, *(by.get(k, constant(0.0)) for k in range(op.arity)))
+        return found
+    return _ruled(op, args, by)
+
+
+def _ruled(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
     """Return the sum over k in `by` of by[k] * (partial derivative of the operation by its k-th argument)."""
     partials = []
     for k in by:

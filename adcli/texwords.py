@@ -112,11 +112,14 @@ class Words:
                 hint = rf"write {number} \cdot 10^{{{sign}{power}}}, or put blanks around the {sign}"
                 self.fail(f"{typed} is ambiguous", number, hint, power)
         run: list[Token] = []
-        for token in [*tokens, Token("$END", "")]:
+        for k, token in enumerate([*tokens, Token("$END", "")]):
             if token.type == "NAME" and token.isascii() and (not run or token.start_pos == run[-1].end_pos):
                 run.append(token)
                 continue
             letters = "".join(run)
+            before = k - len(run)
+            if before > 1 and tokens[before - 2].type == "UNDER" and tokens[before - 1].type == "LBRACE":
+                run = []  # a name, as in x_{max}
             if len(run) > 1 and (found := _WORDS.search(letters)):
                 first, last = run[found.start()], run[found.end() - 1]
                 spaced = " ".join(found[0])

@@ -151,6 +151,24 @@ def test_a_picture(suffix: str, magic: bytes, tmp_path: Path) -> None:
         assert picture(found, suffix) == picture(found, suffix)
 
 
+@pytest.mark.parametrize("words", [["plot", "x^2", "--at", "x=0:1"], ["check", "x^2", "--at", "x=1", "--step-sweep"]])
+def test_a_name_that_tells_no_kind_of_picture_is_refused(words: list[str], tmp_path: Path) -> None:
+    done = run(*words, "-o", str(tmp_path / "p.gif"))
+    assert (done.returncode, [*tmp_path.iterdir()]) == (2, [])
+    assert ".svg, .png, .pdf" in done.stderr
+    assert run(*words, "--format", "csv", "-o", str(tmp_path / "p.dat")).returncode == 0
+    pytest.importorskip("matplotlib")
+    assert run(*words, "-o", str(tmp_path / "p.SVG")).returncode == 0
+    assert (tmp_path / "p.SVG").read_text("utf-8").startswith("<?xml")
+
+
+def test_a_plot_in_latex_is_in_ascii() -> None:
+    pytest.importorskip("plotext")
+    text = run("plot", "tan(x)", "--at", "x=-5:5", "--format", "latex").stdout
+    assert text.isascii()
+    assert "\\u2" not in text
+
+
 def test_programs_get_the_points() -> None:
     out = run("plot", "1/x", "--at", "x=-1:1:5", "--derivatives", "1", "--format", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(out)))

@@ -15,6 +15,7 @@ import pytest
 from test_cli import adcli as run
 
 import adcli
+from adcli.display import Display
 from adcli.draw import boxes, png
 from adcli.draw.files import WRITERS, writer
 from adcli.draw.graph import INPUT, OUTPUT, ROW, Arrow, Picture, Vertex, picture, trace_of
@@ -22,7 +23,6 @@ from adcli.draw.svg import page, svg
 from adcli.draw.text import dot, mermaid
 from adcli.errors import LimitError, UsageError
 from adcli.point import from_mapping
-from adcli.show import Display
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden" / "graph"
@@ -355,6 +355,22 @@ def test_too_large_a_graph_says_how_to_narrow_it() -> None:
         assert "--around" in caught.value.hint
     assert svg(drawn("sum(i=1..n, sin(i*x))", at, around="v7"))
     assert dot(drawn("sum(i=1..n, sin(i*x))", at)).count("->") > 1000
+
+
+def test_a_large_picture_in_a_file_says_how_to_see_less(tmp_path: Path) -> None:
+    text = "+".join(f"sin({k}*x)" for k in range(60))
+    for name, many in (("g.svg", True), ("g.dot", False)):
+        done = run("graph", text, "-o", str(tmp_path / name))
+        assert (done.returncode, "--depth 3 or --around v7" in done.stderr) == (0, many)
+    assert run("graph", text, "--around", "v7", "-o", str(tmp_path / "g.svg")).stderr == ""
+
+
+def test_a_picture_is_called_by_its_output() -> None:
+    definitions = "".join(f"a{k} = x + {k}\n" for k in range(9))
+    found = svg(drawn(f"{definitions}{'*'.join(f'a{k}' for k in range(9))}"))
+    assert "<title>Computational graph of y = a0*a1" in found
+    assert ">y = a0*a1*a2*a3*a4*a5*a6*a7*a8</text>" in found
+    assert "<title>Computational graph</title>" in svg(drawn("x")._replace(lines=()))
 
 
 def test_tangents_of_several_outputs_are_refused() -> None:

@@ -21,12 +21,12 @@ from click.testing import CliRunner
 
 import adcli
 from adcli.cli import cli
+from adcli.display import Display
 from adcli.draw import javascript
 from adcli.draw.explain import explained, steps
 from adcli.draw.page import page
 from adcli.ops import TABLE
 from adcli.point import read_point
-from adcli.show import Display
 
 BAYDIN = ("ln(x1)+x1*x2-sin(x2)", "x1=2,x2=5")
 EVIL = "</script><script>document.title='bad'</script><!--<img src=x onerror=alert(1)>"
@@ -84,18 +84,20 @@ def test_a_pipe_gets_every_step() -> None:
     assert "∂y/∂x2 = " in done.output
 
 
-def test_enter_goes_on_and_q_ends_at_a_terminal() -> None:
+@pytest.mark.parametrize("end", [b"q\n", b"\x04"])
+def test_enter_goes_on_and_q_or_the_end_of_input_ends_at_a_terminal(end: bytes) -> None:
     pty = pytest.importorskip("pty", reason="there are no terminals to test with here")
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "adcli", "explain", BAYDIN[0], "--at", BAYDIN[1]]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
-        os.write(ours, b"\n\nq\n")
+        os.write(ours, b"\n\n" + end)
         assert process.wait(60) == 0
     shown = os.read(ours, 65536).decode()
     os.close(ours)
     assert "forward 2/8" in shown
     assert "forward 3/8" not in shown
+    assert "interrupted" not in shown
 
 
 def test_equal_subexpressions_are_lit_together() -> None:
@@ -366,6 +368,16 @@ def test_sliders_agree_with_adcli(browser: Any, tmp_path: Path, text: str) -> No
     for name in at:
         assert f"∂f/∂{name} = {gradient[name]:.6g}" in found.tab.text_content("#result")
     found.check()
+
+
+def test_the_point_is_printed_while_it_is_the_one_shown(opened: Opened) -> None:
+    opened.tab.emulate_media(media="print")
+    assert "at x1 = 2" in opened.tab.inner_text("body")
+    opened.tab.eval_on_selector("input[data-input]", "e => { e.value = 5; e.dispatchEvent(new Event('input')); }")
+    assert "at x1 = 2" not in opened.tab.inner_text("body")
+    opened.tab.eval_on_selector("#reset", "e => e.click()")
+    assert "at x1 = 2" in opened.tab.inner_text("body")
+    opened.tab.emulate_media(media="screen")
 
 
 def test_every_step_is_printed(opened: Opened) -> None:

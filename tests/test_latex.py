@@ -60,6 +60,7 @@ READ = {
     r"\operatorname{relu}(x) + \mathrm{softplus}\left(x\right) + \operatorname{atan2}(y, x)": (
         "relu(x) + softplus(x) + atan2(y, x)"
     ),
+    r"x_{max} + T_{min} x_{log}": "x_max + T_min*x_log",
     r"k_B T + x_{\text{max}} + x_{ij} + x_{i,j} + x_{1,2} + \mathit{sin}_2": (
         "k_B*T + x_max + x_ij + x_i_j + x1_2 + sin2"
     ),
@@ -311,6 +312,7 @@ REFUSED = {
     r"3 \cdot 10^{2}^{2}": ("ambiguous", r"3 \cdot 10^{2}^{2}"),
     r"2e-3": ("ambiguous", "2e-3"),
     r"y sin(x)": ("product of letters", "sin"),
+    r"x^{max}": ("product of letters", "max"),
     r"\left(x+1": ("never closed", "("),
     r"x+1\right)": ("closes nothing", ")"),
     r"(x+1]": ("closed by", "(x+1]"),
@@ -415,7 +417,17 @@ DOCUMENTS = {
     "diff": ["diff", "x*sin(x*y)", "--wrt", "x", "--wrt", "y", "--at", "x=1,y=2"],
     "cse": ["diff", "tanh(x*sin(x*y))^2", "--wrt", "x", "--cse"],
     "check": ["check", "ln(x1)+x1*x2-sin(x2)", "--at", "x1=2,x2=5"],
-    "same": ["same", "x^2", "x*x"],
+    "same": ["same", "ln(x^2)", "2ln(x)"],
+    "claims": ["check", "x_1^2*y", "--at", "x_1=2,y=5", "--claim", "x_1: 2x_1*y", "--claim", "y: x_1^2"],
+    "sweep": ["check", "(x-10)^2*(3x^2-3x+1)", "--at", "x=2", "--step-sweep"],
+    "steps": ["diff", "sqrt(1+x^2)*ln(x)^x/atan(x/α)", "--wrt", "x", "--steps"],
+    "towers": ["diff", "/".join(f"(x+{k})" for k in range(14)), "--wrt", "x", "--steps"],
+    "product": ["diff", "sin(x)*cos(x)*exp(x)*tan(x)*ln(x)*sinh(x)*cosh(x)", "--wrt", "x", "--steps"],
+    "points": ["grad", "x_a*sqrt(y)", "--at", "x_a=1:2:3,y=0:4:2"],
+    "functions": ["functions"],
+    "worksheet": ["grad", "ln(x1)/x2^(x1/x2)", "--at", "x1=2,x2=5", "--trace", "--worksheet", "--answers"],
+    "adjoints": ["grad", "sin(x+exp(x*y)*cos(x-y)/(1+x^2+y^2))*ln(1+x^2*y^2)+tanh(x)*atan2(x,y)-max(x,y)*hypot(x,y)",
+                 "--at", "x=1,y=2", "--trace", "--mode", "both"],
     "cost": ["diff", "tanh(w*x+b)*exp(x)", "--wrt", "x", "--cost", "4"],
     "wide": ["hessian", "(a+b+c+d+f+g+h+i+j+k+l+m)^3/7e20", "--at", ",".join(f"{n}=0.1" for n in "abcdfghijklm")],
     "long": ["grad", "+".join(f"sin(x{k})*exp(x{k})" for k in range(60)), "--at",

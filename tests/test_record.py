@@ -437,3 +437,18 @@ def test_results_print_well_in_a_terminal_and_a_notebook(result: Callable[[adcli
     assert "<table>" in html
     assert "x < 2" not in html
     assert html.count("<td>") == html.count("</td>") > 0
+
+
+def test_a_long_recorded_formula_is_called_by_its_name_in_latex_too() -> None:
+    def by_newton(a_1: Any) -> Any:
+        x = a_1
+        for _ in range(60):  # written out, 2^60 operations
+            x = (x + a_1 / x) / 2
+        return x
+
+    f = adcli.record(by_newton)
+    f.gradient(a_1=2.0)
+    assert f.latex_lines == [r"y &= \operatorname{by\_newton}\left(a_{1}\right)"]
+    g = adcli.record(lambda x: x / 2)
+    g.gradient(x=1.0)
+    assert g.latex_lines == [r"y &= \frac{x}{2}"]

@@ -46,6 +46,9 @@ def answers(*lines: str) -> list[object]:
         (["e = 2", "e"], [None, 2]),
         (["a = 2", "a(u) = u", "a(3)"], [None, None, 3]),
         (["n = 3", "sum(i=1..n, i)"], [None, 6]),
+        (["a = 2", "x = [a, ans, 1]"], [None, "point"]),
+        (["2", "x = [ans, 3*ans, 1]", "n = 2", "sum(i=1..n, x[i])", "x[2]"], [2, None, None, 8, 6]),
+        (["x = [1]", "x[2]", "x", "x = 5", "x"], [None, "point", "point", None, 5]),
     ],
 )
 def test_definitions_stay(lines: list[str], expected: list[object]) -> None:
@@ -91,12 +94,20 @@ def test_an_error_on_a_pipe_keeps_the_session_and_sets_the_status() -> None:
     assert run("repl", stdin="ln(-1)\n1\n").returncode == 1
 
 
+def test_quit_and_exit_leave_unless_they_are_names() -> None:
+    assert run("repl", stdin="1\nexit\n2\n").stdout == "1\n"
+    assert run("repl", stdin="quit = 3\nquit\n").stdout == "quit = 3\n"
+
+
 def test_colon_commands() -> None:
     out = run("repl", stdin="x = 3\n-x^2\n:grad\n:trace\n:grad x*y --at y=5,x=1 -f csv\n:help\n").stdout
     assert out.count("∂y/∂x  -6") == 2
     assert "tangent v̇" in out
     assert "df/dx,5.0\ndf/dy,1.0\n" in out
     assert ":trace" in out.rpartition("definition")[2]
+    arrays = run("repl", stdin="x = [1, 2, 3]\n:grad x[1]*x[2] --format csv\n:trace --help\n").stdout
+    assert "df/dx[2],1.0" in arrays.replace("dy/", "df/")
+    assert "Usage: adcli grad" in arrays
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")

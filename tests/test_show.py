@@ -10,8 +10,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
-from adcli.show import Display, human, render, spell
-from adcli.views import DOCUMENTS, Document, Gap, Table, gradient_document, value_document
+from adcli.display import Display, human, spell
+from adcli.document import Document, Gap, Table
+from adcli.pointviews import gradient_document, value_document
+from adcli.show import render
+from adcli.views import DOCUMENTS
 
 READER = MarkdownIt("commonmark").enable("table")
 F = adcli.formula("x_1_*abs(y_) + (if x_1_ < 1 or y_ >= 2 then max(x_1_, y_)^2 else z[1])")
@@ -54,7 +57,7 @@ def wanted(table: Table) -> list[list[str]]:
         cells = []
         for k, x in enumerate(row):
             text = escape(spell(human(x, 2 if k in table.brief else 10), True))
-            cells.append(f"<code>{text}</code>" if k in table.math and text else text)
+            cells.append(f"<code>{text}</code>" if k in table.math | table.code and text else text)
         found.append(cells)
     return found
 
@@ -68,7 +71,7 @@ def check(document: Document) -> None:
         first, *rest = map(wanted, document.tables)
         expected += [sum((t[k][1:] for t in rest), row) for k, row in enumerate(first)]
     assert rows == expected
-    for line in (*document.lines, *document.closing):
+    for line in (*document.lines, *document.where, *document.closing):
         assert spell(line, True) in code
 
 

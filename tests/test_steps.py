@@ -166,6 +166,16 @@ def test_no_more_lines_than_needed() -> None:
     assert lines("0*x + y", "x") == [("d/dx(0*x + y)", ""), ("d/dx(y)", "simplified"), ("0", "constant")]
 
 
+def test_a_quotient_is_derived_as_it_is_taught() -> None:
+    found = adcli.formula("sin(x)/(1 + x^2)").steps("x").steps
+    assert (found[1].formula, found[1].rule, found[1].law) == (
+        "(d/dx(sin(x))*(1 + x^2) - sin(x)*d/dx(1 + x^2))/(1 + x^2)^2", "quotient", "(a/b)' = (a'*b - a*b')/b^2",
+    )  # fmt: skip
+    assert (found[-1].rule, found[-1].law) == ("rearranged", "(a'*b - a*b')/b^2 = a'/b - b'*(a/b/b)")
+    assert lines("sin(x)/y", "x")[-1] == ("cos(x)/y", "sin")
+    assert adcli.formula("3/x").steps("x").steps[1].law == "(c/a)' = -(c*a'/a^2)"
+
+
 def test_higher_orders_begin_a_new_equation() -> None:
     found = adcli.formula("x^2*y^2").steps("x", "y")
     assert [s.formula for s in found.steps if s.rule == ""] == ["d/dx(x^2*y^2)", "d/dy(2*x*y^2)"]
@@ -187,7 +197,7 @@ def test_at_the_terminal() -> None:
     assert "d/dx[2](x[1]^2 + x[2]^2)" in table
     latex = cli("sqrt(a/x)", "--wrt", "x", "--steps", "--format", "latex").stdout
     assert r"\frac{\partial}{\partial x}\left(\frac{a}{x}\right)" in latex
-    assert r"$\sqrt{a}' = a' \cdot \frac{0.5}{\sqrt{a}}$" in latex
+    assert r"\sqrt{a}' = a' \cdot \frac{0.5}{\sqrt{a}}$" in latex
     assert "d/d" not in latex
 
 

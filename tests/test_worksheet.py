@@ -12,10 +12,12 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
+from adcli.display import Display
+from adcli.document import Document, Gap
 from adcli.point import from_mapping
-from adcli.show import Display, render, spelling
+from adcli.pointviews import gradient_document
+from adcli.show import render, spelling
 from adcli.tracetable import trace_table
-from adcli.views import Document, Gap, gradient_document
 from adcli.worksheet import worksheet
 
 FORMULAS = [

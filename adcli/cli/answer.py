@@ -13,12 +13,12 @@ from .options import MAX_SHOWN_ROWS
 
 if TYPE_CHECKING:
     from ..derivatives import Sweeps
+    from ..display import Display
+    from ..document import Document
     from ..errors import Note
     from ..formula import Formula
     from ..point import Point
-    from ..show import Display
     from ..tracetable import TraceTable
-    from ..views import Document
 
 
 class Request(NamedTuple):
@@ -88,8 +88,9 @@ def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> 
 
 def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:
     """Return the trace to show, unless it would flood the terminal and was not asked for in full."""
+    from ..display import MACHINE
     from ..errors import UsageError
-    from ..show import MACHINE, spelling
+    from ..show import spelling
     from ..tracetable import trace_table
 
     if asked.formula.digits:
@@ -106,8 +107,8 @@ def exercise(
     document: Document, sweeps: Sweeps | None, asked: Request, order: str, options: dict[str, Any]
 ) -> Document:
     """Return the document of a trace with cells blank, or filled in, as the options of a worksheet say."""
+    from ..display import MACHINE
     from ..errors import UsageError
-    from ..show import MACHINE
     from ..tracetable import trace_table
     from ..worksheet import worksheet
 
@@ -150,7 +151,7 @@ def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows
 
 def display_for(format_: str, output: str | None, digits: int, color: str) -> Display:
     """Return how to show on this stdout, or in this file."""
-    from ..show import Display
+    from ..display import Display
 
     terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
     colored = color == "always" or (

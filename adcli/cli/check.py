@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -29,22 +28,23 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
 
     Exit status 1 if the methods disagree by more than rounding and their own errors explain, or if a claim is wrong.
     """
-    from .. import views
+    from .. import formulaviews
     from .answer import answer, deliver, names, pairs, request
 
     asked = request(options)
     if step_sweep:
         from .. import plotting, sweepplot
 
+        suffix = plotting.suffix_of(asked.output, asked.display.format in ("table", "plain"))
         sweep = asked.formula.step_sweep(asked.point, *names(wrt))
-        if asked.output and (suffix := os.path.splitext(asked.output)[1]) in plotting.PICTURES:
+        if suffix:
             deliver(sweepplot.picture(sweep, suffix), asked.output)
             return 0
         lines = sweepplot.in_terminal(sweep, asked.display.width) if plot else []
-        return answer(views.sweep_document(sweep, lines), asked)
+        return answer(formulaviews.sweep_document(sweep, lines), asked)
     if options["claim"]:
         claims = pairs(options["claim"], "--claim")
         graded = asked.formula.grade(asked.point, claims, points=options["points"], seed=options["seed"])
-        return answer(views.claims_document(graded), asked)
+        return answer(formulaviews.claims_document(graded), asked)
     found = asked.formula.check(asked.point, wrt=names(wrt), against=names(options["against"]))
-    return answer(views.check_document(found), asked)
+    return answer(formulaviews.check_document(found), asked)

@@ -26,7 +26,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     With --at it is evaluated as well, at a point where FORMULA itself has a value.
     """
     from ..errors import UsageError
-    from ..views import cost_document, derivative_document, steps_document
+    from ..formulaviews import cost_document, derivative_document, steps_document
     from .answer import answer, names, request
 
     asked = request(options)

@@ -23,7 +23,7 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
     A range first:last:points makes a table, of several ranges the grid of all points.
     """
     from ..derivatives import unswept
-    from ..views import value_document
+    from ..pointviews import value_document
     from .answer import answer, answer_points, request, trace_of
 
     asked = request(options, ranges=True)

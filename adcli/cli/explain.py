@@ -37,7 +37,7 @@ def command(**options: Any) -> int:
     from .answer import conclude, deliver, display_for, names, read_formula
 
     output = None if options["output"] == "-" else options["output"]
-    if output and not output.endswith((".html", ".htm")):
+    if output and not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"an explanation is a page, and {output} is no name of one", hint="end it in .html")
     display = display_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
@@ -50,7 +50,9 @@ def command(**options: Any) -> int:
         waits = sys.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
         deliver("\n".join(done.lines) + "\n", None)
         for text in steps(done, display):
-            if waits and click.prompt("[Enter: next, q: quit]", "", show_default=False, err=True).strip() in ("q", "Q"):
-                break
+            if waits:
+                click.echo("[Enter: next, q: quit] ", nl=False, err=True)
+                if (typed := sys.stdin.readline()).strip() in ("q", "Q") or not typed:
+                    break
             deliver(f"\n{text}\n", None)
     return conclude(done.result.notes or formula.script.notes, done.result.complete, options["strict"])

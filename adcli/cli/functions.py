@@ -19,8 +19,8 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions
     adcli functions tanh
     """
+    from ..document import Document, Table
     from ..reference import entry, lookup
-    from ..views import Document, Table
     from .answer import display_for, write
 
     entries = [entry(op) for op in lookup(name or "")]
@@ -43,6 +43,6 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
         "",
         ("operation", "also", "meaning", "domain", "derivative (y is the result)"),
         list(rows),
-        frozenset((0, 1, 2, 3, 4)),
+        code=frozenset((0, 1, 3, 4)),
     )
     return write(Document(tables=(table,), data=data), display, output, strict)

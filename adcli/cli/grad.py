@@ -29,7 +29,7 @@ def command(
 
     A range first:last:points makes a table, of several ranges the grid of all points.
     """
-    from ..views import gradient_document
+    from ..pointviews import gradient_document
     from .answer import answer, answer_points, exercise, names, request, trace_of
 
     asked = request(options, ranges=True)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from . import options as shared
+from . import report
 
 
 @click.command("graph", cls=shared.FormulaCommand)
@@ -42,7 +43,7 @@ def command(**options: Any) -> int:
     output = None if options["output"] == "-" else options["output"]
     write = None
     if output:
-        from ..draw.files import writer
+        from ..draw.files import advice, writer
 
         write = writer(output)
     display = display_for("plain", output, options["digits"], "never")
@@ -50,4 +51,6 @@ def command(**options: Any) -> int:
     done = trace_of(formula, read_point(options["at"]), names(options["wrt"]), options["mode"])
     drawn = picture(done.table, done.lines, display, options["depth"], options["around"])
     deliver(write(drawn) if write else boxes(drawn, display.width, display.unicode) + "\n", output)
+    if output and (hint := advice(output, drawn)):
+        report(hint)
     return conclude(done.notes or formula.script.notes, done.complete, options["strict"])

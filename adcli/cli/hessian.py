@@ -20,7 +20,7 @@ def command(wrt: tuple[str, ...], sparse: bool, **options: Any) -> int:
     adcli hessian "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli hessian "sum(i=1..n-1, (x[i+1]-x[i]^2)^2)" --at "n=3,x=[1,2,3]" --sparse
     """
-    from ..views import hessian_document
+    from ..pointviews import hessian_document
     from .answer import answer, names, request
 
     asked = request(options)

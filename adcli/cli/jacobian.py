@@ -29,7 +29,7 @@ def command(wrt: tuple[str, ...], mode: str, sparsity: bool, limit: bool, **opti
 
     Columns without a common row are swept together in forward mode, rows without a common column in reverse mode.
     """
-    from ..views import jacobian_document
+    from ..pointviews import jacobian_document
     from .answer import answer, names, request
 
     asked = request(options)

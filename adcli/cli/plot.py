@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import click
@@ -25,12 +24,12 @@ def command(order: int, **options: Any) -> int:
     In the terminal, or to a file .svg, .png or .pdf, with pip install 'adcli[plot]'; csv and json hold the points.
     Derivatives are exact; kinks, jumps and poles are marked; where there is no value, nothing is drawn.
     """
-    from .. import plotting, views
+    from .. import formulaviews, plotting
     from ..curve import curve
     from ..curveplot import in_terminal, picture
+    from ..display import MACHINE
     from ..errors import UsageError
     from ..field import field
-    from ..show import MACHINE
     from .answer import answer, deliver, request
 
     asked = request(options, ranges=True)
@@ -42,11 +41,13 @@ def command(order: int, **options: Any) -> int:
             else f"there are {variables} ranges to draw over",
             hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
         )
+    display = asked.display
+    suffix = plotting.suffix_of(asked.output, display.format in ("table", "plain"))
     found = curve(asked.formula, asked.point, order) if variables == 1 else field(asked.formula, asked.point)
-    if asked.output and (suffix := os.path.splitext(asked.output)[1]) in plotting.PICTURES:
+    if suffix:
         deliver(picture(found, suffix), asked.output)
         return 0
-    display = asked.display
-    drawn = [] if display.format in MACHINE else in_terminal(found, display.width, display.unicode)
-    document = views.curve_document if variables == 1 else views.field_document
+    unicode = display.unicode and display.format != "latex"
+    drawn = [] if display.format in MACHINE else in_terminal(found, display.width, unicode)
+    document = formulaviews.curve_document if variables == 1 else formulaviews.field_document
     return answer(document(found, drawn), asked)

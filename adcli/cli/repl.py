@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +17,10 @@ from . import COMMANDS, attempt, report
 from . import options as shared
 
 if TYPE_CHECKING:
+    from ..errors import Note
     from ..session import Session
+
+    Read = Callable[[str], tuple[str, Sequence[Note]]]  # a line to adcli's language, with notes
 
 HISTORY = os.path.join("~", ".adcli_history")
 # What a line may begin with, the command that it is with the formula after it, and what it shows.
@@ -33,7 +36,8 @@ a definition      stays: a = 2, f(u) = u^2
 
 
 @click.command("repl", cls=shared.FormulaCommand)
-def command() -> int:
+@shared.syntax_option
+def command(syntax: str) -> int:
     """Calculate line by line: definitions stay, and ans is the last answer.
 
     \b
@@ -42,27 +46,38 @@ def command() -> int:
 
     At the terminal the Tab key completes names, and the arrow keys go through the history (~/.adcli_history). An error
     keeps the session. On a pipe there is no prompt, and the exit status is that of the last line that failed.
+    With --syntax latex lines are in LaTeX; what is answered is in adcli's language.
     """
     from ..session import Session
 
     session, status = Session(), 0
+    read = _as_typed
+    if syntax == "latex":
+        from ..transcript import Transcript
+
+        read = Transcript().read
     terminal = sys.stdin is not None and sys.stdin.isatty()
     for line in _typed(session) if terminal else _piped():
-        text = line.partition("#")[0].strip()
-        if text == ":quit":
+        text = (line if syntax == "latex" else line.partition("#")[0]).strip()
+        if text in (":quit", "quit", "exit") and text not in session.completions(text):
             break
         try:
             if text:
-                status = attempt(partial(_answer, session, text), text.split()) or status
+                status = attempt(partial(_answer, session, text, read), text.split()) or status
         except KeyboardInterrupt:
             report("interrupted")
     return 0 if terminal else status
 
 
-def _answer(session: Session, text: str) -> int:
+def _as_typed(text: str) -> tuple[str, Sequence[Note]]:
+    return text, ()
+
+
+def _answer(session: Session, text: str, read: Read) -> int:
     """Answer one line; return a status."""
+    from ..display import human
     from ..errors import UsageError
-    from ..show import human
+    from .answer import tell
 
     if text.startswith(":"):
         word, _, rest = text.partition(" ")
@@ -71,7 +86,9 @@ def _answer(session: Session, text: str) -> int:
             return 0
         if word not in _colon():
             raise UsageError(f"{word} is not a command", hint=f"there are: {', '.join(_words())}")
-        return _command(session, COLON[word][0], rest)
+        return _command(session, COLON[word][0], rest, read)
+    text, readings = read(text)
+    tell(readings)
     for statement in filter(None, map(str.strip, text.split(";"))):
         found = session.take(statement)
         if found is not None:
@@ -79,23 +96,27 @@ def _answer(session: Session, text: str) -> int:
             result = found.formula.rpartition("; ")[2]
             shown = numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"
             print(shown if result == shown else f"{result} = {shown}", flush=True)
-            for note in found.notes:
-                print(f"note: {note}", file=sys.stderr, flush=True)
+            tell(found.notes)
     return 0
 
 
-def _command(session: Session, words: tuple[str, ...], rest: str) -> int:
+def _command(session: Session, words: tuple[str, ...], rest: str, read: Read) -> int:
     """Run a command on a formula after the definitions that it needs, with the session's numbers."""
     from ..errors import UsageError
     from . import cli
+    from .answer import tell
 
     formula, options = re.fullmatch(r"(.*?)((?:\s|^)(?:--[a-z]|-[fo]\s).*)?", rest.strip(), re.S).groups("")  # type: ignore[union-attr]
-    if not (formula := formula.strip() or session.last):
-        raise UsageError("there is no formula yet", hint="write: :grad x^2*y")
+    formula, readings = read(formula) if formula.strip() else (session.last, ())
+    tell(readings)
     try:
         more = shlex.split(options)
     except ValueError as error:
         raise UsageError(f"the options cannot be read: {error}") from None
+    if "--help" in more:
+        return int(cli.main([*words, "--help"], prog_name="adcli", standalone_mode=False) or 0)
+    if not formula:
+        raise UsageError("there is no formula yet", hint="write: :grad x^2*y")
     typed = set(re.findall(r"(\w+)(?:\[\d+\])?\s*=(?!=)", options))
     whole = session.whole(formula)
     at = ",".join(f"{name}={x!r}" for name, x in session.at(whole).items() if name not in typed)

@@ -24,8 +24,8 @@ def command(other: str, points: int, seed: int, box: tuple[str, ...], **options:
     Numbers given with --at stay fixed; an array given there tells how many elements it has. Exit status 1 if there is a
     counterexample.
     """
+    from ..formulaviews import comparison_document
     from ..point import read_ranges
-    from ..views import comparison_document
     from .answer import answer, read_formula, request
 
     asked = request(options)

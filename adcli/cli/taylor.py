@@ -26,7 +26,7 @@ def command(order: int, direction: tuple[str, ...], limit: bool, **options: Any)
     adcli taylor "sin(exp(x))" --at x=0 --order 8
     adcli taylor "x*exp(y)" --at x=1,y=0 --direction x=1,y=2
     """
-    from ..views import taylor_document
+    from ..pointviews import taylor_document
     from .answer import answer, request, vector
 
     asked = request(options)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..display import text_width
 from ..errors import LimitError
-from ..show import text_width
 from .graph import CUT, INPUT, NARROWER, OUTPUT, Arrow, Picture, Vertex
 from .layout import Layout, Rect, Sloping, Space, layout
 from .order import Link

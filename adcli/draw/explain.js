@@ -343,6 +343,7 @@
     by("sliders").append(reset);
     const update = () => {
       now = sliders.every(({ slider }) => Number(slider.value) === 0) ? given : computed(point);
+      by("understood").hidden = now !== given;
       numbers();
       show(false);
       by("said").textContent = by("warning").textContent || by("result").textContent;

@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..derivatives import Gradient
+from ..display import Display, human, spell
 from ..errors import LimitError
 from ..formula import Formula
 from ..graph import Node, postorder, resolve
 from ..point import Point, point_line
-from ..show import Display, human, spell, spelling
+from ..show import spelling
 from ..trace import Trace
 from ..tracetable import TraceRow, TraceTable, trace_table
 from .graph import MOST, OUTPUT

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..derivatives import Sweeps
+from ..display import Display, human, spell
 from ..errors import LimitError, Note, UsageError, nearest
 from ..formula import Formula
 from ..linearize import linearize
 from ..ops import TABLE
 from ..point import Point, point_line
-from ..show import Display, human, spell
+from ..pointviews import MODES
 from ..tracetable import OUTLINE, Local, TraceRow, TraceTable, outline, trace_table
-from ..views import MODES
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex
@@ -100,6 +100,13 @@ class Picture(NamedTuple):
     legend: str
     vertices: list[Vertex]
     arrows: list[Arrow]
+
+    @property
+    def name(self) -> str:
+        """What it is: the line of the output, if there are several."""
+        outputs = [vertex.name for vertex in self.vertices if vertex.kind == OUTPUT]
+        shown = [line for line in self.lines if line.partition(" = ")[0] in outputs] or self.lines
+        return f"Computational graph of {shown[0]}" if shown else "Computational graph"
 
     @property
     def ranks(self) -> list[int]:

@@ -10,9 +10,9 @@ import re
 from html import escape
 from typing import Any
 
-from ..show import Display, human, spell
+from ..display import Display, human, spell
+from ..document import json_number
 from ..tracetable import TraceRow
-from ..views import json_number
 from .explain import Explained
 from .graph import Picture, picture
 from .javascript import functions

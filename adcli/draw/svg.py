@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..show import text_width
+from ..display import text_width
 from .graph import INPUT, OUTPUT, Picture, Vertex
 from .layout import Layout, Rect, Route, Sloping, Space, layout
 from .order import Link
@@ -86,11 +86,10 @@ def svg(picture: Picture, dark: bool = True) -> str:
     caption = _caption(picture.lines, width - 2 * MARGIN)
     top = LINE * (len(caption) + 1) + MARGIN // 2
     height = top + placed.height
-    name = picture.lines[0] if picture.lines else "computational graph"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         ' role="img">',
-        f"<title>Computational graph of {escape(name)}</title>",
+        f"<title>{escape(picture.name)}</title>",
         f"<desc>{escape('; '.join(map(_spoken, picture.vertices)))}</desc>",
         f"<style>{STYLE}{DARK if dark else ''}</style>",
         f'<rect class="page" width="{width}" height="{height}"/>',
@@ -112,7 +111,6 @@ def svg(picture: Picture, dark: bool = True) -> str:
 
 def page(picture: Picture) -> str:
     """Return a page with the picture in it that needs nothing else, and runs nothing."""
-    name = escape(picture.lines[0] if picture.lines else "computational graph")
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -120,7 +118,7 @@ def page(picture: Picture) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
-<title>{name}</title>
+<title>{escape(picture.name)}</title>
 <style>
 body {{ margin: 0; }}
 figure {{ margin: 0 auto; width: fit-content; max-width: 100%; overflow-x: auto; }}
@@ -152,7 +150,7 @@ def _caption(lines: Sequence[str], width: int) -> list[str]:
                 pieces.append("   ")
             pieces[-1] += (" " if pieces[-1] else "") + word
         broken += [piece if len(piece) <= most else piece[: most - 3] + "..." for piece in pieces]
-    return broken if len(broken) <= CAPTION else [*broken[: CAPTION - 2], "...", broken[-1]]
+    return broken if len(broken) <= CAPTION else [*broken[: CAPTION - 3], "...", *broken[-2:]]
 
 
 def _text(x: int, y: int, text: str, kind: str, anchor: str = "") -> str:

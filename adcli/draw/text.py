@@ -12,7 +12,7 @@ _DOT = {
     OUTPUT: 'peripheries=2, style=filled, fillcolor="#e2f3e6"',
     CUT: "style=dashed",
 }
-_MERMAID = {INPUT: ("([", "])"), ROW: ("[", "]"), OUTPUT: ("[[", "]]"), CUT: ("[", "]")}
+_MERMAID = {INPUT: ("(", ")"), ROW: ("[", "]"), OUTPUT: ("[[", "]]"), CUT: ("[", "]")}
 
 
 def dot(picture: Picture) -> str:
