@@ -245,6 +245,7 @@ def sin_cos(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: A
     np.subtract(q, r, q)
     np.add(sin, n, sin)
     np.add(cos, q, cos)
+    _keep_zeros(x, sin)
 
 
 def sin_only(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: Array) -> None:
@@ -257,6 +258,7 @@ def sin_only(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: 
     np.multiply(cos, sine, r)
     np.add(n, r, n)
     np.add(sin, n, sin)
+    _keep_zeros(x, sin)
 
 
 def cos_only(x: Array, cos: Array, sin: Array, n: Array, k: Array, r: Array, q: Array) -> None:
@@ -269,6 +271,13 @@ def cos_only(x: Array, cos: Array, sin: Array, n: Array, k: Array, r: Array, q: 
     np.multiply(sin, sine, r)
     np.subtract(n, r, n)
     np.add(cos, n, cos)
+
+
+def _keep_zeros(x: Array, sin: Array) -> None:
+    """Put in -0, whose sine it is."""
+    zero = x == 0
+    if zero.any():
+        np.copyto(sin, x, where=zero)
 
 
 def sin_cos_of_numpy(x: Array, sin: Array, cos: Array, *_: Array) -> None:

@@ -83,6 +83,13 @@ def test_sine_and_cosine_of_numpy_are_within_one_ulp() -> None:
         assert max(off(got, of(mpf(x))) for x, got in zip(SINES.tolist(), made[name].tolist(), strict=True)) <= 1.2
 
 
+def test_the_sine_of_minus_zero_is_minus_zero() -> None:
+    made = adcli.formula("[sin(x), cos(x)*sin(x), copysign(1, sin(x))]").batch(x=[-0.0, 0.0, 1.0], what="value")
+    sine, product, sign = (made[name] for name in made)
+    assert np.signbit(sine).tolist() == np.signbit(product).tolist() == [True, False, False]
+    assert sign.tolist() == [-1.0, 1.0, 1.0]
+
+
 def test_sine_of_what_is_not_finite() -> None:
     with np.errstate(invalid="ignore"):
         made = adcli.formula("sin(x)").batch(x=[math.inf, math.nan, 0.5])

@@ -34,7 +34,7 @@ def one(f: adcli.Formula, at: dict[str, float]) -> list[float | None]:
 
 
 def conditions(f: adcli.Formula, at: dict[str, float]) -> tuple[float, dict[str, float]]:
-    """Return how much rounding may move the value, relatively, and how large the terms of each derivative are."""
+    """Return how much rounding may move the value, and how large the terms of each derivative are."""
     evaluation = f.evaluation(from_mapping(at))
     trace = evaluation.trace
     weights = [(i, j, abs(p)) for i, j, p in linearize(evaluation).partials]
@@ -44,7 +44,7 @@ def conditions(f: adcli.Formula, at: dict[str, float]) -> tuple[float, dict[str,
         return x if x is not None and x == x else 0.0
 
     moved = sum(abs(w * x) for w, x in zip(swept, evaluation.values, strict=True) if w is not None and x)
-    return EPS * moved / abs(evaluation.result or 1.0), {name: found(swept[k]) for k, name in enumerate(trace.inputs)}
+    return EPS * found(moved), {name: found(swept[k]) for k, name in enumerate(trace.inputs)}
 
 
 def agree(f: adcli.Formula, at: dict[str, float], alone: list[float | None], here: list[float]) -> bool:
@@ -57,11 +57,12 @@ def agree(f: adcli.Formula, at: dict[str, float], alone: list[float | None], her
         return True
     flat = any(op is not None and 0.0 in op.rules for op in f.trace_at(from_mapping(at)).ops)
     moved, terms = conditions(f, at)
-    if moved > 1e-10:  # rounding decides on the answer
+    if moved > 1e-10 * abs(alone[0] or 1.0):  # rounding decides on the answer
         return True
-    shaken = one(f, {name: x * (1 + 8 * EPS) for name, x in at.items()})
-    for (a, b), x, y, z, size in zip(kinds, alone, here, shaken, [abs(alone[0] or 0.0), *terms.values()], strict=True):
-        shift = abs(x - z) if x is not None and z is not None and z == z else 0.0
+    shaken = [one(f, {name: x * (1 + k * EPS) for name, x in at.items()}) for k in (8, -6, 20)]
+    sizes = [moved / EPS, *terms.values()]
+    for (a, b), x, y, size, *near in zip(kinds, alone, here, sizes, *shaken, strict=True):
+        shift = max([abs(x - z) for z in near if x is not None and z is not None and z == z], default=0.0)
         close = x is not None and abs(x - y) <= 1e-9 * abs(x) + 1e-12 * size + 100 * shift + TINY
         if a == b and (close or a != "finite"):
             continue
