@@ -2,7 +2,8 @@
 
     python tests/mutate.py ops [NAME]             (or another module of adcli; only what is in a line with NAME)
 
-Each mutant runs in a process of its own that has the libraries already. Those that no test notices are printed.
+Each mutant runs in a process of its own that has the libraries already; the tests that are likely to notice it run
+first. Those that no test notices are printed, with the reason where one is known.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import importlib.abc
 import importlib.util
 import os
 import re
+import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import IO, Any
 
 import click  # noqa: F401  # imported here once for all mutants
-import hypothesis  # noqa: F401
+import hypothesis
 import lark  # noqa: F401
 import mpmath  # noqa: F401
 import numpy  # noqa: F401
@@ -27,9 +31,13 @@ import pytest
 import rich.table  # noqa: F401
 
 TESTS = Path(__file__).parent
-SWEEPS = "wide cases sides articles jacobian hessian rounding agreement accuracy modes"
-SUITES = {"ops": "ops germ conventions cases sides special modes hessian taylor"}
-SECONDS = 600  # a mutant that runs longer is noticed
+SUITE = """ops germ conventions cases sides special modes hessian taylor wide articles jacobian rounding agreement
+    accuracy symbolic precise hints big record parse"""
+JOBS = 2
+SECONDS = 60  # a mutant on which a test runs longer is noticed,
+MEMORY = 4 * 2**30  # and one that needs more memory
+# What no test can notice, and why.
+EQUIVALENT: dict[str, str] = {}
 SKIPPED = {"infix", "latex", "aliases", "sample", "hint"}  # how an operation is written, not what it is
 COMPARED = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -60,11 +68,13 @@ def altered(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Op":
         rules = node.args[2:]
         for k, rule in enumerate(rules):
-            flat = isinstance(rule, ast.Constant) and rule.value == 0
-            body = rule.body if isinstance(rule, ast.Lambda) else rule
-            opposite = ast.Constant(1.0) if flat else ast.UnaryOp(ast.USub(), body)
-            instead = [ast.Lambda(rule.args, opposite) if isinstance(rule, ast.Lambda) else opposite]
-            for new in instead if flat else [*instead, ast.Constant(0.0)]:
+            if isinstance(rule, ast.Constant) and rule.value == 0:
+                continue  # a number like others
+            opposite = ast.UnaryOp(ast.USub(), rule.body if isinstance(rule, ast.Lambda) else rule)
+            for new in (
+                ast.Lambda(rule.args, opposite) if isinstance(rule, ast.Lambda) else opposite,
+                ast.Constant(0.0),
+            ):
                 yield ast.Call(node.func, [*node.args[:2], *rules[:k], new, *rules[k + 1 :]], node.keywords)
         for k, word in enumerate(node.keywords):
             others = [*node.keywords[:k], *node.keywords[k + 1 :]]
@@ -127,36 +137,115 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.tree, self.module, "exec"), module.__dict__)
 
 
-def noticed(module: str, tree: ast.Module, runs: list[list[str]]) -> bool:
-    """Tell whether one of these runs of pytest fails on the mutant, or takes too long."""
-    child = os.fork()
-    if not child:
+class Watch:
+    """A plugin of pytest: tests with this word in their names first, then those that noticed others, then the quick.
+
+    `log` gets a line for each test: its name, how long it took, and whether it passed.
+    """
+
+    def __init__(self, word: str, known: dict[str, tuple[bool, float]], log: IO[str]) -> None:
+        self.word, self.known, self.log = word, known, log
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        def rank(item: pytest.Item) -> tuple[bool, tuple[bool, float]]:
+            return self.word not in re.findall(r"\w+", item.nodeid), self.known.get(item.nodeid, (True, 0.0))
+
+        items.sort(key=rank)
+
+    def pytest_runtest_logstart(self) -> None:
         signal.alarm(SECONDS)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" or report.failed:
+            print(report.nodeid, report.duration, report.outcome, sep="\t", file=self.log, flush=True)
+
+
+class Search:
+    """Runs the tests on mutants of one module; `known` says of each test whether it noticed none, and its seconds."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self.known: dict[str, tuple[bool, float]] = {}
+        self.running: dict[int, tuple[str, IO[str]]] = {}
+        self.survivors: list[str] = []
+
+    def start(self, tree: ast.Module, word: str, shown: str) -> None:
+        """Start the tests on one mutant, in a process of its own."""
+        log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed in `finish`
+        if pid := os.fork():
+            self.running[pid] = shown, log
+            return
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        sys.meta_path.insert(0, Mutated(f"adcli.{module}", tree))
-        usual = ["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
-        os._exit(any(pytest.main([*usual, *run]) not in (0, 5) for run in runs))
-    return os.waitpid(child, 0)[1] != 0
+        sys.meta_path.insert(0, Mutated(f"adcli.{self.module}", tree))
+        files = [str(TESTS / f"test_{name}.py") for name in SUITE.split()]
+        options = ["-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-k", "not test_size_gives"]
+        os._exit(pytest.main([*options, *files], [Watch(word, self.known, log)]))
+
+    def finish(self) -> None:
+        """Wait for one of the runs, and print its mutant if it survives."""
+        pid, status = os.wait()
+        shown, log = self.running.pop(pid)
+        log.seek(0)
+        for line in log:
+            test, seconds, outcome = line.rstrip("\n").split("\t")
+            if outcome == "failed" or test not in self.known:
+                self.known[test] = outcome != "failed", float(seconds)
+        log.close()
+        if status == 0:
+            self.survivors.append(shown)
+            print(shown, *([EQUIVALENT[shown]] if shown in EQUIVALENT else []), sep="\n    ", flush=True)
+
+
+def entry(lines: list[str]) -> str:
+    """Return the name of the operation, function or other thing that the last one of these lines belongs to."""
+    names = (re.search(r'Op\("(\w+)"|(?:def|class) (\w+)|^(\w+) =', line) for line in reversed(lines))
+    found = next(filter(None, names), None)
+    return found[found.lastindex or 0] if found else ""
+
+
+def change(old: str, new: str) -> str:
+    """Return both texts, of long ones only the words that differ."""
+
+    def alike(a: list[str], b: list[str]) -> int:
+        return next((k for k, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+    a, b = old.split(" "), new.split(" ")
+    if len(old) > 100:
+        start = alike(a, b)
+        end = alike(a[:start:-1], b[:start:-1])
+        a, b = a[start : len(a) - end], b[start : len(b) - end]
+    return f"{' '.join(a)} -> {' '.join(b)}"
 
 
 def main(module: str, name: str = "") -> None:
     """Try every mutant of the module, and print those that survive, and how many there were."""
-    suite = [[str(TESTS / f"test_{name}.py")] for name in SUITES.get(module, SWEEPS).split()]
+    settings: Any = {"derandomize": True, "database": None, "deadline": None}
+    settings["phases"] = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+    hypothesis.settings.register_profile("mutants", **settings)
+    hypothesis.settings.load_profile("mutants")
     source = (TESTS.parent / "adcli" / f"{module}.py").read_text("utf-8")
     lines = source.splitlines()
-    survivors = count = 0
-    assert not noticed(module, ast.parse(source), suite), "the tests fail as it is"
+    search = Search(module)
+    search.start(ast.parse(source), "", f"{module}.py as it is")
+    search.finish()
+    assert search.survivors, "the tests fail as it is"
+    search.survivors.clear()
+    count = 0
     for count, (line, old, new, tree) in enumerate(mutants(source, name), 1):
-        entry = re.search(r'Op\("(\w+)"', lines[line - 1])
-        own = [[*run, "-k", entry[1]] for run in suite[:3]] if entry else []  # those of the operation come first
-        if not noticed(module, tree, own + suite):
-            survivors += 1
-            print(f"{module}.py:{line}: {old}\n    survives as: {new}", flush=True)
+        if len(search.running) == JOBS:
+            search.finish()
+        word = entry(lines[:line])
+        search.start(tree, word, f"{module}.py {word}: {change(old, new)}")
         if count % 20 == 0:
-            print(f"{count} mutants, {survivors} survive, at line {line}", file=sys.stderr)
-    print(f"{module}: {count} mutants, {survivors} survive")
+            print(f"{count} mutants, {len(search.survivors)} survive, at line {line}", file=sys.stderr, flush=True)
+    while search.running:
+        search.finish()
+    unexplained = [shown for shown in search.survivors if shown not in EQUIVALENT]
+    print(f"{module}: {count} mutants, {len(search.survivors)} survive, {len(unexplained)} of them unexplained")
+    sys.exit(len(unexplained) > 0)
 
 
 if __name__ == "__main__":

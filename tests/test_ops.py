@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import operator
 import random
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,7 +15,9 @@ import pytest
 from mpmath import libmp, mp, mpf
 
 from adcli import ops
+from adcli.graph import variable
 from adcli.ops import Arithmetic, Ieee, Op
+from adcli.printing import to_text
 
 VALUE_BOUND, SLOPE_BOUND = 2.0, 4.0  # ulp
 DIGITS = 60
@@ -776,6 +780,22 @@ def test_ieee_numbers() -> None:
     assert all(
         type(x) is Ieee for x in (-one, one + 1, 1 - one, one / zero, one**2, 2**one, ops.exp(one), ops.max_(1.0, one))
     )
+
+
+def test_operators_are_those_of_floats() -> None:
+    signs = (operator.neg, operator.pos, abs, math.floor, math.ceil, math.trunc)
+    pairs = (operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod)
+    for x in (-2.5, 1.75, 3.0):
+        assert [f(Ieee(x)) for f in signs] == [f(x) for f in signs]
+        for f, y in itertools.product(pairs, (3.0, -2.0)):
+            assert f(Ieee(x), y) == f(Ieee(x), Ieee(y)) == f(x, y)
+            assert f(3.0, Ieee(x)) == f(3.0, x)
+
+
+def test_of_two_kinds_of_numbers_the_higher_decides() -> None:
+    node = variable("x")
+    for product in (Ieee(2.0) * node, node * Ieee(2.0), 2 * node, node * 2):
+        assert to_text(product) in ("2*x", "x*2")
 
 
 # -- the table --------------------------------------------------------------------------------------------------------
