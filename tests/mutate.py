@@ -29,12 +29,13 @@ import mpmath  # noqa: F401
 import numpy  # noqa: F401
 import pytest
 import rich.table  # noqa: F401
+import sympy  # noqa: F401
 
 TESTS = Path(__file__).parent
 SUITE = """ops germ conventions cases sides special modes hessian taylor wide articles jacobian rounding agreement
     accuracy symbolic precise hints big record parse"""
 JOBS = 2
-SECONDS = 60  # a mutant on which a test runs longer is noticed,
+SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
 MEMORY = 4 * 2**30  # and one that needs more memory
 # What no test can notice, and why.
 EQUIVALENT: dict[str, str] = {}
@@ -153,7 +154,7 @@ class Watch:
         items.sort(key=rank)
 
     def pytest_runtest_logstart(self) -> None:
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or report.failed:
