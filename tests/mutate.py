@@ -202,7 +202,7 @@ class Search:
 
 def entry(lines: list[str]) -> str:
     """Return the name of the operation, function or other thing that the last one of these lines belongs to."""
-    names = (re.search(r'Op\("(\w+)"|(?:def|class) (\w+)|^(\w+) =', line) for line in reversed(lines))
+    names = (re.search(r'Op\("(\w+)"|(?:def|class) (\w+)|^(\w+) = (?!Op)', line) for line in reversed(lines))
     found = next(filter(None, names), None)
     return found[found.lastindex or 0] if found else ""
 

@@ -15,7 +15,7 @@ from test_ops import REFERENCE
 
 import adcli
 from adcli import ops
-from adcli.errors import AdcliError, DomainError
+from adcli.errors import AdcliError, DomainError, LimitError
 from adcli.graph import Node, constant, postorder, variable
 from adcli.ops import Op
 from adcli.parse import parse
@@ -245,6 +245,12 @@ def test_a_jump_has_no_second_derivative(text: str) -> None:
         with pytest.raises(DomainError, match="jumps"):
             call()
     assert f.hessian(x=1.25).complete
+
+
+def test_edges_are_looked_into_for_30_variables_at_most() -> None:
+    for n, error, says in ((30, DomainError, "has a kink"), (31, LimitError, "for 30 variables at most")):
+        with pytest.raises(error, match=says):
+            adcli.formula(f"sum(i=1..{n}, x[i]*abs(x[i]))").hessian({f"x[{i + 1}]": 0.0 for i in range(n)})
 
 
 def test_gradient_and_value_are_those_of_gradient() -> None:
