@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib.abc
 import importlib.util
+import inspect
 import os
 import re
 import resource
@@ -18,8 +19,9 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import IO, Any
 
 import click  # noqa: F401  # imported here once for all mutants
@@ -32,7 +34,7 @@ import rich.table  # noqa: F401
 import sympy  # noqa: F401
 
 TESTS = Path(__file__).parent
-SUITE = """ops germ conventions cases sides special modes hessian taylor wide articles jacobian rounding agreement
+SUITE = """ops germ conventions cases sides special modes hessian taylor wide linearize articles jacobian rounding agreement
     accuracy symbolic precise hints big record parse"""
 JOBS = 2
 SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
@@ -138,66 +140,146 @@ class Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.tree, self.module, "exec"), module.__dict__)
 
 
-class Watch:
-    """A plugin of pytest: tests with this word in their names first, then those that noticed others, then the quick.
+def graft(was: Any, new: Any) -> bool:
+    """Make what a module had behave as what it has now; False if it cannot be made to, and so is to be replaced."""
+    if isinstance(was, type) and isinstance(new, type):
+        for name, value in vars(new).items():
+            if not graft(vars(was).get(name), value) and not hasattr(value, "__get__") and name[:2] != "__":
+                setattr(was, name, value)
+        return True
+    if type(was).__name__ == "Op":
+        vars(was).update(vars(new))
+        return True
+    inner = [inspect.unwrap(getattr(x, "fget", getattr(x, "__func__", x))) for x in (was, new)]
+    if all(isinstance(x, FunctionType) for x in inner):
+        with suppress(ValueError):  # another number of variables from around it
+            inner[0].__code__ = inner[1].__code__
+        return True
+    return False
 
-    `log` gets a line for each test: its name, how long it took, and whether it passed.
+
+def alter(module: ModuleType, tree: ast.Module) -> None:
+    """Run a module again, from a syntax tree; what others have from it is altered in place where that can be."""
+    names = vars(module)
+    before = dict(names)
+    exec(compile(tree, module.__name__, "exec"), names)
+    for name, new in list(names.items()):
+        was = before.get(name)
+        if was is not new and graft(was, new):
+            names[name] = was
+        elif type(new).__name__ == type(was).__name__ and type(new) is not type(was):
+            with suppress(TypeError):
+                new.__class__ = type(was)  # the class is one of those above
+
+
+class Search:
+    """A plugin of pytest that runs the tests on every mutant of a module, in processes that have everything imported.
+
+    What other modules made of the module when they were imported is as it was: this finds most, but not all, of what
+    tests notice. `survivors` are the numbers of the others.
     """
 
-    def __init__(self, word: str, known: dict[str, tuple[bool, float]], log: IO[str]) -> None:
-        self.word, self.known, self.log = word, known, log
+    def __init__(self, module: str, source: str, name: str) -> None:
+        self.module, self.source, self.name = module, source, name
+        self.known: dict[str, tuple[bool, float]] = {}  # of a test: that it noticed none, and how long it took
+        self.running: dict[int, tuple[int, IO[str]]] = {}
+        self.survivors: list[int] = []
+        self.log: IO[str]
+        self.to_end = True
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        lines = self.source.splitlines()
+        self.start(0, ast.parse(self.source), session.items, "")
+        self.finish()
+        self.to_end = False
+        items = [item for item in session.items if item.nodeid in self.known]
+        for count, (line, _, _, tree) in enumerate(mutants(self.source, self.name), 1):
+            if len(self.running) == JOBS:
+                self.finish()
+            self.start(count, tree, items, entry(lines[:line]))
+            if count % 20 == 0:
+                print(f"{count} mutants, {len(self.survivors)} to look at, at line {line}", file=sys.stderr, flush=True)
+        while self.running:
+            self.finish()
+        return True
+
+    def start(self, count: int, tree: ast.Module, items: list[pytest.Item], word: str) -> None:
+        """Start the tests, those with this word in their names first, and then those that noticed others."""
+        log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed in `finish`
+        if pid := os.fork():
+            self.running[pid] = count, log
+            return
+        self.log = log
+        be_quiet()
+        alter(importlib.import_module(f"adcli.{self.module}"), tree)
+
         def rank(item: pytest.Item) -> tuple[bool, tuple[bool, float]]:
-            return self.word not in re.findall(r"\w+", item.nodeid), self.known.get(item.nodeid, (True, 0.0))
+            return word not in re.findall(r"\w+", item.nodeid), self.known.get(item.nodeid, (True, 0.0))
 
-        items.sort(key=rank)
-
-    def pytest_runtest_logstart(self) -> None:
-        signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        for item in sorted(items, key=rank):
+            signal.setitimer(signal.ITIMER_PROF, SECONDS)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        os._exit(0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or report.failed:
             print(report.nodeid, report.duration, report.outcome, sep="\t", file=self.log, flush=True)
-
-
-class Search:
-    """Runs the tests on mutants of one module; `known` says of each test whether it noticed none, and its seconds."""
-
-    def __init__(self, module: str) -> None:
-        self.module = module
-        self.known: dict[str, tuple[bool, float]] = {}
-        self.running: dict[int, tuple[str, IO[str]]] = {}
-        self.survivors: list[str] = []
-
-    def start(self, tree: ast.Module, word: str, shown: str) -> None:
-        """Start the tests on one mutant, in a process of its own."""
-        log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed in `finish`
-        if pid := os.fork():
-            self.running[pid] = shown, log
-            return
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
-        sys.meta_path.insert(0, Mutated(f"adcli.{self.module}", tree))
-        files = [str(TESTS / f"test_{name}.py") for name in SUITE.split()]
-        options = ["-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-k", "not test_size_gives"]
-        os._exit(pytest.main([*options, *files], [Watch(word, self.known, log)]))
+        if report.failed and not self.to_end:
+            os._exit(1)
 
     def finish(self) -> None:
-        """Wait for one of the runs, and print its mutant if it survives."""
+        """Wait for one of the runs."""
         pid, status = os.wait()
-        shown, log = self.running.pop(pid)
+        count, log = self.running.pop(pid)
         log.seek(0)
         for line in log:
             test, seconds, outcome = line.rstrip("\n").split("\t")
-            if outcome == "failed" or test not in self.known:
-                self.known[test] = outcome != "failed", float(seconds)
+            if count == 0 and outcome != "failed":
+                self.known[test] = True, float(seconds)
+            elif count == 0:
+                self.known.pop(test, None)
+            elif outcome == "failed":
+                self.known[test] = False, float(seconds)
         log.close()
-        if status == 0:
-            self.survivors.append(shown)
-            print(shown, *([EQUIVALENT[shown]] if shown in EQUIVALENT else []), sep="\n    ", flush=True)
+        if status == 0 and count:
+            self.survivors.append(count)
+
+
+def be_quiet() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    silent = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+
+
+def arguments() -> list[str]:
+    """Return what pytest is to run."""
+    files = [str(TESTS / f"test_{name}.py") for name in SUITE.split()]
+    return ["-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-k", "not test_size_gives", *files]
+
+
+def quick(module: str, source: str, name: str) -> set[int]:
+    """Return the numbers of the mutants that survive a `Search`, which runs in a process of its own."""
+    with tempfile.TemporaryFile("w+") as log:
+        pid = os.fork()
+        if not pid:
+            search = Search(module, source, name)
+            code = pytest.main([*arguments(), "-s"], [search])
+            print(*search.survivors, file=log, flush=True)
+            os._exit(code not in (0, 5))
+        assert os.waitpid(pid, 0)[1] == 0, "the tests do not run"
+        log.seek(0)
+        return set(map(int, log.read().split()))
+
+
+def noticed(module: str, tree: ast.Module) -> bool:
+    """Tell whether a test fails on the mutant, imported by a new process."""
+    pid = os.fork()
+    if not pid:
+        be_quiet()
+        sys.meta_path.insert(0, Mutated(f"adcli.{module}", tree))
+        os._exit(pytest.main(arguments()) not in (0, 5))
+    return os.waitpid(pid, 0)[1] != 0
 
 
 def entry(lines: list[str]) -> str:
@@ -228,25 +310,17 @@ def main(module: str, name: str = "") -> None:
     hypothesis.settings.register_profile("mutants", **settings)
     hypothesis.settings.load_profile("mutants")
     source = (TESTS.parent / "adcli" / f"{module}.py").read_text("utf-8")
+    survivors = quick(module, source, name)
+    assert not noticed(module, ast.parse(source)), "the tests fail as it is"
     lines = source.splitlines()
-    search = Search(module)
-    search.start(ast.parse(source), "", f"{module}.py as it is")
-    search.finish()
-    assert search.survivors, "the tests fail as it is"
-    search.survivors.clear()
-    count = 0
+    count = found = explained = 0
     for count, (line, old, new, tree) in enumerate(mutants(source, name), 1):
-        if len(search.running) == JOBS:
-            search.finish()
-        word = entry(lines[:line])
-        search.start(tree, word, f"{module}.py {word}: {change(old, new)}")
-        if count % 20 == 0:
-            print(f"{count} mutants, {len(search.survivors)} survive, at line {line}", file=sys.stderr, flush=True)
-    while search.running:
-        search.finish()
-    unexplained = [shown for shown in search.survivors if shown not in EQUIVALENT]
-    print(f"{module}: {count} mutants, {len(search.survivors)} survive, {len(unexplained)} of them unexplained")
-    sys.exit(len(unexplained) > 0)
+        if count in survivors and not noticed(module, tree):
+            shown = f"{module}.py {entry(lines[:line])}: {change(old, new)}"
+            print(shown, *([EQUIVALENT[shown]] if shown in EQUIVALENT else []), sep="\n    ", flush=True)
+            found, explained = found + 1, explained + (shown in EQUIVALENT)
+    print(f"{module}: {count} mutants, {found} survive, {explained} of them explained")
+    sys.exit(found > explained)
 
 
 if __name__ == "__main__":

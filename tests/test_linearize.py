@@ -1,0 +1,26 @@
+"""Local partial derivatives: of the rows that depend on a variable, with the edges that are met on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import adcli
+from adcli.linearize import Linearization, linearize
+from adcli.point import from_mapping
+
+
+def linear(text: str, at: dict[str, Any], wrt: frozenset[str] | None = None) -> Linearization:
+    return linearize(adcli.formula(text).evaluation(from_mapping(at)), wrt)
+
+
+def test_a_branch_that_is_not_taken_has_no_edges() -> None:
+    text = "if x > 0 then x else abs(y)"
+    assert not linear(text, {"x": 1, "y": 0}).edges
+    assert [at.edge.kind for at in linear(text, {"x": -1, "y": 0}).edges] == ["kink"]
+
+
+def test_a_plan_is_made_once() -> None:
+    evaluation = adcli.formula("x*sin(y)").evaluation(from_mapping({"x": 1, "y": 2}))
+    for wrt in (None, frozenset("x")):
+        assert linearize(evaluation, wrt).active is linearize(evaluation, wrt).active
+    assert linearize(evaluation, frozenset("x")).active == [True, False, False, True]
