@@ -90,14 +90,14 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
     known: dict[frozenset[str] | None, tuple[list[Step], list[int], list[bool]]] = trace.plans
     if wrt in known:
         return known[wrt]
-    active = [wrt is None or name in wrt for name in trace.inputs]
-    active += [False] * (len(trace.nodes) - len(active))
+    active = [False] * len(trace.nodes)
+    active[: len(trace.inputs)] = [wrt is None or name in wrt for name in trace.inputs]
     steps: list[Step] = []
     edgy = []
     for row in trace.rows:
         op, args = trace.ops[row], trace.args[row]
         assert op is not None
-        if op.edges and any([active[arg] for arg in args]):
+        if op.edges:
             edgy.append(row)
         if op.condition:  # no derivative goes through one
             continue

@@ -34,8 +34,8 @@ import rich.table  # noqa: F401
 import sympy  # noqa: F401
 
 TESTS = Path(__file__).parent
-SUITE = """ops germ conventions cases sides special modes hessian taylor wide linearize articles jacobian rounding agreement
-    accuracy symbolic precise hints big record parse"""
+SUITE = """ops germ conventions cases sides special modes hessian taylor wide linearize articles jacobian rounding
+    agreement accuracy symbolic precise hints big record parse"""
 JOBS = 2
 SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
 MEMORY = 4 * 2**30  # and one that needs more memory

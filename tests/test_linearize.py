@@ -19,6 +19,11 @@ def test_a_branch_that_is_not_taken_has_no_edges() -> None:
     assert [at.edge.kind for at in linear(text, {"x": -1, "y": 0}).edges] == ["kink"]
 
 
+def test_no_derivative_goes_through_a_condition() -> None:
+    linearization = linear("if x > 0 then x*y else y", {"x": 2, "y": 3})
+    assert [partial for _, _, partial in linearization.partials] == [3, 2, 1]
+
+
 def test_a_plan_is_made_once() -> None:
     evaluation = adcli.formula("x*sin(y)").evaluation(from_mapping({"x": 1, "y": 2}))
     for wrt in (None, frozenset("x")):
