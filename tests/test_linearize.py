@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import adcli
-from adcli.linearize import Linearization, linearize
+from adcli import ops
+from adcli.linearize import Linearization, is_at, linearize
 from adcli.point import from_mapping
 
 
@@ -22,6 +23,12 @@ def test_a_branch_that_is_not_taken_has_no_edges() -> None:
 def test_no_derivative_goes_through_a_condition() -> None:
     linearization = linear("if x > 0 then x*y else y", {"x": 2, "y": 3})
     assert [partial for _, _, partial in linearization.partials] == [3, 2, 1]
+
+
+def test_what_has_no_value_is_at_no_edge() -> None:
+    (edge,) = ops.mod.edges
+    assert is_at(edge, (4.0, 2.0)) is True
+    assert is_at(edge, (1.0, 0.0)) is False
 
 
 def test_a_plan_is_made_once() -> None:
