@@ -305,7 +305,7 @@ relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, e
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
            number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: (x == lo) | (x == hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan))
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
-              accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: (b == 0) & (a != 0), 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
+              edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: (b == 0) & (a != 0), 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
           edges=(Edge("jump", lambda a, b: (a != 0) & (a % b == 0)),), sample=(1.5, 0.4), beside=lambda a, b: a - b * trunc(a / b))
 mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b), number=operator.mod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,

@@ -6,6 +6,7 @@ from typing import Any
 
 import adcli
 from adcli import ops
+from adcli.derivatives import gradient, unswept
 from adcli.linearize import Linearization, is_at, linearize
 from adcli.point import from_mapping
 
@@ -36,3 +37,11 @@ def test_a_plan_is_made_once() -> None:
     for wrt in (None, frozenset("x")):
         assert linearize(evaluation, wrt).active is linearize(evaluation, wrt).active
     assert linearize(evaluation, frozenset("x")).active == [True, False, False, True]
+
+
+def test_sweeps_are_over_what_is_asked_for_or_the_whole_trace() -> None:
+    evaluation = adcli.formula("x*sin(y)").evaluation(from_mapping({"x": 1, "y": 2}))
+    assert gradient(evaluation, ("x",)).linearization.active == [True, False, False, True]
+    assert all(gradient(evaluation, ("x",), whole=True).linearization.active)
+    none = unswept(evaluation)
+    assert (none.evaluation, none.linearization.partials, none.tangents, none.gradient) == (evaluation, [], {}, {})
