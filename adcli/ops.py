@@ -315,7 +315,7 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
 
 # -- powers and logarithms --------------------------------------------------------------------------------------------
 sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
-cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
+cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=special.HYPOT_SLOPES,
            edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))
 exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp")

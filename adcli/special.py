@@ -140,11 +140,6 @@ def cbrt(x: float) -> float:
     return math.copysign(math.ldexp(c, e // 3), x)
 
 
-def cbrt_slope(y: float, x: float) -> float:
-    """Return 1/(3*y^2), from fewer roundings."""
-    return y / x / 3 if math.isfinite(x) else 1 / (3 * y * y)
-
-
 def _hypot_slope(y: float, a: float, b: float) -> float:
     if 1e-290 < y < math.inf:
         return a / y
