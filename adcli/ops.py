@@ -350,7 +350,7 @@ radians: Op = Op("radians", "degrees to radians", _DEGREE, number=math.radians, 
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
 sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh")
 cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh")
-tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
+tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, latex=r"\tanh")
 sech: Op = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
 csch: Op = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit, beside=lambda x: 1 / sinh(x))
 coth = Op("coth", "1/tanh(x)", lambda y, x: -csch(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth", beside=lambda x: cosh(x) / sinh(x))
@@ -362,7 +362,7 @@ atanh = Op("atanh", "inverse hyperbolic tangent", lambda y, x: 1 / ((1 - x) * (1
 # -- probability and learning -----------------------------------------------------------------------------------------
 erf = Op("erf", "error function", lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2), number=math.erf, accurate=(special.erf_slope,))
 erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc, accurate=(lambda y, x: -special.erf_slope(y, x),))
-sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
+sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
 logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: (p > 0) & (p < 1)), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
 gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit, beside=lambda x: gamma(x + 1) / x)

@@ -223,14 +223,6 @@ def _over_square(a: float, b: float) -> float:
 ATAN2_SLOPES = (lambda t, y, x: _over_square(x, y), lambda t, y, x: -_over_square(y, x))
 
 
-def tanh_slope(y: float, x: float) -> float:
-    """Return sech(x)^2."""
-    if abs(x) > 20:
-        return (2 * math.exp(-abs(x))) ** 2
-    e = math.exp(-2 * abs(x))
-    return 4 * e / (1 + e) ** 2
-
-
 def _two_exp(x: float) -> tuple[float, float]:
     """Return exp(x) and 2*exp(x), with all digits of the second also where the first has lost some."""
     half = math.exp(x / 2)
@@ -284,12 +276,6 @@ def sigmoid(x: float) -> float:
         return 1 / (1 + math.exp(-x))
     e = math.exp(x)
     return e / (1 + e) if x > -1 else e - e * e / (1 + e)
-
-
-def sigmoid_slope(y: float, x: float) -> float:
-    """Return sigmoid(x)*sigmoid(-x)."""
-    e = math.exp(-abs(x))
-    return e / (1 + e) ** 2
 
 
 def softplus(x: float) -> float:
