@@ -735,6 +735,7 @@ EXTENDED = """
     polygamma 2 1e-200 -> -inf; polygamma 0.5 1 -> nan; polygamma inf 1 -> nan; polygamma 1 -inf -> nan
     hypot inf nan -> inf; hypot 1e308 1e308 -> 1.4142135623730951e308; hypot 1.5e308 1.5e308 -> inf
     fma 1e200 1e200 -1e308 -> inf; fma -1e200 1e200 1 -> -inf; fma 1e200 1e200 -inf -> -inf; fma inf 0 1 -> nan
+    fma 1e308 1 1e308 -> inf; fma -1e308 1 -1e308 -> -inf
     fma inf 1 -inf -> nan; fma -0 1 -0 -> -0; fma 0.1 10 -1 -> 5.551115123125783e-17; fmod inf 1 -> nan
     mod inf 1 -> nan; remainder inf 1 -> nan; fmod 5 inf -> 5; mod -5 inf -> inf; remainder 5 -inf -> 5
     fmod -4 2 -> -0; sqrt -1 -> nan; add inf -inf -> nan; mul 0 inf -> nan; logaddexp inf -inf -> inf
