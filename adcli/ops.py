@@ -162,7 +162,7 @@ class Op:
     def __call__(self, *args: Any) -> Any:
         chosen, rank = None, -1
         for x in args:
-            if type(x) is not float and (of_x := getattr(x, "rank", -1)) > rank:
+            if type(x) is not float and (of_x := getattr(x, "rank", rank)) > rank:
                 chosen, rank = x, of_x
         return self.number(*args) if chosen is None else chosen.__apply_op__(self, args)
 

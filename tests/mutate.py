@@ -47,6 +47,8 @@ EQUIVALENT = {
     "ops.py atan2: x < 0 -> x <= 0": "(0, 0) is not in the domain",
     "ops.py polygamma: 0.0 -> 1.0": "by the order there is no derivative, whatever the rule",
     "ops.py __init__: 0.75 -> 1.75": "any point of the domain will do",
+    "ops.py __init__: 0.25 -> 1.25": "the same",
+    "ops.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
     "ops.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
     "hessian.py put: i < k -> i <= k": "of equal ones either is first",
     "hessian.py rate: 2 -> 3": "the quick way for two arguments",

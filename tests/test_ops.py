@@ -818,6 +818,7 @@ def test_every_spelling_names_one_operation() -> None:
     spellings = [(name, op.arity) for op in ops.TABLE for name in (op.name, *op.aliases)]
     assert len(set(spellings)) == len(spellings)
     assert {op.name for op in ops.TABLE} == set(REFERENCE)
+    assert repr(ops.sin) == "<Op sin>"
 
 
 def test_exceptions_are_of_the_table() -> None:
