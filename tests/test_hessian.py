@@ -277,6 +277,7 @@ def test_gradient_and_value_are_those_of_gradient() -> None:
     found, first = f.hessian(at), f.gradient(at, mode="reverse")
     assert found.gradient == first.as_dict()
     assert found.value == first.value
+    assert adcli.formula("max(x, 0)^3 + 3*x").hessian(x=0).gradient == {"x": 3}
     assert adcli.formula("if x > 0 then x^2 else y").hessian(x=1, y=2).gradient == {"x": 2, "y": 0}
 
 
