@@ -98,10 +98,8 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     """
     trace = evaluation.trace
     mode = choose(mode, len(wrt))
-    linear = linearize(evaluation, frozenset(wrt))
+    linear = linearize(evaluation, None if whole else frozenset(wrt))
     result = Sweeps(linear, notes=[], mode=mode)
-    if whole and len(set(wrt)) < len(trace.inputs):
-        linear = result.linearization = linearize(evaluation)
     size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]
     if mode != "reverse":
         for name, slot in slots.items():

@@ -108,7 +108,7 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     for slot in slots:
         for other, amount in (pairs[slot] or {}).items():
             i, j = slots[slot], slots[other]
-            entries[(i, j) if i > j else (j, i)] = amount
+            entries[max(i, j), min(i, j)] = amount
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
     return Hessian(source, evaluation.point, wrt, evaluation.result, gradient, entries, tuple(notes))

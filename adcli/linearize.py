@@ -37,16 +37,14 @@ class Linearization:
 
 # How to get one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else
 # the `rule` of the result and of arguments a, b. Rows with other than one or two arguments, and those that select one,
-# have a = -1.
-Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int, int]
+# have no a.
+Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, int | None]
 
 
 @collector_paused()
 def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Linearization:
     """Return the local partials of every evaluated row, by the arguments that depend on `wrt` (default: all)."""
     trace, values = evaluation.trace, evaluation.values
-    if wrt is not None and len(wrt) == len(trace.inputs):
-        wrt = None
     steps, edgy, active = _plan(trace, wrt)
     result = Linearization(evaluation, [], active)
     append = result.partials.append
@@ -57,12 +55,12 @@ def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Line
         try:
             if ready is not None:
                 append(ready)
-            elif b >= 0:
-                append((row, argument, rule(values[row], values[a], values[b])))
-            elif a >= 0:
+            elif a is None:
+                _other(result, row, k)
+            elif b is None:
                 append((row, argument, rule(values[row], values[a])))
             else:
-                _other(result, row, k)
+                append((row, argument, rule(values[row], values[a], values[b])))
         except (ValueError, ZeroDivisionError, OverflowError):
             op = trace.ops[row]
             append((row, argument, op.slope(k, values[row], *evaluation.arguments(row))))  # type: ignore[union-attr, arg-type]
@@ -92,18 +90,18 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[in
     known: dict[frozenset[str] | None, tuple[list[Step], list[int], list[bool]]] = trace.plans
     if wrt in known:
         return known[wrt]
-    active = [wrt is None or name in wrt for name in trace.inputs]
-    active += [False] * (len(trace.nodes) - len(active))
+    active = [False] * len(trace.nodes)
+    active[: len(trace.inputs)] = [wrt is None or name in wrt for name in trace.inputs]
     steps: list[Step] = []
     edgy = []
     for row in trace.rows:
         op, args = trace.ops[row], trace.args[row]
         assert op is not None
-        if op.edges and any([active[arg] for arg in args]):
+        if op.edges:
             edgy.append(row)
         if op.condition:  # no derivative goes through one
             continue
-        a, b = (-1, -1) if op.linear or op.selects or len(args) > 2 else (*args, -1)[:2]
+        a, b = (None, None) if op.linear or op.selects or len(args) > 2 else (*args, None)[:2]
         for k, arg in enumerate(args):
             if active[arg]:
                 active[row] = True

@@ -162,7 +162,7 @@ class Op:
     def __call__(self, *args: Any) -> Any:
         chosen, rank = None, -1
         for x in args:
-            if type(x) is not float and (of_x := getattr(x, "rank", -1)) > rank:
+            if type(x) is not float and (of_x := getattr(x, "rank", rank)) > rank:
                 chosen, rank = x, of_x
         return self.number(*args) if chosen is None else chosen.__apply_op__(self, args)
 
@@ -298,14 +298,14 @@ step = Op("step", "0 below 0, 1/2 at 0, 1 above", 0.0,    number=special.step, e
 floor = Op("floor", "largest integer not above", 0.0,     number=special.integral(math.floor), edges=(Edge("jump", _integer),), latex=r"\lfloor %s \rfloor")
 ceil = Op("ceil", "smallest integer not below", 0.0,      number=special.integral(math.ceil), edges=(Edge("jump", _integer),), latex=r"\lceil %s \rceil")
 trunc = Op("trunc", "integer part", 0.0,                  number=special.integral(math.trunc), edges=(Edge("jump", lambda x: (x != 0) & _integer(x)),), aliases=("fix",))
-round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=special.integral(round), edges=(Edge("jump", lambda x: (abs(x) < 2**52) & _integer(abs(x) - 0.5)),), aliases=("rint",), sample=(0.3,))
+round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=special.integral(round), edges=(Edge("jump", lambda x: abs(x) % 1 == 0.5),), aliases=("rint",), sample=(0.3,))
 min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=special.smallest, edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True, beside=lambda a, b: b if lt(b, a) else a)
 max_ = Op("max", "largest", lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=special.largest, edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True, beside=lambda a, b: b if gt(b, a) else a)
 relu = Op("relu", "max(x, 0)", lambda y, x: step(x),      number=special.relu, edges=(_AT_0,), beside=lambda x: x if gt(x, 0.0) else 0.0)
 clamp = Op("clamp", "x limited to the range lo..hi", lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x), lambda y, x, lo, hi: step(x - hi),
            number=special.clamp, domain=Domain("{1} <= {2}", lambda x, lo, hi: lo <= hi), edges=(Edge("kink", lambda x, lo, hi: (x == lo) | (x == hi)), Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)), aliases=("clip",), sample=(0.5, 0.25, 0.75), beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan))
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0, number=math.copysign,
-              accurate=(lambda y, a, b: _sign(a) * math.copysign(1.0, b), 0.0), edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: (b == 0) & (a != 0), 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
+              edges=(Edge("kink", lambda a, b: a == 0, 0), Edge("jump", lambda a, b: (b == 0) & (a != 0), 1)), beside=lambda a, b: abs_(a) * copysign(1.0, b))
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b), number=math.fmod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
           edges=(Edge("jump", lambda a, b: (a != 0) & (a % b == 0)),), sample=(1.5, 0.4), beside=lambda a, b: a - b * trunc(a / b))
 mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b), number=operator.mod, accurate=(1.0, special.quotient_slope), domain=DIVISOR,
@@ -315,7 +315,7 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
 
 # -- powers and logarithms --------------------------------------------------------------------------------------------
 sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=special.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
-cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, accurate=(special.cbrt_slope,), latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
+cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=special.cbrt, latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=special.HYPOT_SLOPES,
            edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))
 exp = Op("exp", "e to the power x", lambda y, x: y,        number=math.exp, latex=r"\exp")
@@ -338,7 +338,7 @@ cos: Op = Op("cos", "cosine", lambda y, x: -sin(x),            number=math.cos, 
 tan = Op("tan", "tangent", lambda y, x: 1 / cos(x)**2,     number=math.tan, latex=r"\tan")
 sec = Op("sec", "1/cos(x)", lambda y, x: y * tan(x),       number=lambda x: 1 / math.cos(x), latex=r"\sec")
 csc = Op("csc", "1/sin(x)", lambda y, x: -y / tan(x),      number=lambda x: 1 / math.sin(x), domain=NONZERO, limit=_pole_limit, latex=r"\csc", beside=lambda x: 1 / sin(x))
-cot = Op("cot", "1/tan(x)", lambda y, x: -1 / sin(x)**2,   number=lambda x: 1 / math.tan(x), accurate=(lambda y, x: -1 / math.sin(x) / math.sin(x),), domain=NONZERO, limit=_pole_limit, latex=r"\cot", beside=lambda x: cos(x) / sin(x))
+cot = Op("cot", "1/tan(x)", lambda y, x: -csc(x)**2,       number=lambda x: 1 / math.tan(x), domain=NONZERO, limit=_pole_limit, latex=r"\cot", beside=lambda x: cos(x) / sin(x))
 asin: Op = Op("asin", "inverse sine", lambda y, x: 1 / sqrt((1 - x) * (1 + x)), number=math.asin, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arcsin",), latex=r"\arcsin", beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - abs_(x)) / 2))))
 acos = Op("acos", "inverse cosine", lambda y, x: -1 / sqrt((1 - x) * (1 + x)), number=math.acos, domain=UNIT, edges=(Edge("end", lambda x: abs(x) == 1),), aliases=("arccos",), latex=r"\arccos", beside=lambda x: math.pi / 2 - asin(x))
 atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2), number=math.atan, accurate=(special.atan_slope,), aliases=("arctan",), latex=r"\arctan", beside=lambda x: sign(x) * (math.pi / 2) - atan(1 / x))
@@ -350,7 +350,7 @@ radians: Op = Op("radians", "degrees to radians", _DEGREE, number=math.radians, 
 # -- hyperbolic -------------------------------------------------------------------------------------------------------
 sinh = Op("sinh", "hyperbolic sine", lambda y, x: cosh(x), number=math.sinh, limit=lambda x: math.copysign(math.inf, x), latex=r"\sinh")
 cosh: Op = Op("cosh", "hyperbolic cosine", lambda y, x: sinh(x), number=math.cosh, latex=r"\cosh")
-tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, accurate=(special.tanh_slope,), latex=r"\tanh")
+tanh = Op("tanh", "hyperbolic tangent", lambda y, x: sech(x)**2, number=math.tanh, latex=r"\tanh")
 sech: Op = Op("sech", "1/cosh(x)", lambda y, x: -y * tanh(x),  number=special.sech)
 csch: Op = Op("csch", "1/sinh(x)", lambda y, x: -y / tanh(x),  number=special.csch, domain=NONZERO, limit=_pole_limit, beside=lambda x: 1 / sinh(x))
 coth = Op("coth", "1/tanh(x)", lambda y, x: -csch(x)**2, number=special.coth, accurate=(special.coth_slope,), domain=NONZERO, limit=_pole_limit, latex=r"\coth", beside=lambda x: cosh(x) / sinh(x))
@@ -362,7 +362,7 @@ atanh = Op("atanh", "inverse hyperbolic tangent", lambda y, x: 1 / ((1 - x) * (1
 # -- probability and learning -----------------------------------------------------------------------------------------
 erf = Op("erf", "error function", lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2), number=math.erf, accurate=(special.erf_slope,))
 erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc, accurate=(lambda y, x: -special.erf_slope(y, x),))
-sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, accurate=(special.sigmoid_slope,), aliases=("expit", "logistic"))
+sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))", lambda y, x: y * sigmoid(-x), number=special.sigmoid, aliases=("expit", "logistic"))
 softplus = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=special.softplus)
 logit = Op("logit", "ln(p/(1 - p))", lambda y, p: 1 / (p * (1 - p)), number=special.logit, domain=Domain("0 < {0} < 1", lambda p: (p > 0) & (p < 1)), limit=lambda p: math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan)
 gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x), number=gammas.gamma, accurate=(gammas.gamma_slope,), domain=NOT_POLE, limit=_gamma_limit, beside=lambda x: gamma(x + 1) / x)

@@ -140,11 +140,6 @@ def cbrt(x: float) -> float:
     return math.copysign(math.ldexp(c, e // 3), x)
 
 
-def cbrt_slope(y: float, x: float) -> float:
-    """Return 1/(3*y^2), from fewer roundings."""
-    return y / x / 3 if math.isfinite(x) else 1 / (3 * y * y)
-
-
 def _hypot_slope(y: float, a: float, b: float) -> float:
     if 1e-290 < y < math.inf:
         return a / y
@@ -228,14 +223,6 @@ def _over_square(a: float, b: float) -> float:
 ATAN2_SLOPES = (lambda t, y, x: _over_square(x, y), lambda t, y, x: -_over_square(y, x))
 
 
-def tanh_slope(y: float, x: float) -> float:
-    """Return sech(x)^2."""
-    if abs(x) > 20:
-        return (2 * math.exp(-abs(x))) ** 2
-    e = math.exp(-2 * abs(x))
-    return 4 * e / (1 + e) ** 2
-
-
 def _two_exp(x: float) -> tuple[float, float]:
     """Return exp(x) and 2*exp(x), with all digits of the second also where the first has lost some."""
     half = math.exp(x / 2)
@@ -289,12 +276,6 @@ def sigmoid(x: float) -> float:
         return 1 / (1 + math.exp(-x))
     e = math.exp(x)
     return e / (1 + e) if x > -1 else e - e * e / (1 + e)
-
-
-def sigmoid_slope(y: float, x: float) -> float:
-    """Return sigmoid(x)*sigmoid(-x)."""
-    e = math.exp(-abs(x))
-    return e / (1 + e) ** 2
 
 
 def softplus(x: float) -> float:

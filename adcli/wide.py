@@ -16,20 +16,20 @@ class Wide:
     __slots__ = ("exponent", "mantissa")
 
     def __init__(self, mantissa: float, exponent: int = 0) -> None:
+        if mantissa == 0 and exponent > INFINITE // 2:  # 0*inf, inf - inf
+            mantissa = math.nan
         self.mantissa, shift = _split(mantissa)
         self.exponent = exponent + shift
 
     def __mul__(self, other: float) -> Wide:
         mantissa, exponent = _split(other)
-        product, exponent = self.mantissa * mantissa, self.exponent + exponent
-        return Wide(math.nan if product == 0 and exponent > INFINITE // 2 else product, exponent)
+        return Wide(self.mantissa * mantissa, self.exponent + exponent)
 
     def __add__(self, other: Wide) -> Wide:
         big, small = (self, other) if self.exponent >= other.exponent else (other, self)
         if big.mantissa == 0:
             return small
-        total = big.mantissa + math.ldexp(small.mantissa, max(small.exponent - big.exponent, -2000))
-        return Wide(math.nan if total == 0 and big.exponent > INFINITE // 2 else total, big.exponent)
+        return Wide(big.mantissa + math.ldexp(small.mantissa, small.exponent - big.exponent), big.exponent)
 
     def __float__(self) -> float:
         try:

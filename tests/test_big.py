@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -97,6 +98,9 @@ def test_an_exact_float_is_an_ordinary_one() -> None:
     assert number(context(40), -third) * 3 == -1
     assert ops.literal("0.1") == 0.1
     assert type(ops.literal("0.1000000000000000")) is float
+    assert ops.literal("9007199254740993").of(Fraction(1)) == 2**53 + 1
+    assert ops.literal("0.10000000000000000001").of(Fraction(1)) == Fraction("0.10000000000000000001")
+    assert repr(ops.literal("9007199254740993")) == "9007199254740993"
     assert repr(ops.literal("0.10000000000000000001")) == "0.10000000000000000001"
     assert ops.literal("123456789012345678901234567890") == 123456789012345678901234567890.0
     assert ops.literal("0." + "0" * 20 + "e-99999999999") == 0.0

@@ -132,6 +132,8 @@ def test_poles_of_arguments() -> None:
         assert near(ops.atan2(1.0, along(0, 1)), mp.atan2(1, T))
         assert near(ops.hypot(pole, 1.0), mp.hypot(1 / T, 1))
         assert near(ops.abs_(-pole), 1 / T)
+        assert near(ops.xlogy(pole, along(2, 1)), mp.log(2 + T) / T)
+        assert near(ops.fma(pole, along(2, 1), 3.0), 2 / T + 4)
     assert [op(pole) for op in (ops.tanh, ops.erf, ops.sigmoid)] == [1, 1, 1]
     assert [op(-pole) for op in (ops.exp, ops.erfc, ops.sigmoid, ops.softplus)] == [0, 2, 0, 0]
     for op in (ops.exp, ops.sin, ops.ln):  # a value, but no power series

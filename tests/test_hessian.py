@@ -15,8 +15,9 @@ from test_ops import REFERENCE
 
 import adcli
 from adcli import ops
-from adcli.errors import AdcliError, DomainError
+from adcli.errors import AdcliError, DomainError, LimitError, UsageError
 from adcli.graph import Node, constant, postorder, variable
+from adcli.hessian import seconds
 from adcli.ops import Op
 from adcli.parse import parse
 from adcli.printing import to_text
@@ -179,6 +180,8 @@ def test_published_hessian(case: dict[str, Any]) -> None:
         ("where(x > y, x^2, y^3)", {"x": 2, "y": 1}, [[2, 0], [0, 0]]),
         ("where(x > y, x^2, y^3)", {"x": 0, "y": 1}, [[0, 0], [0, 6]]),
         ("if x > 0 then ln(x)*y else x*y^2", {"x": -1, "y": 3}, [[0, 6], [6, -2]]),
+        ("if sin(x) > 0 then x^2 else y", {"x": 1, "y": 3}, [[2, 0], [0, 0]]),
+        ("max(x, 0)^3 + x^2*y", {"x": 0, "y": 5}, [[10, 0], [0, 0]]),
         ("a = x*y; a*a", {"x": 2, "y": 3}, [[18, 24], [24, 8]]),
         ("x + y", {"x": 2, "y": 3}, [[0, 0], [0, 0]]),
         ("5", {}, []),
@@ -226,6 +229,15 @@ def test_a_product_with_a_vector_is_the_sum_of_columns() -> None:
         exact = sum(full[name, other] * v for other, v in vector.items())
         assert product[name] == pytest.approx(exact, rel=1e-14, abs=1e-15)
     assert f.hvp(at, {}).product == dict.fromkeys(full.variables, 0.0)
+    assert adcli.formula("max(x, 0)^3 + x^2*y").hvp({"x": 0, "y": 5}, {"x": 3.0}).product == {"x": 30, "y": 0}
+    with pytest.raises(UsageError, match="z is not a variable"):
+        f.hvp(at, {"z": 1.0})
+
+
+def test_second_derivatives_of_an_operation_that_are_zero_are_left_out() -> None:
+    assert [(m, n) for m, n, _ in seconds(ops.mul, True, True)] == [(1, 0)]
+    assert [(m, n) for m, n, _ in seconds(ops.div, True, True)] == [(1, 0), (1, 1)]
+    assert [(m, n) for m, n, _ in seconds(ops.div, True, False)] == []
 
 
 def test_infinite_second_derivatives_are_noted() -> None:
@@ -238,6 +250,12 @@ def test_infinite_second_derivatives_are_noted() -> None:
         assert "pole" in {n.kind for n in along.notes}
 
 
+def test_of_what_has_no_value_there_is_no_second_derivative() -> None:
+    f = adcli.formula("sin(exp(x))")
+    assert math.isnan(f.hessian(x=1000).hessian[0][0])
+    assert math.isnan(f.hvp({"x": 1000}, {"x": 1.0})["x"] or 0)
+
+
 @pytest.mark.parametrize("text", ["floor(x)*x", "sign(x - 1)", "mod(x, 1)"])
 def test_a_jump_has_no_second_derivative(text: str) -> None:
     f = adcli.formula(text)
@@ -247,12 +265,20 @@ def test_a_jump_has_no_second_derivative(text: str) -> None:
     assert f.hessian(x=1.25).complete
 
 
+def test_edges_are_looked_into_for_30_variables_at_most() -> None:
+    for n, error, says in ((30, DomainError, "has a kink"), (31, LimitError, "for 30 variables at most")):
+        with pytest.raises(error, match=says):
+            adcli.formula(f"sum(i=1..{n}, x[i]*abs(x[i]))").hessian({f"x[{i + 1}]": 0.0 for i in range(n)})
+
+
 def test_gradient_and_value_are_those_of_gradient() -> None:
     f = adcli.formula("exp(x*y)/(1 + z^2) - x")
     at = {"x": 0.3, "y": -0.4, "z": 2.0}
     found, first = f.hessian(at), f.gradient(at, mode="reverse")
     assert found.gradient == first.as_dict()
     assert found.value == first.value
+    assert adcli.formula("max(x, 0)^3 + 3*x").hessian(x=0).gradient == {"x": 3}
+    assert adcli.formula("if x > 0 then x^2 else y").hessian(x=1, y=2).gradient == {"x": 2, "y": 0}
 
 
 def test_a_deep_formula_does_not_recurse() -> None:

@@ -219,4 +219,5 @@ def test_auto_is_forward_for_up_to_three_variables() -> None:
 def test_no_number_is_not_a_complete_answer() -> None:
     f = adcli.formula("exp(x) - exp(x)")
     assert not f.values(from_mapping({"x": 1000.0}))[0].complete
+    assert f.values(from_mapping({"x": 1000.0}))[0].formula == "exp(x) - exp(x)"
     assert f.values(from_mapping({"x": 1.0}))[0].complete

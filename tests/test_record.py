@@ -412,7 +412,7 @@ def test_dual_numbers_multiply_and_divide_by_the_rules_of_the_textbook() -> None
         math.sin(Dual(2, 5))
 
 
-# -- display ----------------------------------------------------------------------------------------------------------
+# -- results ----------------------------------------------------------------------------------------------------------
 RESULTS: list[tuple[Callable[[adcli.Formula], Any], str]] = [
     (lambda f: f.gradient(x=1, y=2), "∂f/∂x"),
     (lambda f: f.jacobian(x=1, y=2), "∂/∂x"),
@@ -452,3 +452,11 @@ def test_a_long_recorded_formula_is_called_by_its_name_in_latex_too() -> None:
     g = adcli.record(lambda x: x / 2)
     g.gradient(x=1.0)
     assert g.latex_lines == [r"y &= \frac{x}{2}"]
+
+
+@pytest.mark.parametrize(("result", "has"), RESULTS[:-2], ids=[r[1] for r in RESULTS[:-2]])
+def test_results_are_not_changed(result: Callable[[adcli.Formula], Any], has: str) -> None:
+    found = result(adcli.formula("x^2*y"))
+    with pytest.raises(AttributeError):
+        found.value = 0.0
+    assert found.formula == "x^2*y"
