@@ -25,10 +25,13 @@ def line(rows: int, done: int, size: int, seconds: float, before: int = 0) -> st
 
 
 @contextmanager
-def progress(mode: str, clock: Callable[[], float] = monotonic) -> Iterator[Tell]:
-    """Give what is to be told how far it is; `mode` is auto, plain or none."""
+def progress(mode: str, rows_shown: bool = False, clock: Callable[[], float] = monotonic) -> Iterator[Tell]:
+    """Give what is to be told how far it is; `mode` is auto, plain or none.
+
+    Where the rows themselves are shown on the terminal, there is no bar among them.
+    """
     stderr = sys.stderr
-    if mode == "auto" and stderr is not None and stderr.isatty():
+    if mode == "auto" and stderr is not None and stderr.isatty() and not (rows_shown and sys.stdout.isatty()):
         from .show import progress_bar
 
         with progress_bar() as tell:

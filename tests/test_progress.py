@@ -23,7 +23,7 @@ def test_a_line_tells_rows_rate_and_time_left() -> None:
 
 def test_a_line_every_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
-    with progress("plain", lambda: now[0]) as tell:
+    with progress("plain", clock=lambda: now[0]) as tell:
         for second in range(35):
             now[0] = float(second)
             tell(1000 * second, second, 40)

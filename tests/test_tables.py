@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import math
+import os
 import random
 import re
 import sys
@@ -305,6 +306,31 @@ def test_an_input_that_is_gone_is_one_line_and_can_be_gone_on_with(
     (tmp_path / "away.csv").rename(files[1])
     assert transform(*files, output=f"{tmp_path}/out.csv", resume=True).rows == 6
     assert len(rows(tmp_path / "out.csv")) == 6
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_file_that_changes_while_it_is_read_is_an_error(
+    grows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "PIECE", 20_000)  # far more than are read ahead
+    source = tmp_path / "p.csv"
+    source.write_text("x1,x2\n" + "1.25,2.5\n" * 100_000, "utf-8")
+    write = Job._write
+
+    def changing(self: Job, *args: Any) -> None:
+        write(self, *args)
+        if grows:
+            with open(source, "a", encoding="utf-8") as file:
+                file.write("1.25,2.5\n")
+        else:
+            os.truncate(source, os.path.getsize(source) - 9)
+
+    monkeypatch.setattr(Job, "_write", changing)
+    with pytest.raises(
+        DataError, match="changed while it was read" if not grows else "changed|NUL|not a number|fields"
+    ):
+        transform(source, output=f"{tmp_path}/out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
 
 @pytest.mark.parametrize("name", ["p.csv.gz", "p.npy", "p.npz", *(["p.parquet", "p.arrow"] if WITH_ARROW else [])])

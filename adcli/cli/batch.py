@@ -72,6 +72,6 @@ def command(**options: Any) -> int:
         options["reduce"] or "", options["notes"], options["resume"],
     )  # fmt: skip
     described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
-    with progress(options["progress"]) as tell:
+    with progress(options["progress"], rows_shown=not options["output"]) as tell:
         done = run(plan, asked, described, tell)
     return batch_summary(done, options["strict"])
