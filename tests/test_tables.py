@@ -326,9 +326,7 @@ def test_a_file_that_changes_while_it_is_read_is_an_error(
             os.truncate(source, os.path.getsize(source) - 9)
 
     monkeypatch.setattr(Job, "_write", changing)
-    with pytest.raises(
-        DataError, match="changed while it was read" if not grows else "changed|NUL|not a number|fields"
-    ):
+    with pytest.raises(DataError, match="changed while it was read"):
         transform(source, output=f"{tmp_path}/out.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
 
