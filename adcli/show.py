@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -268,3 +269,24 @@ def as_html(result: object) -> str:
         body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     return "".join(parts)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[int, int, int], None]]:
+    """Show on the terminal's standard error how many rows are done, how fast, and how long it will yet take."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.fields[rows]}"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True, markup=False, highlight=False), transient=True) as bar:
+        task = bar.add_task("", total=None, rows="", rate="")
+        before = -1
+
+        def tell(rows: int, done: int, size: int) -> None:
+            nonlocal before
+            before = rows if before < 0 else before
+            seconds = bar.tasks[0].elapsed or 0
+            rate = f"{(rows - before) / seconds:,.0f} rows/s" if seconds > 0 else ""
+            bar.update(task, completed=done, total=size or None, rows=f"{rows:,} rows", rate=rate)
+
+        yield tell

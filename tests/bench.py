@@ -1,6 +1,6 @@
 """Measure adcli against named floors and peers within one run, and print each ratio beside its target.
 
-usage: python tests/bench.py [SECTION ...]        sections: startup size gradient rosenbrock taylor batch
+usage: python tests/bench.py [SECTION ...]        sections: startup size gradient rosenbrock taylor batch files
 
 Ratios, not times, can be compared between machines. Nothing else should run meanwhile.
 """
@@ -319,6 +319,81 @@ def peak_memory(action: Callable[[], Any]) -> float:
     return size("VmHWM") - before
 
 
+# -- files -----------------------------------------------------------------------------------------------------------
+READ_AND_WRITE = {  # what reads two columns and writes three, and does nothing else
+    "CSV to Parquet, whole": """
+import sys, pyarrow, pyarrow.csv, pyarrow.parquet
+t = pyarrow.csv.read_csv(sys.argv[1])
+t = pyarrow.table({"y": t["x1"], "a": t["x2"], "b": t["x1"]})
+pyarrow.parquet.write_table(t, sys.argv[2], use_dictionary=False)
+""",
+    "CSV to Parquet, streamed": """
+import sys, pyarrow, pyarrow.csv, pyarrow.parquet
+schema = pyarrow.schema([(name, pyarrow.float64()) for name in "yab"])
+with pyarrow.parquet.ParquetWriter(sys.argv[2], schema, use_dictionary=False) as out:
+    for b in pyarrow.csv.open_csv(sys.argv[1], read_options=pyarrow.csv.ReadOptions(block_size=1 << 22)):
+        out.write_batch(pyarrow.record_batch([b.column(0), b.column(1), b.column(0)], schema=schema))
+""",
+    "NPY to NPY": """
+import sys, numpy as np
+t = np.load(sys.argv[1])
+out = np.empty(len(t), [("y", float), ("a", float), ("b", float)])
+out["y"], out["a"], out["b"] = t["x1"], t["x2"], t["x1"]
+np.save(sys.argv[2], out)
+""",
+}
+
+
+def process(command: list[str]) -> tuple[float, float]:
+    """Return how long a process takes in seconds, and its largest memory in MB."""
+    start = perf_counter()
+    pid = os.posix_spawn(command[0], command, os.environ)
+    _, status, used = os.wait4(pid, 0)
+    if status:
+        raise SystemExit(f"{command[:4]} failed")
+    return perf_counter() - start, used.ru_maxrss / 1024
+
+
+def files() -> None:
+    """10,000,000 rows from file to file, the whole process, against reading and writing the same columns alone."""
+    python, sample = sys.executable, "ln(x1)+x1*x2-sin(x2)"
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in (1_000_000, 10_000_000):
+            grid = f"x1=0.1:5:{rows // 1000},x2=-3:2.9:1000"
+            for kind in ("csv", "npy"):
+                ask = [python, "-m", "adcli", "batch", "0*x1*x2", "--what", "value", "--at", grid]
+                process([*ask, "-o", f"{folder}/{rows}.{kind}"])
+
+        def command(rows: int, what: str) -> list[str]:
+            first, last = ("csv", "parquet") if "CSV" in what else ("npy", "npy")
+            paths = [f"{folder}/{rows}.{first}", f"{folder}/out.{last}"]
+            if what in READ_AND_WRITE:
+                return [python, "-c", READ_AND_WRITE[what], *paths]
+            return [python, "-m", "adcli", "batch", sample, paths[0], "-o", paths[1]]
+
+        found: dict[tuple[str, int], list[tuple[float, float]]] = {}
+        for _ in range(3):
+            for what in (*READ_AND_WRITE, "adcli, CSV", "adcli, NPY"):
+                for rows in (10_000_000, *((1_000_000,) if "adcli" in what else ())):
+                    found.setdefault((what, rows), []).append(process(command(rows, what)))
+    took = {key: min(seconds for seconds, _ in runs) for key, runs in found.items()}
+    memory = {key: max(size for _, size in runs) for key, runs in found.items()}
+    for kind, target in (("CSV", 1.3), ("NPY", 1.5)):
+        ours = took[f"adcli, {kind}", 10_000_000]
+        for what in (what for what in READ_AND_WRITE if kind in what):
+            alone = took[what, 10_000_000]
+            report(
+                f"{what}: adcli / reading and writing alone",
+                ours / alone,
+                target,
+                f"{ours:.2f} s against {alone:.2f} s",
+            )
+        small, large = (memory[f"adcli, {kind}", rows] for rows in (1_000_000, 10_000_000))
+        report(
+            f"{kind}: memory of 1e7 rows / of 1e6 rows", large / small, 1.25, f"{large:.0f} MB against {small:.0f} MB"
+        )
+
+
 SECTIONS = {
     "startup": startup,
     "size": size,
@@ -326,6 +401,7 @@ SECTIONS = {
     "rosenbrock": rosenbrock,
     "taylor": taylor,
     "batch": batch,
+    "files": files,
 }
 
 

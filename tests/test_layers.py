@@ -27,6 +27,9 @@ LAYERS = (
     ("derivatives", "symbolic", "precise"),
     ("conditioning", "peers", "steps"),
     ("grid",),
+    ("files",),
+    ("stream",),
+    ("tables", "progress"),
     ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
     ("hessian",),
     ("verdict", "claims", "stepsweep"),
@@ -55,13 +58,14 @@ ROOMS = {
     "rich": ("show",),
     "click": ("cli",),
     "lark": ("grammar", "parse", "complaints", "latex", "texwords", "texhints"),
-    "numpy": ("point", "record", "arrays", "program", "lowering", "unusual", "batch"),
+    "numpy": ("point", "record", "arrays", "program", "lowering", "unusual", "batch", "files", "stream"),
     "mpmath": ("big",),
     "plotext": ("plotting",),
     "matplotlib": ("plotting",),
     "cairosvg": ("draw",),
 }
-UPWARD = {("shown", "show"), ("formula", "preciseformula"), ("formula", "batch")}  # only when they are asked to
+# Only when they are asked to.
+UPWARD = {("shown", "show"), ("progress", "show"), ("formula", "preciseformula"), ("formula", "batch")}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

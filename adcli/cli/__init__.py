@@ -16,7 +16,7 @@ from .. import __version__
 
 COMMANDS = (
     "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
-    "check", "same", "graph", "explain", "plot", "repl", "ast", "functions",
+    "batch", "check", "same", "graph", "explain", "plot", "repl", "ast", "functions",
 )  # fmt: skip
 
 

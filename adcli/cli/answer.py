@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .options import MAX_SHOWN_ROWS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ..display import Display
     from ..document import Document
     from ..errors import Note
+    from ..files.journal import Tally
     from ..formula import Formula
     from ..point import Point
     from ..tracetable import TraceTable
@@ -53,6 +55,19 @@ def vector(texts: Sequence[str], option: str) -> dict[str, float]:
     from ..point import read_point
 
     return read_point(texts, option).values
+
+
+def renamed(texts: Sequence[str], option: str) -> dict[str, str]:
+    """Return the columns by variable in `x1=length,x2=width`, given once or several times."""
+    from ..errors import UsageError
+
+    found: dict[str, str] = {}
+    for part in names(texts):
+        name, equals, column = (word.strip() for word in part.partition("="))
+        if not (name and equals and column) or name in found:
+            raise UsageError(f"{option} {part!r} is not understood", hint=f"write: {option} x1=length,x2=width")
+        found[name] = column
+    return found
 
 
 def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
@@ -192,6 +207,27 @@ def tell(notes: Sequence[Note]) -> None:
     with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
         for note in notes if sys.stderr is not None else ():
             print(f"note: {note}", file=sys.stderr, flush=True)
+
+
+def check_used(formula: Formula, point: Point) -> None:
+    """Raise PointError for a name of the point that the formula does not use."""
+    from ..point import bind
+
+    inputs = formula.trace_at(point).inputs
+    every = copy(point)
+    every.values = {**dict.fromkeys(inputs, 0.0), **point.values}
+    bind(every, inputs, formula.script)
+
+
+def batch_summary(done: Tally, strict: bool) -> int:
+    """Write to stderr how many rows are notable; return the exit status."""
+    from ..errors import Note
+
+    rows = f"{done.rows:,} row{'s' * (done.rows != 1)}"
+    tell([Note(kind, f"{count:,} of {rows}: {kind}") for kind, count in done.notes.items()])
+    if done.bad:
+        tell([Note("bad", f"{done.bad:,} bad row{'s' * (done.bad != 1)} passed over")])
+    return 3 if done.bad or (strict and done.notes) else 0
 
 
 def deliver(text: str | bytes, output: str | None) -> None:

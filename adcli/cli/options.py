@@ -194,6 +194,28 @@ def sample_options(points: int) -> Callable[[F], F]:
     return decorate
 
 
+def table_options(function: F) -> F:
+    """Add how files of rows are read and written."""
+    formats = click.Choice(["csv", "tsv", "jsonl", "npy", "npz", "parquet", "arrow"])
+    for option in (
+        click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
+                     help="A bar on a terminal, a line every ten seconds, or nothing."),
+        click.option("--resume", is_flag=True, help="Go on with an interrupted run."),
+        click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
+        click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
+                     help="What to do at a bad row."),
+        file_option,
+        click.option("-f", "--format", "format_", type=formats, help="Of the output, if its name does not tell."),
+        click.option("--keep", multiple=True, metavar="NAME,...", help="Carry these columns along, or all."),
+        click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...", help="The column of a variable."),
+        click.option("--columns", multiple=True, metavar="NAME,...", help="The columns of a file without a header."),
+        click.option("--delimiter", metavar="CHARACTER", help="Between fields: , in CSV, a tab in TSV."),
+        click.option("--from", "from_", type=formats, help="Format of FILES, if their names do not tell."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command on a FORMULA at a point, with the options that all of these have."""
 

@@ -1,0 +1,77 @@
+"""adcli batch: derivatives at every row of files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from . import options as shared
+
+
+@click.command("batch", cls=shared.FormulaCommand)
+@shared.formula_argument
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@shared.point_option
+@shared.wrt_option
+@click.option(
+    "--what",
+    type=click.Choice(["gradient", "value", "jvp", "hessian-diagonal"]),
+    default="gradient",
+    show_default=True,
+    help="What is calculated.",
+)
+@click.option("--tangent", multiple=True, metavar="NAME=VALUE,...", help="The direction of --what jvp.")
+@click.option("--notes", is_flag=True, help="Add a column with the kinds of note of each row.")
+@click.option("--accurate", is_flag=True, help="Take sines and cosines within 1 ulp instead of 2.")
+@click.option("--reduce", type=click.Choice(["sum", "mean"]), help="One row: the sum or the mean over all rows.")
+@shared.table_options
+@click.option("--strict", is_flag=True, help="Exit with status 3 if there is any note.")
+@shared.syntax_option
+@shared.size_option
+def command(**options: Any) -> int:
+    """Calculate value and gradient of FORMULA at every row of FILES.
+
+    \b
+    adcli batch "ln(x1)+x1*x2-sin(x2)" points.csv -o gradients.parquet
+    adcli batch "a*x^2" data/*.csv --at a=2 --map x=length --keep all -o out/
+    adcli batch "(y-(a*x+b))^2" points.csv --at a=1,b=0 --wrt a,b --reduce mean
+    adcli batch "sin(x)*y" --at x=0:1:1001,y=-1:1:501 -o grid.npy
+
+    Variables are columns by name, or numbers --at. FILES are CSV, TSV, JSON Lines, NPY, NPZ, Parquet or Arrow files,
+    as their names end; text may be compressed (.gz, .bz2, .xz, .zst); - is standard input. Without FILES the rows are
+    the grid of ranges. With -o FOLDER/ each file has its own output. Exit status 3 if bad rows were passed over.
+    """
+    from ..batch import Plan
+    from ..errors import UsageError
+    from ..files.formats import Reading
+    from ..point import read_point
+    from ..progress import progress
+    from ..tables import Request, inputs, run
+    from .answer import batch_summary, check_used, names, read_formula, renamed, vector
+
+    formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
+    point = read_point(options["at"], ranges=True)
+    check_used(formula, point)
+    fixed = point.only(name for name in point.values if name not in point.ranges)
+    files = inputs(options["files"])
+    if bool(files) == bool(point.ranges):
+        what = "rows come from files or from ranges, not from both" if files else "there are no rows"
+        raise UsageError(what, hint="name a file after the formula, or ranges such as --at x=0:1:1001")
+    if bool(options["tangent"]) != (options["what"] == "jvp"):
+        raise UsageError("a tangent goes with --what jvp", hint="write: --what jvp --tangent NAME=VALUE,...")
+    if options["formula"] == "-" in files:
+        raise UsageError("the formula and the rows cannot both be standard input")
+    how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
+    tangent = vector(options["tangent"], "--tangent")
+    plan = Plan(formula, at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
+    asked = Request(
+        files, point.ranges, options["output"] or "", options["format_"] or "",
+        Reading(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
+        renamed(options["map_"], "--map"), names(options["keep"]), options["on_error"], options["errors"] or "",
+        options["reduce"] or "", options["notes"], options["resume"],
+    )  # fmt: skip
+    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
+    with progress(options["progress"], rows_shown=not options["output"]) as tell:
+        done = run(plan, asked, described, tell)
+    return batch_summary(done, options["strict"])

@@ -1,0 +1,89 @@
+"""Columns of any kind as arrays of Arrow's, and columns of Arrow's as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import UsageError
+from .rows import BadRow, Rows, Wanted
+from .streams import arrow, reading
+
+if TYPE_CHECKING:
+    from .rows import Mask
+
+ROWS = 1 << 17  # in a piece
+
+
+def schema_of(columns: Mapping[str, Any]) -> Any:
+    """Return Arrow's schema of columns by name and type; None is text."""
+    pa = arrow()
+
+    def type_of(kind: Any) -> Any:
+        if kind is None:
+            return pa.string()
+        return kind if isinstance(kind, pa.DataType) else pa.from_numpy_dtype(kind)
+
+    return pa.schema([(name, type_of(kind)) for name, kind in columns.items()])
+
+
+def batch_of(columns: Mapping[str, Any], schema: Any, nulls: Mask | None) -> Any:
+    """Return columns as a batch of Arrow's; where `nulls` is true there is nothing."""
+    pa = arrow()
+    arrays = []
+    for name, column in columns.items():
+        kind = schema.field(name).type
+        if isinstance(column, list):
+            column = pa.array(column, kind)
+        elif isinstance(column, np.ndarray):
+            column = pa.array(column, kind, mask=nulls)
+        if nulls is not None and not column.null_count:
+            column = arrow("pyarrow.compute").if_else(pa.array(nulls), pa.scalar(None, kind), column)
+        arrays.append(column)
+    return pa.record_batch(arrays, schema=schema)
+
+
+def nothing(kind: Any, rows: int) -> Any:
+    """Return so many elements without a value."""
+    return arrow().nulls(rows, kind)
+
+
+def plain(kind: Any) -> Any:
+    """Return a type without dictionary."""
+    return kind.value_type if arrow().types.is_dictionary(kind) else kind
+
+
+def check_numbers(schema: Any, columns: Sequence[int], name: str) -> None:
+    """Raise UsageError for a column that holds no numbers."""
+    types = arrow().types
+    for k in columns:
+        kind = plain(schema.field(k).type)
+        if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)):
+            raise UsageError(f"the column {schema.field(k).name} of {name} holds {kind}, not numbers")
+
+
+def rows_of(batch: Any, wanted: Wanted, names: Sequence[str], name: str, first: int) -> Rows:
+    """Return the rows of a batch whose columns are `names`; a row without a number is a bad one."""
+    pa, compute = arrow(), arrow("pyarrow.compute")
+    columns = {variable: batch.column(names[k]) for variable, k in wanted.variables.items()}
+    kept = {column: batch.column(names[k]) for column, k in wanted.kept.items()}
+    kept = {column: found.cast(plain(found.type)) for column, found in kept.items()}
+    bad = []
+    if any(column.null_count for column in columns.values()):
+        missing = np.zeros(len(batch), np.bool_)
+        for variable, column in columns.items():
+            empty = column.is_null().to_numpy(zero_copy_only=False)
+            for at in np.flatnonzero(empty & ~missing).tolist():
+                shown = ", ".join(f"{v}: {c[at].as_py()}" for v, c in columns.items())
+                title = names[wanted.variables[variable]]
+                bad.append(BadRow(at, name, first + at, title, shown, "a number is missing", "row"))
+            missing |= empty
+        bad.sort()
+        good = pa.array(~missing)
+        columns = {variable: column.filter(good) for variable, column in columns.items()}
+        kept = {column: found.filter(good) for column, found in kept.items()}
+    with reading(name):
+        numbers = {variable: compute.cast(c, "float64", safe=False).to_numpy() for variable, c in columns.items()}
+    return Rows(len(batch), numbers, kept, bad)

@@ -1,0 +1,70 @@
+"""The list of bad rows, a CSV file that gets its name when the run is whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from .rows import BadRow
+
+HEADER = b"file,line,column,text,reason\n"
+
+
+class Problems:
+    """Bad rows as they come; without a path they are only counted elsewhere."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666) if path else -1
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return os.fstat(self._file).st_size if self._path else 0
+
+    def begin(self) -> None:
+        """Begin with no rows."""
+        self.cut(0)
+        if self._path:
+            write_all(self._file, HEADER)
+
+    def cut(self, size: int) -> None:
+        """Go back to this size."""
+        if self._path:
+            os.ftruncate(self._file, size)
+            os.lseek(self._file, size, os.SEEK_SET)
+
+    def add(self, rows: Sequence[BadRow]) -> None:
+        """Add bad rows."""
+        if self._path and rows:
+            out = io.StringIO()
+            csv.writer(out, lineterminator="\n").writerows(row[1:6] for row in rows)
+            write_all(self._file, out.getvalue().encode("utf-8", "backslashreplace"))
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        if self._path:
+            os.fsync(self._file)
+            os.replace(self._path + ".part", self._path)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def remove(self) -> None:
+        """Leave nothing behind."""
+        if self._path:
+            with suppress(OSError):
+                os.remove(self._path + ".part")
+
+
+def write_all(file: int, data: bytes) -> None:
+    """Write bytes to a file, all of them."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]

@@ -1,0 +1,213 @@
+"""Files through a formula into files: which belong together, and what a run that resumes must find unchanged."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .errors import UsageError
+from .files.formats import FORMATS, Reading, format_of, open_sink, open_source
+from .files.journal import Beside, Output, Pipe, Tally
+from .files.points import PointSource
+from .files.problems import Problems
+from .files.reduced import Reduced
+from .files.rows import Sink, Source, Wanted
+from .files.streams import STANDARD, suffixes
+from .stream import Job, Plan, chained, match, stoppable
+
+if TYPE_CHECKING:
+    from .grid import Range
+
+ENDS = 1 << 16  # bytes at either end of a file that tell whether it is the same
+GRID = "the grid"
+Tell = Callable[[int, int, int], None]  # rows, how much is done, of how much
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is read, files or a grid, and how it is written: into a file, a folder, or with "" to standard output."""
+
+    files: tuple[str, ...] = ()
+    grid: Mapping[str, Range] = field(default_factory=dict)
+    output: str = ""
+    format: str = ""
+    reading: Reading = field(default_factory=Reading)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] = ()
+    on_error: str = "fail"
+    errors: str = ""
+    reduce: str = ""
+    notes: bool = False
+    resume: bool = False
+
+
+def inputs(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the files that names and patterns such as `data/*.csv` mean; each is to be there."""
+    found: list[str] = []
+    for name in names:
+        pattern = glob.has_magic(name) and not os.path.exists(name)
+        several = sorted(glob.glob(name, recursive=True)) if pattern else [name]
+        if not several:
+            raise UsageError(f"there is no file {name}", hint="in a pattern, * stands for any name")
+        found += several
+    if again := next((name for name in found if found.count(name) > 1), ""):
+        raise UsageError(f"{again} is given twice", hint="name each file once")
+    return tuple(found)
+
+
+def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lambda rows, done, size: None) -> Tally:
+    """Compute the plan of all rows; `formula` is what a run that resumes must have in common beside the files.
+
+    Returns what was done: rows, bad rows, notes.
+    """
+    if not plan.inputs:
+        raise UsageError("the formula takes no variable from the rows", hint="leave the one that varies out of --at")
+    if asked.resume and (STANDARD in asked.files or asked.output in ("", STANDARD)):
+        raise UsageError("only a run from files to a file can be resumed", hint="leave out --resume")
+    prepared = [
+        (_Inputs(plan, asked, files, FORMATS[_format_name(asked, path)].typed), path, errors)
+        for files, path, errors in _groups(asked)
+    ]  # fmt: skip
+    with stoppable(resumable=STANDARD not in asked.files) as outputs:
+        for read, path, errors in prepared:
+            job, output = _begun(plan, asked, formula, read, path, errors)
+            outputs.append(output)
+            if not output.whole:
+                pieces = chained(read.openers(), output.tally.after)
+                job.run(pieces, lambda tally, size=read.size: tell(tally.rows, tally.done, size))  # type: ignore[misc]
+    total = Tally()
+    for output in outputs:
+        output.forget()
+        done = output.tally
+        kinds = {**total.notes, **done.notes}
+        notes = {kind: total.notes.get(kind, 0) + done.notes.get(kind, 0) for kind in kinds}
+        total = Tally(None, total.rows + done.rows, total.bad + done.bad, notes)
+    return total
+
+
+def _groups(asked: Request) -> list[tuple[tuple[str, ...], str, str]]:
+    """Return which files go into which one, and where the bad rows of these are listed."""
+    output = "" if asked.output == STANDARD else asked.output
+    groups = [(asked.files, output, asked.errors)]
+    if output.endswith(os.sep) or os.path.isdir(output):
+        if asked.errors and not (asked.errors.endswith(os.sep) or os.path.isdir(asked.errors)):
+            hint = f"write: --errors {asked.errors}/"
+            raise UsageError("with a folder of outputs, --errors is a folder too", hint=hint)
+        groups = []
+        for file in asked.files:
+            format_ = asked.format or format_of(file, asked.reading.format, "--from")
+            name = "rows" if file == STANDARD else os.path.basename(file[: len(file) - len("".join(suffixes(file)))])
+            errors = os.path.join(asked.errors, name + ".csv") if asked.errors else ""
+            groups.append(((file,), os.path.join(output, name + FORMATS[format_].suffixes[0]), errors))
+        paths = [path for _, path, _ in groups]
+        if same := next((path for path in paths if paths.count(path) > 1), ""):
+            raise UsageError(f"several files would be written as {same}", hint="run them one by one")
+        for folder in (output, asked.errors):
+            if folder:
+                os.makedirs(folder, exist_ok=True)
+    read = {os.path.realpath(file) for file in asked.files if file != STANDARD}
+    for _, *names in groups:
+        if names[0] and os.path.realpath(names[0]) == os.path.realpath(names[1] or os.curdir):
+            raise UsageError(f"{names[0]} cannot hold both results and bad rows", hint="choose another name for one")
+        for name in names:
+            if name and os.path.realpath(name) in read:
+                raise UsageError(f"{name} is read, so it cannot be written", hint="choose another name")
+    return groups
+
+
+class _Inputs:
+    """The sources of one output, opened when it is their turn; what is wrong with any of them is told at once."""
+
+    def __init__(self, plan: Plan, asked: Request, files: Sequence[str], typed: str) -> None:
+        self._plan, self._asked, self._typed = plan, asked, typed
+        self._open: dict[str, tuple[Source, Wanted]] = {}
+        self.names = [GRID] if asked.grid else [*files]
+        self.columns: dict[str, Any] = {}
+        self.size = 0
+        for k, name in enumerate(self.names):
+            source, wanted = self._opened(name)
+            columns = {c: "float64" if c in wanted.numbers else source.types.get(c) for c in wanted.order}
+            if k and columns != self.columns:
+                what = f"{name} and {self.names[0]} have different columns to keep"
+                raise UsageError(what, hint="name those to --keep that all files have, of the same type")
+            self.columns, self.size = columns, self.size + source.size
+            if name == STANDARD:
+                self._open[name] = source, wanted  # it cannot be opened again
+            else:
+                source.close()
+
+    def _opened(self, name: str) -> tuple[Source, Wanted]:
+        if name in self._open:
+            return self._open.pop(name)
+        asked = self._asked
+        source: Source = PointSource(asked.grid) if asked.grid else open_source(name, asked.reading)
+        keep = asked.keep or (("all",) if asked.grid and not asked.reduce else ())
+        try:
+            return source, match(source, name, self._plan, asked.mapping, keep, self._typed)
+        except BaseException:
+            source.close()
+            raise
+
+    def openers(self) -> list[Callable[[], tuple[Source, Wanted]]]:
+        """Return what opens each of them."""
+        return [lambda name=name: self._opened(name) for name in self.names]  # type: ignore[misc]
+
+
+def _format_name(asked: Request, path: str) -> str:
+    return format_of(path, asked.format, "--format") if path else asked.format or "csv"
+
+
+def _begun(
+    plan: Plan, asked: Request, formula: Mapping[str, Any], read: _Inputs, path: str, errors: str
+) -> tuple[Job, Output]:
+    """Return what writes one output."""
+    name = _format_name(asked, path)
+    results = dict.fromkeys(plan.names, "float64") | dict.fromkeys(["notes"] * (asked.notes and not asked.reduce))
+    columns = {**read.columns, **results}
+    sink = open_sink(path, name, columns, asked.reading.delimiter)
+    if asked.reduce:
+        if asked.keep:
+            raise UsageError("one row for all has no place for columns to keep", hint="leave out --keep")
+        sink = Reduced(sink, plan.names, asked.reduce)
+    described = {
+        **formula, "the version of adcli": __version__, "--format": name, "--delimiter": asked.reading.delimiter,
+        "the columns": list(columns), "--map": dict(asked.mapping), "--on-error": asked.on_error, "--errors": errors,
+        "--reduce": asked.reduce, "--columns": list(asked.reading.columns), "the files": read.names,
+        **({name: repr(one) for name, one in asked.grid.items()} or {file: _state(file) for file in read.names}),
+    }  # fmt: skip
+    output = _output(sink, path, Problems(errors), described, asked.resume, FORMATS[name].piped)
+    on_error = "skip" if asked.reduce and asked.on_error == "null" else asked.on_error
+    return Job(plan, sink, output, on_error), output
+
+
+def _output(
+    sink: Sink, path: str, problems: Problems, described: Mapping[str, Any], resume: bool, piped: bool
+) -> Output:
+    """Return where the rows go: a file that becomes whole, or what is no file."""
+    try:
+        if path and (os.path.isfile(path) or not os.path.exists(path)):
+            return Beside(sink, path, problems, described, resume=resume)
+        if not piped:
+            raise UsageError("this format is written to a file only", hint="add: -o FILE")
+        return Pipe(sink, path, problems)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"cannot write {path or 'to standard output'}: {error.strerror}") from None
+
+
+def _state(file: str) -> Any:
+    """Return what tells whether a file is the same: its size, when it was written, and the bytes at its ends."""
+    if file == STANDARD:
+        return None
+    with open(file, "rb") as opened:
+        state = os.fstat(opened.fileno())
+        found = hashlib.sha256(opened.read(ENDS))
+        opened.seek(max(0, state.st_size - ENDS))
+        found.update(opened.read(ENDS))
+    return [state.st_size, state.st_mtime_ns, found.hexdigest()]

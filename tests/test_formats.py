@@ -1,0 +1,252 @@
+"""Formats other than CSV: read strictly, also when they are damaged or unusual, and by other programs when written."""
+
+from __future__ import annotations
+
+import json
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import adcli
+from adcli.batch import Plan
+from adcli.errors import AdcliError, UsageError
+from adcli.files import streams, thrift
+from adcli.files.formats import FORMATS, Reading, open_sink, open_source
+from adcli.files.jsonl import _Reader
+from adcli.files.rows import DataError, Placed, Rows, Wanted
+from adcli.tables import Request, run
+
+WITH_ARROW = streams.arrow() is not None
+needs_arrow = pytest.mark.skipif(not WITH_ARROW, reason="pyarrow is not installed")
+BINARY = ["npy", "npz", *(["parquet", "arrow"] if WITH_ARROW else [])]
+
+
+def every_row(path: Path | str, variables: tuple[str, ...], kept: tuple[str, ...] = (), **how: Any) -> list[Rows]:
+    source = open_source(str(path), Reading(**how))
+    try:
+        position = {name: k for k, name in enumerate(source.columns)}
+        wanted = Wanted({name: position[name] for name in variables}, {name: position[name] for name in kept})
+        return [piece.read() for piece in source.pieces(wanted)]
+    finally:
+        source.close()
+
+
+def transform(source: Path | str, out: Path | str, formula: str, **options: Any) -> int:
+    return run(Plan(adcli.formula(formula)), Request((str(source),), output=str(out), **options), {}).rows
+
+
+# -- JSON Lines -------------------------------------------------------------------------------------------------------
+VALUES = [
+    "1", "-0", "1.5e3", "01", "+1", ".5", "1.", "1e999", "1e-400", "NaN", '"NaN"', "Infinity", '"-Infinity"', "null",
+    "true", '"1"', "[1]", "{}", '{"x": 1, "x": 2}', "9007199254740993", "1" * 400, '"\\ud800"', '"\xe9"', '"a\\nb"',
+    '"{"', "",
+    '"}\\n{"', "0x10", "1_0", "[" * 50 + "]" * 50, "[" * 5000, '"a', "0.1",
+]  # fmt: skip
+members = st.tuples(st.sampled_from(["x", "y", "z", "\\u0078"]), st.sampled_from(VALUES))
+objects = st.lists(members, max_size=4).map(lambda found: "{" + ", ".join(f'"{n}": {v}' for n, v in found) + "}")
+lines = st.one_of(
+    st.sampled_from(['{"x": 1, "y": 2}', '{"x":3,"y":4.5,"z":"a"}', "", " ", "[]", "1", '{"x": 1,', '"y": 2}', "{}}"]),
+    objects,
+    st.tuples(objects, objects).map("".join),
+)
+
+
+@needs_arrow
+@given(st.lists(st.tuples(lines, st.sampled_from(["\n", "\n", "\n", "\r\n", "", "\n\n"])), max_size=6), st.booleans())
+@settings(max_examples=300, deadline=None)
+@example([('{"x": 1, "y": 2}', ""), ('{"x": 1, "y": 2}', "\n\n")], False)
+@example([('{"x": 1,', "\n"), ('"y": 2}', "\n")], False)
+@example([('{"x": Infinity, "y": 2}', "\n")], False)
+def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str]], odd: bool) -> None:
+    data = "".join(line + end for line, end in parts).encode("latin-1" if odd else "utf-8")
+    if not data:
+        return
+    reader = _Reader("a.jsonl", {"x": "x", "y": "y"}, [])
+    quick, exact = reader._quickly(data), reader.exactly(data, 1)
+    assert exact.size == data.count(b"\n") + (not data.endswith(b"\n"))
+    if quick is not None:
+        assert not exact.bad
+        assert quick.size == exact.size
+        for name, column in exact.columns.items():
+            assert list(map(repr, quick.columns[name].tolist())) == list(map(repr, column.tolist()))
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "reason"),
+    [
+        ('{"x": 1}', "y", "a number is missing"),
+        ('{"x": null, "y": 1}', "x", "a number is missing"),
+        ('{"x": "two", "y": 1}', "x", "this is not a number"),
+        ('{"x": true, "y": 1}', "x", "this is not a number"),
+        ('{"x": 1, "y": 1, "x": 2}', "x", "x is there twice"),
+        ('{"x": 1e999, "y": 1}', "x", "this number is beyond 1.8e308 in size"),
+        ('{"x": NaN, "y": 1}', "", "NaN is no JSON; write it in quotes"),
+        ("[1, 2]", "", "this is no JSON object"),
+        ("", "", "this row is empty"),
+        ('{"x": 1, "y": ' + "[" * 100_000, "", "this is nested too deeply"),
+    ],
+)
+def test_a_bad_line_is_told(line: str, column: str, reason: str) -> None:
+    good = '{"x": 1, "y": 2}\n'
+    found = _Reader("a.jsonl", {"x": "x", "y": "y"}, []).read(f"{good}{line}\n{good}".encode(), 5)
+    assert [(bad.line, bad.column, bad.reason, bad.text) for bad in found.bad] == [(6, column, reason, line)]
+    assert found.columns["y"].tolist() == [2, 2]
+
+
+# -- damaged files ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", [*BINARY, "csv.gz", "csv.xz", "jsonl.bz2", *(["csv.zst"] if WITH_ARROW else [])])
+def test_a_damaged_file_is_an_error_or_has_all_its_rows(kind: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "p.npz", x=rng.uniform(1, 2, 300), y=rng.normal(size=300).round(1))
+    transform(tmp_path / "p.npz", tmp_path / f"a.{kind}", "x*y", keep=("x",))
+    data = (tmp_path / f"a.{kind}").read_bytes()
+    choose = random.Random(kind)
+    damaged = tmp_path / f"b.{kind}"
+    for k in range(60):
+        made = bytearray(data)
+        for at in (
+            choose.randrange(len(made)),
+            choose.randrange(min(300, len(made))),
+            -choose.randint(1, min(len(made), 900)),
+        ):
+            made[at] ^= 1 << choose.randrange(8) if choose.random() < 0.6 else 0
+        damaged.write_bytes(made[: choose.randint(20, len(made))] if k % 5 == 0 else made)
+        try:
+            rows = transform(damaged, tmp_path / "out.npy", "x+1")
+        except AdcliError:
+            continue
+        assert rows == 300
+
+
+# -- what other programs write, and read ------------------------------------------------------------------------------
+@pytest.mark.parametrize("fortran", [False, True])
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<i2", ">i8", "<u1", "<f2"])
+def test_matrices_of_any_numbers(dtype: str, fortran: bool, tmp_path: Path) -> None:
+    matrix = np.array(np.arange(60).reshape(20, 3), dtype, order="F" if fortran else "C")
+    np.save(tmp_path / "a.npy", matrix)
+    (rows,) = every_row(tmp_path / "a.npy", ("a", "c"), ("b",), columns=("a", "b", "c"))
+    assert rows.columns["c"].tolist() == matrix[:, 2].tolist()
+    assert rows.columns["a"].dtype == np.float64
+    assert rows.kept["b"].tolist() == matrix[:, 1].tolist()
+
+
+def test_one_column_needs_one_name(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.arange(3.0))
+    (rows,) = every_row(tmp_path / "a.npy", ("x",), columns=("x",))
+    assert rows.columns["x"].tolist() == [0, 1, 2]
+    with pytest.raises(UsageError, match="1 columns without names"):
+        every_row(tmp_path / "a.npy", ("x",))
+
+
+@pytest.mark.parametrize(
+    "made", [np.zeros((2, 2, 2)), np.array(1.0), np.array([None]), np.array([1j]), np.array(["a"])]
+)
+def test_an_array_that_is_no_table_of_numbers_is_refused(made: Any, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", made, allow_pickle=True)
+    with pytest.raises(AdcliError):
+        every_row(tmp_path / "a.npy", ("x",), columns=("x",))
+
+
+def test_arrays_of_a_file_go_together(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.arange(3.0), y=np.arange(4.0), m=np.zeros((3, 3)))
+    assert every_row(tmp_path / "a.npz", ("x",))[0].columns["x"].tolist() == [0, 1, 2]
+    with pytest.raises(DataError, match="x has 3, y has 4"):
+        every_row(tmp_path / "a.npz", ("x", "y"))
+    with zipfile.ZipFile(tmp_path / "b.npz", "w") as file:
+        file.writestr("x.npy", b"no array")
+    with pytest.raises(DataError):
+        every_row(tmp_path / "b.npz", ("x",))
+
+
+@needs_arrow
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_a_row_without_a_number_is_a_bad_one(kind: str, tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    table = pa.table({"x": pa.array([1, None, 3], pa.int32()), "y": [1.5, 2.5, None], "t": ["a", "b", "c"]})
+    path = str(tmp_path / f"a.{kind}")
+    if kind == "parquet":
+        pyarrow.parquet.write_table(table, path)
+    else:
+        pyarrow.feather.write_feather(table, path)
+    (rows,) = every_row(path, ("x", "y"), ("t",))
+    assert [(bad.line, bad.column, bad.reason, bad.unit) for bad in rows.bad] == [
+        (2, "x", "a number is missing", "row"), (3, "y", "a number is missing", "row"),
+    ]  # fmt: skip
+    assert (rows.columns["x"].tolist(), rows.kept["t"].to_pylist()) == ([1], ["a"])
+    out = tmp_path / "out.csv"
+    transform(path, out, "x+y", keep=("x", "t"), on_error="null")
+    assert out.read_text("utf-8") == "x,t,f,df/dx,df/dy\n1,a,2.5,1.0,1.0\n,,,,\n,,,,\n"
+    transform(path, out, "x+y", keep=("t",), on_error="skip")
+    assert out.read_text("utf-8") == "t,f,df/dx,df/dy\na,2.5,1.0,1.0\n"
+    with pytest.raises(UsageError, match="has whole numbers only"):
+        transform(path, tmp_path / "out.npy", "y^2", keep=("x",), on_error="null")
+    with pytest.raises(UsageError, match="holds string, not numbers"):
+        every_row(path, ("t",))
+
+
+@pytest.mark.parametrize("into", FORMATS if WITH_ARROW else ["csv", "tsv", "jsonl", "npy", "npz"])
+def test_bad_rows_alone_are_rows_without_values(into: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"x": null, "t": 1}\n{"x": 1, "x": 2}\n', "utf-8")
+    keep = ("x",) if into in ("npy", "npz") else ("x", "t")
+    assert transform(tmp_path / "a.jsonl", tmp_path / f"b.{into}", "x^2", keep=keep, on_error="null") == 2
+    again = transform(tmp_path / f"b.{into}", tmp_path / "c.csv", "x", on_error="null")
+    assert again == 2
+    assert (tmp_path / "c.csv").read_text("utf-8") in ("y,dy/dx\n,\n,\n", "y,dy/dx\nnan,nan\nnan,nan\n")
+
+
+@needs_arrow
+@pytest.mark.parametrize("rows", [0, 1, 40])
+def test_what_is_written_arrow_reads(rows: int, tmp_path: Path) -> None:
+    """Stretches of rows, each encoded by itself, and in any order, are one file."""
+    import pyarrow.feather
+    import pyarrow.parquet
+
+    for kind, read in (("parquet", pyarrow.parquet.read_table), ("arrow", pyarrow.feather.read_table)):
+        path = tmp_path / f"a.{kind}"
+        sink = open_sink(str(path), kind, {"y": "float64", "t": None}, "")
+        numbers, texts = np.arange(rows * 3.0), [f"n{k}é" for k in range(rows * 3)]
+        parts = [slice(0, rows), slice(rows, 2 * rows), slice(2 * rows, 3 * rows)]
+        encoded = [sink.encode({"y": numbers[s], "t": texts[s]}, rows, None) for s in reversed(parts)][::-1]
+        data, blocks = sink.head(), []
+        for one in encoded if rows else []:
+            blocks.append(Placed(len(data), len(one.data), one.rows, json.loads(json.dumps(one.extra))))
+            data += one.data
+        head, tail = sink.ending(blocks)
+        assert data.startswith(head)
+        path.write_bytes(data + tail)
+        table = read(str(path))
+        assert (table["y"].to_pylist(), table["t"].to_pylist()) == (numbers.tolist(), texts)
+
+
+@needs_arrow
+def test_a_footer_is_read_and_written_as_it_is() -> None:
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    for table in (
+        pa.table({"x": [1.0] * 100, "s": ["a"] * 100, "b": [True] * 100}),
+        pa.table({"x": pa.array([], "int8")}),
+    ):
+        out = io.BytesIO()
+        pyarrow.parquet.write_table(table, out, row_group_size=5)
+        data = out.getvalue()
+        footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
+        assert thrift.dumps(thrift.loads(footer)) == footer
+
+
+def test_every_format_names_its_files() -> None:
+    endings = [ending for format_ in FORMATS.values() for ending in format_.suffixes]
+    assert len(endings) == len(set(endings))
+    with pytest.raises(UsageError, match="does not tell its format"):
+        open_source("a.txt", Reading())

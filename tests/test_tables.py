@@ -1,0 +1,408 @@
+"""Files through a formula: matching, keeping, folders, bad rows, statuses; no row is ever lost."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import math
+import os
+import random
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_cli import adcli, shell
+
+import adcli as library
+from adcli.batch import Plan
+from adcli.errors import AdcliError, UsageError
+from adcli.files import lines, streams
+from adcli.files.formats import FORMATS, Reading
+from adcli.files.journal import Tally
+from adcli.files.rows import DataError, StoppedError
+from adcli.stream import Job
+from adcli.tables import Request, inputs, run
+
+FORMULA = "ln(x1)+x1*x2-sin(x2)"
+WITH_ARROW = streams.arrow() is not None
+HERE = [name for name in FORMATS if WITH_ARROW or name not in ("parquet", "arrow")]
+TEXT = 'x1,x2,name\n2,5,a\n1,3.0,b\n-1,2,"c, d"\n'
+
+
+def transform(*files: Path | str, formula: str = FORMULA, **options: Any) -> Tally:
+    reading = options.pop("reading", Reading())
+    return run(Plan(library.formula(formula)), Request(tuple(map(str, files)), reading=reading, **options), {})
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "points.csv"
+    path.write_text(TEXT, "utf-8")
+    return path
+
+
+def rows(path: Path | str) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# -- nothing is lost --------------------------------------------------------------------------------------------------
+ODD = [b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf", b'""', b"e", b"-", b";", b"nan", b" "]
+
+
+def mutated(data: bytes, choose: random.Random) -> bytes:
+    """Return a file as accidents leave it."""
+    for _ in range(choose.choice([1, 1, 1, 2, 5])):
+        at, odd, few = choose.randrange(len(data)), choose.choice(ODD), choose.randint(1, 30)
+        data = choose.choice([
+            data[:at] + odd + data[at:],
+            data[:at] + odd + data[at + 1 :],
+            data[:at] + data[at + few :],
+            data[:at] + data[at : at + few] + data[at:],
+            data[: at + 1],
+            data.replace(b"\n", b"\r\n", few),
+            data[:at] + bytes([data[at] ^ 1 << few % 8]) + data[at + 1 :],
+            data.replace(b",", b";", few),
+        ])  # fmt: skip
+    return data
+
+
+@pytest.mark.parametrize("arrow", [True, False] if WITH_ARROW else [False])
+def test_a_hundred_mutated_files_lose_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrow: bool) -> None:
+    """Each name that is in the file is in the output or in the list of bad rows; the row's numbers are those read."""
+    if not arrow:
+        hide_arrow(monkeypatch)
+    monkeypatch.setattr(lines, "PIECE", 700)
+    choose = random.Random(arrow)
+    names = [f"n{k}é" if k % 3 else f'"n{k}, ""quoted"""' for k in range(80)]
+    body = "".join(f"{choose.uniform(0.1, 9)!r},{choose.gauss(0, 1)!r},{name}\n" for name in names)
+    original = ("x1,x2,name\n" + body).encode()
+    source, out, errors = tmp_path / "p.csv", tmp_path / "out.csv", tmp_path / "errors.csv"
+    read = refused = 0
+    for k in range(100 if arrow else 40):
+        data = mutated(original, choose)
+        source.write_bytes(data)
+        out.unlink(missing_ok=True)
+        try:
+            done = transform(source, output=str(out), keep=("name",), on_error="skip", errors=str(errors))
+        except AdcliError as error:
+            assert re.search("header|has no column", str(error))  # noqa: PT017  # often there is none
+            assert not out.exists()
+            refused += 1
+            continue
+        read += 1
+        found = out.read_bytes().decode() + errors.read_bytes().decode()
+        body = data.decode("utf-8", "replace").partition("\n")[2]
+        for name in set(re.findall(r"n\d+", body)):
+            assert name in found
+        assert len(rows(out)) + len(rows(errors)) == done.rows + done.bad
+        if done.bad and k % 4 == 0:
+            out.unlink()
+            with pytest.raises(DataError) as caught:
+                transform(source, output=str(out), keep=("name",))
+            assert not out.exists()
+            first = rows(errors)[0]
+            assert f"line {int(first['line']):,}" in str(caught.value)
+            assert first["reason"] in str(caught.value)
+            done = transform(source, output=str(out), keep=("name",), on_error="null")
+            assert len(rows(out)) == done.rows
+    assert refused < read
+
+
+def hide_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pyarrow be not installed."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+
+@pytest.mark.skipif(not WITH_ARROW, reason="pyarrow is not installed")
+@pytest.mark.parametrize("into", ["csv", "tsv", "jsonl", "npy", "npz"])
+def test_without_pyarrow_the_same_bytes_are_written(
+    into: str, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = ("x1", "name") if into in ("csv", "tsv", "jsonl") else ("x1",)
+    with open(table, "a", encoding="utf-8") as file:
+        file.writelines(f"{10.0**-k!r},{k / 7!r},text{k}\n" for k in range(-20, 20))
+    transform(table, output=f"{tmp_path}/with.{into}", keep=keep)
+    hide_arrow(monkeypatch)
+    transform(table, output=f"{tmp_path}/without.{into}", keep=keep)
+    assert (tmp_path / f"with.{into}").read_bytes() == (tmp_path / f"without.{into}").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.csv.zst"])
+def test_without_pyarrow_the_error_names_the_install(
+    name: str, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_arrow(monkeypatch)
+    with pytest.raises(UsageError) as caught:
+        transform(table, output=str(tmp_path / name))
+    assert "pip install 'adcli[data]'" in str(caught.value)
+    assert not list(tmp_path.glob(f"{name}*"))
+
+
+# -- answers ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("into", HERE)
+@pytest.mark.parametrize("out_of", HERE)
+def test_every_format_gives_the_same_numbers(out_of: str, into: str, tmp_path: Path) -> None:
+    """From numbers in any format to results in any format, every bit is that of the formula at a single point."""
+    rng = np.random.default_rng(3)
+    points = rng.uniform(0.1, 4, (50, 2))
+    np.save(tmp_path / "p.npy", np.array([tuple(p) for p in points], [("x1", float), ("x2", float)]))
+    source, made, back = (f"{tmp_path}/{name}" for name in (f"s.{out_of}", f"m.{into}", "b.npy"))
+    transform(f"{tmp_path}/p.npy", output=source, keep=("x1", "x2"), formula="0*x1*x2")
+    transform(source, output=made, keep=("x1", "x2"))
+    transform(made, output=back, keep=("y", "dy/dx1"), formula="y+p", mapping={"p": "dy/dx1"})
+    found = np.load(back)
+    for k, (x1, x2) in enumerate(points.tolist()):
+        assert found["y"][k] == pytest.approx(math.log(x1) + x1 * x2 - math.sin(x2), rel=1e-14, abs=1e-15)
+        assert found["dy/dx1"][k] == pytest.approx(1 / x1 + x2, rel=1e-14)
+
+
+@pytest.mark.parametrize("packing", [".gz", ".bz2", ".xz", *([".zst"] if WITH_ARROW else [])])
+@pytest.mark.parametrize("format_", ["csv", "tsv", "jsonl"])
+def test_compressed_text_is_the_same_text(format_: str, packing: str, table: Path, tmp_path: Path) -> None:
+    packed, plain, again = (f"{tmp_path}/{name}.{format_}" for name in ("a", "b", "c"))
+    transform(table, output=packed + packing, keep=("x1", "x2", "name"))
+    transform(table, output=plain, keep=("x1", "x2", "name"))
+    stream = streams.Stream(packed + packing)
+    assert stream.read(1 << 20) == Path(plain).read_bytes()
+    stream.close()
+    transform(packed + packing, output=again, keep=("x1", "x2", "name"))
+    assert Path(again).read_bytes() == Path(plain).read_bytes()
+
+
+def test_text_stays_the_very_text(tmp_path: Path) -> None:
+    source = tmp_path / "p.csv"
+    source.write_bytes(b'x1,id,x2\n1.50,007,2\n+2,"say ""hi""",3e0\n3,  spaced ,4\n')
+    transform(source, output=f"{tmp_path}/out.csv", keep=("all",))
+    assert [(r["x1"], r["id"], r["x2"]) for r in rows(tmp_path / "out.csv")] == [
+        ("1.50", "007", "2"), ("+2", 'say "hi"', "3e0"), ("3", "  spaced ", "4"),
+    ]  # fmt: skip
+    lines_ = b'{"x1": 1.50, "x2": 2, "k": 12345678901234567890, "l": [1.0, {"a": null}], "t": "\xc3\xa9"}\n'
+    (tmp_path / "p.jsonl").write_bytes(lines_)
+    transform(tmp_path / "p.jsonl", output=f"{tmp_path}/out.jsonl", keep=("all",))
+    assert (tmp_path / "out.jsonl").read_bytes().startswith(lines_[:-2])
+
+
+def test_numbers_that_are_not_finite_are_read_and_written(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text('{"x": "Infinity"}\n{"x": "NaN"}\n{"x": 2}\n{"x": "-Infinity"}\n', "utf-8")
+    transform(tmp_path / "p.jsonl", output=f"{tmp_path}/a.jsonl", keep=("x",), formula="x+0")
+    found = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text("utf-8").splitlines()]
+    assert [line["x"] for line in found] == ["Infinity", "NaN", 2, "-Infinity"]
+    transform(tmp_path / "p.jsonl", output=f"{tmp_path}/a.csv", keep=("x",), formula="x+0")
+    assert rows(tmp_path / "a.csv")[2] == {"x": "2", "y": "2.0", "dy/dx": "1.0"}
+
+
+def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "PIECE", 300)
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(500, 2))
+    (tmp_path / "p.csv").write_text("x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in points.tolist()), "utf-8")
+    plan = Plan(library.formula("(y-(a*x+b))^2"), at={"a": 1, "b": 0.5}, wrt=("a", "b"))
+    residual = points[:, 1] - (points[:, 0] + 0.5)
+    expected = [residual**2, -2 * residual * points[:, 0], -2 * residual]
+    for how, exact in (("sum", math.fsum), ("mean", lambda x: math.fsum(x) / 500)):
+        for name in ("out.csv", "out.npy", *(["out.parquet"] if WITH_ARROW else [])):
+            run(plan, Request((f"{tmp_path}/p.csv",), output=f"{tmp_path}/{name}", reduce=how), {})
+        (row,) = rows(tmp_path / "out.csv")
+        assert [float(x) for x in row.values()] == pytest.approx([exact(x) for x in expected], rel=1e-12)
+        assert np.load(tmp_path / "out.npy").tolist() == [tuple(float(x) for x in row.values())]
+
+
+# -- what is refused --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"mapping": {"x1": "length"}}, "has no column length"),
+        ({"mapping": {"z": "x1"}}, "z is no variable"),
+        ({"keep": ("nam",)}, "did you mean name?"),
+        ({"format": "npy", "keep": ("name",)}, "no room for"),
+        ({"output": "{}/a.xyz"}, "does not tell its format"),
+        ({"output": "{}/points.csv"}, "is read, so it cannot be written"),
+        ({"output": "{}/none/a.csv"}, "cannot write"),
+        ({"output": "{}/a.npy.gz"}, "compressed within"),
+        ({"reading": Reading(delimiter="1")}, "cannot be a delimiter"),
+        ({"reading": Reading(columns=("x1",))}, "has no column x2"),
+        ({"format": "npy", "output": ""}, "to a file only"),
+        ({"reduce": "sum", "keep": ("name",)}, "no place for columns to keep"),
+        ({"output": "{}/", "errors": "{}/e.csv"}, "--errors is a folder too"),
+        ({"output": "{}/e.csv", "errors": "{}/e.csv"}, "both results and bad rows"),
+        ({"output": "", "resume": True}, "only a run from files to a file"),
+        ({"formula": "2+3"}, "takes no variable from the rows"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options: dict[str, Any], said: str, table: Path, tmp_path: Path) -> None:
+    options = {k: v.format(tmp_path) if isinstance(v, str) else v for k, v in options.items()}
+    with pytest.raises(UsageError) as caught:
+        transform(table, **{"output": f"{tmp_path}/out.csv", **options})
+    assert said in str(caught.value)
+    assert {path.name for path in tmp_path.iterdir()} == {"points.csv"}
+
+
+def test_a_result_does_not_hide_a_column(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("x1,x2,y\n1,2,3\n", "utf-8")
+    with pytest.raises(UsageError, match="has the name of a result"):
+        transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",))
+
+
+def test_columns_with_the_same_name_are_refused_only_where_needed(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("x1,x2,z,z\n1,2,3,4\n", "utf-8")
+    transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv")
+    with pytest.raises(UsageError, match="several columns z"):
+        transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("z",))
+
+
+def test_names_and_patterns_of_files(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "c[1].csv"):
+        (tmp_path / name).write_text(TEXT, "utf-8")
+    assert inputs([f"{tmp_path}/*.csv"]) == tuple(f"{tmp_path}/{name}" for name in ("a.csv", "b.csv", "c[1].csv"))
+    assert inputs([f"{tmp_path}/c[1].csv"]) == (f"{tmp_path}/c[1].csv",)
+    for names in ([f"{tmp_path}/x*.csv"], [f"{tmp_path}/*.csv", f"{tmp_path}/a.csv"]):
+        with pytest.raises(UsageError):
+            inputs(names)
+
+
+def test_several_files_into_one_and_into_a_folder(table: Path, tmp_path: Path) -> None:
+    other = tmp_path / "more.tsv.gz"
+    other.write_bytes(gzip.compress(b"name\tx2\tx1\ne\t1\t1\n"))
+    transform(table, other, output=f"{tmp_path}/one.csv", keep=("name",))
+    assert [row["name"] for row in rows(tmp_path / "one.csv")] == ["a", "b", "c, d", "e"]
+    transform(table, other, output=f"{tmp_path}/out/", format="jsonl", errors=f"{tmp_path}/bad/", on_error="skip")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["more.jsonl", "points.jsonl"]
+    assert sorted(path.name for path in (tmp_path / "bad").iterdir()) == ["more.csv", "points.csv"]
+
+
+# -- accidents --------------------------------------------------------------------------------------------------------
+def test_an_input_that_is_gone_is_one_line_and_can_be_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / f"{k}.csv" for k in range(2)]
+    for file in files:
+        file.write_text(TEXT, "utf-8")
+    write = Job._write
+
+    def losing(self: Job, *args: Any) -> None:
+        write(self, *args)
+        files[1].rename(tmp_path / "away.csv")
+
+    read = streams.Stream.close
+    monkeypatch.setattr(Job, "_write", losing)
+    monkeypatch.setattr(streams.Stream, "close", lambda self: (read(self), self.name == str(files[0]) and waited()))
+
+    def waited() -> None:  # the reader is at the second file only when that is gone
+        for _ in range(1000):
+            if not files[1].exists() or not (tmp_path / "out.csv.part").exists():
+                return
+            __import__("time").sleep(0.002)
+
+    with pytest.raises(StoppedError, match=r"cannot read .*1\.csv"):
+        transform(*files, output=f"{tmp_path}/out.csv")
+    monkeypatch.undo()
+    (tmp_path / "away.csv").rename(files[1])
+    assert transform(*files, output=f"{tmp_path}/out.csv", resume=True).rows == 6
+    assert len(rows(tmp_path / "out.csv")) == 6
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_file_that_changes_while_it_is_read_is_an_error(
+    grows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "PIECE", 20_000)  # far more than are read ahead
+    source = tmp_path / "p.csv"
+    source.write_text("x1,x2\n" + "1.25,2.5\n" * 100_000, "utf-8")
+    write = Job._write
+
+    def changing(self: Job, *args: Any) -> None:
+        write(self, *args)
+        if grows:
+            with open(source, "a", encoding="utf-8") as file:
+                file.write("1.25,2.5\n")
+        else:
+            os.truncate(source, os.path.getsize(source) - 9)
+
+    monkeypatch.setattr(Job, "_write", changing)
+    with pytest.raises(DataError, match="changed while it was read"):
+        transform(source, output=f"{tmp_path}/out.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["p.csv"]
+
+
+@pytest.mark.parametrize("name", ["p.csv.gz", "p.npy", "p.npz", *(["p.parquet", "p.arrow"] if WITH_ARROW else [])])
+def test_a_file_without_its_end_is_an_error(name: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "all.npz", x1=rng.uniform(1, 2, 5000), x2=rng.normal(size=5000))
+    transform(tmp_path / "all.npz", output=f"{tmp_path}/{name}", keep=("x1", "x2"), formula="x1*x2*0")
+    data = (tmp_path / name).read_bytes()
+    for end in (len(data) // 2, len(data) - 1):
+        (tmp_path / name).write_bytes(data[:end])
+        with pytest.raises(AdcliError):
+            transform(tmp_path / name, output=f"{tmp_path}/out.csv")
+        assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_full_disk_is_one_line_and_the_run_goes_on(tmp_path: Path) -> None:
+    source = tmp_path / "p.csv"
+    source.write_text("x1,x2\n" + "".join(f"{k / 7!r},{k / 3!r}\n" for k in range(1, 20_000)), "utf-8")
+    full = shell(f"ulimit -f 200; $A batch '{FORMULA}' {source} -o {tmp_path}/out.csv")
+    assert full.returncode == 1
+    assert full.stderr.count("\n") == 2
+    assert full.stderr.startswith("adcli: cannot write: ")
+    assert not (tmp_path / "out.csv").exists()
+    assert adcli("batch", FORMULA, str(source), "-o", f"{tmp_path}/out.csv", "--resume").returncode == 0
+    assert len(rows(tmp_path / "out.csv")) == 19_999
+
+
+# -- at the terminal --------------------------------------------------------------------------------------------------
+def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
+    done = shell(f"cat {table} | $A batch '{FORMULA}' - --from csv -f jsonl | head -1")
+    assert done.stdout == '{"y": 11.652071455223084, "dy/dx1": 5.5, "dy/dx2": 1.7163378145367738}\n'
+    assert done.stderr.startswith("note: 1 of 3 rows")
+    big = shell(f"(cat {table}; yes 2,5,a | head -400000) | ($A batch '{FORMULA}' - --from csv; echo $? >&2) | head -2")
+    assert big.stdout == "y,dy/dx1,dy/dx2\n11.652071455223084,5.5,1.7163378145367738\n"
+    assert big.stderr == "141\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (["-o", "{}/o.csv"], 0),
+        (["-o", "{}/o.csv", "--strict"], 3),
+        (["--on-error", "skip"], 0),
+        (["{}/bad.csv"], 3),
+        (["{}/bad.csv", "--on-error", "skip", "--errors", "{}/e.csv"], 3),
+        (["{}/bad.csv", "--on-error", "null"], 3),
+        (["{}/none.csv"], 2),
+        (["--at", "x1=0:1:3,x2=0:1:3"], 2),
+        (["-f", "csv", "-o", "/dev/full"], 2),
+        (["-f", "csv", "-o", "/dev/null"], 0),
+        (["--at", "z=1"], 2),
+        (["--what", "jvp"], 2),
+        (["--what", "jvp", "--tangent", "x1=1"], 0),
+        (["--resume", "-o", "{}/o.csv"], 0),
+    ],
+)
+def test_statuses(words: list[str], status: int, table: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text(TEXT + "1,two,e\n", "utf-8")
+    done = adcli("batch", FORMULA, str(table), *(word.format(tmp_path) for word in words))
+    assert done.returncode == status
+    if "null" in words:
+        assert done.stdout.endswith("\n,,\n")
+    if "--errors" in words:
+        (bad,) = rows(tmp_path / "e.csv")
+        assert bad == {
+            "file": f"{tmp_path}/bad.csv", "line": "5", "column": "x2", "text": "1,two,e",
+            "reason": "this is not a number",
+        }  # fmt: skip
+
+
+def test_a_grid_needs_no_file() -> None:
+    done = adcli("batch", "x^2*sin(y)", "--at", "x=0:1:3,y=-1:1:5")
+    table = adcli("grad", "x^2*sin(y)", "--at", "x=0:1:3,y=-1:1:5", "--format", "csv")
+    ours = [[float(x) for x in row.split(",")] for row in done.stdout.splitlines()[1:]]
+    theirs = [[float(x) for x in row.split(",")[: len(ours[0])]] for row in table.stdout.splitlines()[1:]]
+    assert done.stdout.startswith("x,y,f,df/dx,df/dy\n")
+    assert np.array(ours) == pytest.approx(np.array(theirs), rel=1e-15)
