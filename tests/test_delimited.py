@@ -177,6 +177,7 @@ def test_pieces_are_the_whole_and_begin_anywhere(data: bytes, size: int, longest
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "PIECE", size)
         patch.setattr(lines, "LONGEST", longest)
+        patch.setattr(lines, "SMALL", 10)
         found = list(pieces(data, path))
         whole = reader().exactly(data.removeprefix(lines.BOM), 1)
         assert sum(rows.size for _, rows in found) == whole.size

@@ -50,6 +50,21 @@ def nothing(kind: Any, rows: int) -> Any:
     return arrow().nulls(rows, kind)
 
 
+def joined(first: Rows, second: Rows) -> Rows:
+    """Return the rows of both."""
+    columns = {name: np.concatenate([x, second.columns[name]]) for name, x in first.columns.items()}
+    kept = {name: _chained(x, second.kept[name]) for name, x in first.kept.items()}
+    later = [bad._replace(at=bad.at + first.size) for bad in second.bad]
+    return Rows(first.size + second.size, columns, kept, [*first.bad, *later])
+
+
+def _chained(a: Any, b: Any) -> Any:
+    if isinstance(a, list) and isinstance(b, list):
+        return a + b
+    pa = arrow()
+    return pa.concat_arrays([x if isinstance(x, pa.Array) else pa.array(x, pa.string()) for x in (a, b)])
+
+
 def plain(kind: Any) -> Any:
     """Return a type without dictionary."""
     return kind.value_type if arrow().types.is_dictionary(kind) else kind

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import UsageError
-from .lines import BOM, HUGE, Grammar, grammar, text_pieces
+from .lines import BOM, HUGE, Grammar, grammar, in_parts, text_pieces
 from .numerals import number, numbers_of
 from .rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
 from .streams import Stream, arrow
@@ -85,7 +85,9 @@ class _Reader:
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows; the first one begins on this line."""
-        return self._quickly(data) or self.exactly(data, line)
+        if arrow() is None:
+            return self.exactly(data, line)
+        return in_parts(data, line, self._quickly, self.exactly, self.grammar.cut)
 
     def _quickly(self, data: bytes) -> Rows | None:
         """Return the rows if Arrow can read them and finds what `exactly` would find."""

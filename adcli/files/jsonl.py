@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .lines import BOM, HUGE, cut_line, text_pieces
+from .lines import BOM, HUGE, cut_line, in_parts, text_pieces
 from .rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
 from .streams import Stream, arrow
 from .texts import as_texts, fixed, join_rows, replaced, texts, without
@@ -98,7 +98,9 @@ class _Reader:
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows; the first one is on this line."""
-        return self._quickly(data) or self.exactly(data, line)
+        if arrow() is None or self.kept:
+            return self.exactly(data, line)
+        return in_parts(data, line, self._quickly, self.exactly, cut_line)
 
     def _quickly(self, data: bytes) -> Rows | None:
         """Return the rows if Arrow can read them and finds what `exactly` would find."""
@@ -106,7 +108,7 @@ class _Reader:
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         ends = data.count(b"}\n") + data.count(b"}\r\n") + data.endswith(b"}")
         begins = data.count(b"\n{") + data.startswith(b"{")
-        if pa is None or self.kept or not self.variables or not lines == ends == begins or b"[[[[" in data:
+        if pa is None or not self.variables or not lines == ends == begins or b"[[[[" in data:
             return None
         schema = pa.schema([(column, pa.float64()) for column in {*self.variables.values()}])
         try:

@@ -10,11 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import joined
 from .rows import DataError, Piece, Rows
 from .streams import Stream
 
 PIECE = 4 << 20  # bytes
 LONGEST = 1 << 20  # bytes of a row that has line breaks within quotes; if it is longer, a quote was not closed
+SMALL = 1 << 16  # bytes that are read exactly if they cannot be read quickly
 HUGE = 64 << 20  # bytes of a line
 BOM = b"\xef\xbb\xbf"
 Quotes = NDArray[np.intp]
@@ -115,6 +117,19 @@ def grammar(delimiter: str) -> Grammar:
     field = rb'"[^"]*+(?:""[^"]*+)*+"|[^"%b\r\n][^%b\r\n]*+|' % (d, d)
     row = rb"(?P<fields>(?:%b)(?:%b(?:%b))*+)(?P<end>\r?\n|\Z)" % (field, d, field)
     return Grammar(delimiter.encode(), re.compile(row), re.compile(rb"(%b)%b" % (field, d)))
+
+
+def in_parts(
+    data: bytes, line: int, quickly: Callable[[bytes], Rows | None], exactly: Callable[[bytes, int], Rows], cut: Cut
+) -> Rows:
+    """Return the rows of a stretch read quickly, but for small parts in which that balks: these are read exactly."""
+    if (rows := quickly(data)) is not None:
+        return rows
+    half = cut(data[: len(data) // 2], False) if len(data) > SMALL else 0
+    if not half:
+        return exactly(data, line)
+    first = in_parts(data[:half], line, quickly, exactly, cut)
+    return joined(first, in_parts(data[half:], line + data.count(b"\n", 0, half), quickly, exactly, cut))
 
 
 def text_pieces(
