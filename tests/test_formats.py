@@ -185,6 +185,10 @@ def test_a_row_without_a_number_is_a_bad_one(kind: str, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     transform(path, out, "x+y", keep=("x", "t"), on_error="null")
     assert out.read_text("utf-8") == "x,t,f,df/dx,df/dy\n1,a,2.5,1.0,1.0\n,,,,\n,,,,\n"
+    table = pa.table({"u": [1.0, 2.0], "v": [3.0, None]})
+    pyarrow.parquet.write_table(table, tmp_path / "b.parquet")
+    transform(tmp_path / "b.parquet", out, "u", keep=("v",))
+    assert out.read_text("utf-8") == "v,y,dy/du\n3.0,1.0,1.0\n,2.0,1.0\n"
     transform(path, out, "x+y", keep=("t",), on_error="skip")
     assert out.read_text("utf-8") == "t,f,df/dx,df/dy\na,2.5,1.0,1.0\n"
     with pytest.raises(UsageError, match="has whole numbers only"):

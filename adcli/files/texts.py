@@ -27,8 +27,9 @@ def texts(column: Any) -> Any:
         column = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in column]
     if isinstance(column, list):
         return as_texts(column)
-    if pa.types.is_float64(column.type) and not column.null_count:
-        return spelled(column.to_numpy())
+    if pa.types.is_float64(column.type):
+        found = spelled(column.fill_null(0.0).to_numpy())
+        return arrow("pyarrow.compute").if_else(column.is_null(), "", found) if column.null_count else found
     try:
         return column.cast(pa.string()).fill_null("")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
