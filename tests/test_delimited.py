@@ -68,7 +68,7 @@ def tables(draw: Any) -> bytes:
 
 @pytest.mark.skipif(streams.arrow() is None, reason="pyarrow is not installed")
 @given(tables())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @example(b"1,2,a\r3,4,b\n")
 @example(b"1,2,a\n\n")
 @example(b'1,2,"a"b\n')
@@ -113,7 +113,7 @@ def test_numbers_are_rounded_correctly(seed: int) -> None:
 
 # -- against the csv module -------------------------------------------------------------------------------------------
 @given(st.lists(st.tuples(st.floats(), st.floats(), st.text(st.sampled_from('a"",\n\r;é '), max_size=8)), max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_the_csv_module_writes_is_read(rows: list[tuple[float, float, str]]) -> None:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
@@ -124,7 +124,7 @@ def test_what_the_csv_module_writes_is_read(rows: list[tuple[float, float, str]]
 
 
 @given(st.lists(st.tuples(st.floats(), st.text(st.characters(codec="utf-8"), max_size=8)), min_size=1, max_size=20))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @pytest.mark.parametrize("arrow", [True, False])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 def test_what_is_written_the_csv_module_reads(delimiter: str, arrow: bool, rows: list[tuple[float, str]]) -> None:
@@ -170,7 +170,7 @@ def pieces(data: bytes, path: Path, start: Any = None) -> Iterator[tuple[Any, Ro
 
 
 @given(tables(), st.integers(8, 60), st.integers(20, 80))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_pieces_are_the_whole_and_begin_anywhere(data: bytes, size: int, longest: int) -> None:
     """Cut anywhere and begun again anywhere, the same rows come, and the same bad ones at the same lines."""
     path = Path(MADE.name)

@@ -59,7 +59,7 @@ lines = st.one_of(
 
 @needs_arrow
 @given(st.lists(st.tuples(lines, st.sampled_from(["\n", "\n", "\n", "\r\n", "", "\n\n"])), max_size=6), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @example([('{"x": 1, "y": 2}', ""), ('{"x": 1, "y": 2}', "\n\n")], False)
 @example([('{"x": 1,', "\n"), ('"y": 2}', "\n")], False)
 @example([('{"x": Infinity, "y": 2}', "\n")], False)

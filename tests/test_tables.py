@@ -83,7 +83,7 @@ def test_a_hundred_mutated_files_lose_no_row(tmp_path: Path, monkeypatch: pytest
     original = ("x1,x2,name\n" + body).encode()
     source, out, errors = tmp_path / "p.csv", tmp_path / "out.csv", tmp_path / "errors.csv"
     read = refused = 0
-    for k in range(100 if arrow else 40):
+    for k in range(100 if arrow else 25):
         data = mutated(original, choose)
         source.write_bytes(data)
         out.unlink(missing_ok=True)
@@ -146,8 +146,7 @@ def test_without_pyarrow_the_error_names_the_install(
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("into", HERE)
-@pytest.mark.parametrize("out_of", HERE)
+@pytest.mark.parametrize(("out_of", "into"), [(a, b) for a in HERE for b in HERE if a == b or "csv" in (a, b)])
 def test_every_format_gives_the_same_numbers(out_of: str, into: str, tmp_path: Path) -> None:
     """From numbers in any format to results in any format, every bit is that of the formula at a single point."""
     rng = np.random.default_rng(3)
