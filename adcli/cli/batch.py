@@ -26,6 +26,14 @@ from . import options as shared
 @click.option("--accurate", is_flag=True, help="Take sines and cosines within 1 ulp instead of 2.")
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), help="One row: the sum or the mean over all rows.")
 @shared.table_options
+@click.option(
+    "--engine",
+    type=click.Choice(["threads", "dask"]),
+    default="threads",
+    show_default=True,
+    help="This machine, or a Dask cluster.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that runs; else one is started here.")
 @click.option("--strict", is_flag=True, help="Exit with status 3 if there is any note.")
 @shared.syntax_option
 @shared.size_option
@@ -41,14 +49,17 @@ def command(**options: Any) -> int:
     Variables are columns by name, or numbers --at. FILES are CSV, TSV, JSON Lines, NPY, NPZ, Parquet or Arrow files,
     as their names end; text may be compressed (.gz, .bz2, .xz, .zst); - is standard input. Without FILES the rows are
     the grid of ranges. With -o FOLDER/ each file has its own output. Exit status 3 if bad rows were passed over.
+
+    On a Dask cluster each file is a task of one thread, and has its own output. All machines must have the same adcli
+    and see the same folders, with locks (as NFS 4 has them). A task whose worker died goes on at another one.
     """
     from ..batch import Plan
     from ..errors import UsageError
     from ..files.formats import Reading
     from ..point import read_point
     from ..progress import progress
-    from ..tables import Request, inputs, run
-    from .answer import batch_summary, check_used, names, read_formula, renamed, vector
+    from ..tables import Request, inputs
+    from .answer import batch_summary, check_used, engine, names, read_formula, renamed, vector
 
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     point = read_point(options["at"], ranges=True)
@@ -72,6 +83,7 @@ def command(**options: Any) -> int:
         options["reduce"] or "", options["notes"], options["resume"],
     )  # fmt: skip
     described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
-    with progress(options["progress"], rows_shown=not options["output"]) as tell:
+    run, unit = engine(options["engine"], options["scheduler"])
+    with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
         done = run(plan, asked, described, tell)
     return batch_summary(done, options["strict"])
