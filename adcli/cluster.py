@@ -1,8 +1,4 @@
-"""Files through a formula into files on a Dask cluster: a task is one file, done as on a single machine.
-
-A task that is done again, because its worker died, goes on where that one was; the journal beside the file that is
-written is locked, so that two workers never write the same one.
-"""
+"""Files through a formula into files on a Dask cluster: a task is one file, done as on a single machine."""
 
 from __future__ import annotations
 
@@ -103,7 +99,7 @@ def _versions() -> dict[str, str]:
 
 
 def _written(order: bytes, group: Group, go_on: Tell) -> Tally:
-    """Write one output; wait while another worker does, and take over what it has done."""
+    """Write one output, from where a worker that died was; wait while another one that lives has it locked."""
     plan, asked, formula = _understood(order)
     asked = replace(asked, files=group.files)
     while True:

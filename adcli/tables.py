@@ -129,7 +129,7 @@ def write(
     group: Group,
     read: Inputs,
     outputs: list[Output],
-    tell: Tell = lambda rows, done, size: None,
+    tell: Tell,
 ) -> None:
     """Write one of the outputs, unless an earlier run has; it is added to those that have begun."""
     job, output = _begun(plan, asked, formula, read, group.path, group.errors)

@@ -95,7 +95,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def command(*words: object) -> subprocess.Popen[str]:
     """Start the program in a session of its own."""
-    line = [sys.executable, "-m", "adcli", "batch", *map(str, words), "--engine", "dask"]
+    line = [sys.executable, "-m", "adcli", "batch", "--engine", "dask", *map(str, words)]
     return subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=CLEAN, start_new_session=True)
 
 
@@ -313,6 +313,17 @@ def processes(session: int) -> list[str]:
             if int(own) == session and state != "Z":
                 found.append((path / "cmdline").read_text("utf-8").replace("\0", " "))
     return found
+
+
+def test_the_command_says_no_more_than_on_one_machine(two: Cluster, tmp_path: Path) -> None:
+    rows = [points(tmp_path / f"{k}.csv", 100) for k in range(2)]
+    words = [FORMULA, *rows, "-o", f"{tmp_path}/out/", "--progress", "plain"]
+    run = command(*words, "--scheduler", two.address)
+    said = run.communicate(timeout=60)[1]
+    assert (said.partition(" ")[0], said.endswith(" of 200 rows: domain\n"), run.returncode) == ("note:", True, 0)
+    refused = command(*words, "--scheduler", two.address, "--engine", "threads")
+    assert "add: --engine dask" in refused.communicate(timeout=60)[1]
+    assert refused.returncode == 2
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are listed by Linux")

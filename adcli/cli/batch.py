@@ -26,14 +26,6 @@ from . import options as shared
 @click.option("--accurate", is_flag=True, help="Take sines and cosines within 1 ulp instead of 2.")
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), help="One row: the sum or the mean over all rows.")
 @shared.table_options
-@click.option(
-    "--engine",
-    type=click.Choice(["threads", "dask"]),
-    default="threads",
-    show_default=True,
-    help="This machine, or a Dask cluster.",
-)
-@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that runs; else one is started here.")
 @click.option("--strict", is_flag=True, help="Exit with status 3 if there is any note.")
 @shared.syntax_option
 @shared.size_option
@@ -45,13 +37,11 @@ def command(**options: Any) -> int:
     adcli batch "a*x^2" data/*.csv --at a=2 --map x=length --keep all -o out/
     adcli batch "(y-(a*x+b))^2" points.csv --at a=1,b=0 --wrt a,b --reduce mean
     adcli batch "sin(x)*y" --at x=0:1:1001,y=-1:1:501 -o grid.npy
+    adcli batch f.ad data/*.parquet -o out/ --engine dask --scheduler tcp://127.0.0.1:8786
 
     Variables are columns by name, or numbers --at. FILES are CSV, TSV, JSON Lines, NPY, NPZ, Parquet or Arrow files,
     as their names end; text may be compressed (.gz, .bz2, .xz, .zst); - is standard input. Without FILES the rows are
     the grid of ranges. With -o FOLDER/ each file has its own output. Exit status 3 if bad rows were passed over.
-
-    On a Dask cluster each file is a task of one thread, and has its own output. All machines must have the same adcli
-    and see the same folders, with locks (as NFS 4 has them). A task whose worker died goes on at another one.
     """
     from ..batch import Plan
     from ..errors import UsageError
