@@ -282,8 +282,8 @@ class _Run:
         if done.error is not None:
             error = done.error
             hints = [error.hint] * (not isinstance(error, StoppedError)) + [KEPT] * bool(self._tallies)
-            if not isinstance(error, DataError):
-                hints.insert(0, f"at the worker {done.worker}; it is to see the same files as this machine")
+            if self._client.cluster is None and not isinstance(error, DataError):
+                hints.insert(0, f"at the worker {done.worker}, which is to see the same files as this machine")
             error.hint = "\n".join(filter(None, hints))
             raise error
         self._tallies[k] = done.tally
