@@ -69,6 +69,7 @@ class Plan:
             raise UsageError(
                 "a recorded Python function may run differently at each point, so not in columns", hint=hint
             )
+        self._options = {"wrt": tuple(wrt), "what": what, "tangent": tangent, "notes": notes, "accurate": accurate}
         self.formula, self._at, self._notes = formula, from_mapping(at), notes
         trace = formula.trace_at(self._at)
         fixed = {name: x for name, x in self._at.values.items() if name in trace.inputs}
@@ -97,6 +98,10 @@ class Plan:
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
         self._program = self._compile()
         self._second: Compiled | None = None
+
+    def __reduce__(self) -> Any:
+        """A plan is pickled as what it was made of, the formula as text."""
+        return _again, (self.formula.again(), {"at": self._at, **self._options})
 
     def _compile(self) -> Compiled:
         conditions = watched(self._lowered, self._outputs)
@@ -218,6 +223,10 @@ class Plan:
             return self.formula.partial(at, (name, name)).partial
         except DomainError:
             return None
+
+
+def _again(formula: Callable[[], Formula], options: dict[str, Any]) -> Plan:
+    return Plan(formula(), **options)
 
 
 def _column(columns: Any, name: str) -> Array:

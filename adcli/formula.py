@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from . import derivatives, point
@@ -80,6 +80,10 @@ def element(name: str) -> int:
     return int(name.partition("[")[2][:-1] or 0)
 
 
+def _again(text: str, source: str, syntax: str, **options: Any) -> Formula:
+    return Formula(script(text, source, syntax), **options)
+
+
 class Formula:
     """A function of named real variables that can be evaluated and differentiated exactly.
 
@@ -98,6 +102,13 @@ class Formula:
 
     def __repr__(self) -> str:
         return f"<Formula {self}>"
+
+    def again(self) -> Callable[[], Formula]:
+        """Return what makes the formula from its text, and can be pickled; raises UsageError if it is from no text."""
+        made = self.script
+        if not made.text:
+            raise UsageError("a Python function cannot be sent to another process", hint="write it as a formula")
+        return partial(_again, made.text, made.source, made.syntax, share=self._share, limit=self._limit)
 
     def __str__(self) -> str:
         results = ", ".join(map(to_text, self.script.outputs.values()))

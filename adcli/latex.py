@@ -60,7 +60,8 @@ class _Reader(parse.Reader):
     def script(self) -> Script:
         made = super().script()
         used = {n.name for n in postorder(made.outputs.values()) if n.op is None}
-        return made._replace(constants=made.constants & used, notes=tuple(self.words.notes))  # e^x has no e left
+        constants = made.constants & used  # e^x has no e left
+        return made._replace(constants=constants, notes=tuple(self.words.notes), syntax="latex")
 
     def output_names(self) -> list[str]:
         return self.titles or super().output_names()

@@ -45,6 +45,7 @@ class Script(NamedTuple):
     has_repeats: bool = False  # sums, products, indices
     is_vector: bool = False  # results in brackets
     notes: tuple[Note, ...] = ()  # where a reading was a choice
+    syntax: str = "adcli"
 
     def place(self, node: Node) -> Place | None:
         """Return where the node stands in the text; None for a derived one."""

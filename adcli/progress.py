@@ -11,12 +11,12 @@ PERIOD = 10.0  # seconds between lines
 Tell = Callable[[int, int, int], None]  # how many rows are done, and how much of the whole
 
 
-def line(rows: int, done: int, size: int, seconds: float, before: int = 0) -> str:
+def line(rows: int, done: int, size: int, seconds: float, before: int = 0, unit: str = "") -> str:
     """Return `1,234,000 rows, 12%, 523,000 rows/s, 17 s left`; an earlier run had done the rows `before`."""
     rate = (rows - before) / seconds if seconds > 0 else 0.0
     parts = [f"{rows:,} rows"]
     if size and done:
-        parts.append(f"{100 * min(done / size, 1):.0f}%")
+        parts.append(share(done, size, unit))
     if rate:
         parts.append(f"{rate:,.0f} rows/s")
         if size and done:
@@ -24,9 +24,16 @@ def line(rows: int, done: int, size: int, seconds: float, before: int = 0) -> st
     return ", ".join(parts)
 
 
+def share(done: int, size: int, unit: str = "") -> str:
+    """Return `12%`, or with a unit `12 of 100 files`."""
+    return f"{done:,} of {size:,} {unit}" if unit else f"{100 * min(done / size, 1):.0f}%"
+
+
 @contextmanager
-def progress(mode: str, rows_shown: bool = False, clock: Callable[[], float] = monotonic) -> Iterator[Tell]:
-    """Give what is to be told how far it is; `mode` is auto, plain or none.
+def progress(
+    mode: str, unit: str = "", rows_shown: bool = False, clock: Callable[[], float] = monotonic
+) -> Iterator[Tell]:
+    """Give what is to be told how far it is, in what `unit`; `mode` is auto, plain or none.
 
     Where the rows themselves are shown on the terminal, there is no bar among them.
     """
@@ -34,7 +41,7 @@ def progress(mode: str, rows_shown: bool = False, clock: Callable[[], float] = m
     if mode == "auto" and stderr is not None and stderr.isatty() and not (rows_shown and sys.stdout.isatty()):
         from .show import progress_bar
 
-        with progress_bar() as tell:
+        with progress_bar(unit) as tell:
             yield tell
         return
     start = last = clock()
@@ -45,6 +52,6 @@ def progress(mode: str, rows_shown: bool = False, clock: Callable[[], float] = m
         before = rows if before < 0 else before
         if clock() - last >= PERIOD:
             last = clock()
-            print(line(rows, done, size, last - start, before), file=stderr, flush=True)
+            print(line(rows, done, size, last - start, before, unit), file=stderr, flush=True)
 
     yield tell_plainly if mode == "plain" and stderr is not None else lambda rows, done, size: None

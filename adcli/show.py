@@ -272,8 +272,11 @@ def as_html(result: object) -> str:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[int, int, int], None]]:
-    """Show on the terminal's standard error how many rows are done, how fast, and how long it will yet take."""
+def progress_bar(unit: str = "") -> Iterator[Callable[[int, int, int], None]]:
+    """Show on the terminal's standard error how many rows are done, how fast, and how long it will yet take.
+
+    With a unit it also tells how many of these are done.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -287,6 +290,7 @@ def progress_bar() -> Iterator[Callable[[int, int, int], None]]:
             before = rows if before < 0 else before
             seconds = bar.tasks[0].elapsed or 0
             rate = f"{(rows - before) / seconds:,.0f} rows/s" if seconds > 0 else ""
-            bar.update(task, completed=done, total=size or None, rows=f"{rows:,} rows", rate=rate)
+            done_rows = f"{rows:,} rows" + (f", {done:,} of {size:,} {unit}" if unit else "")
+            bar.update(task, completed=done, total=size or None, rows=done_rows, rate=rate)
 
         yield tell

@@ -101,12 +101,13 @@ def match(
 class Job:
     """The way of rows through a plan into one output."""
 
-    def __init__(self, plan: Plan, sink: Sink, output: Output, on_error: str = "fail") -> None:
+    def __init__(self, plan: Plan, sink: Sink, output: Output, on_error: str = "fail", threads: int = 0) -> None:
         self._plan, self._sink, self._output, self._on_error = plan, sink, output, on_error
+        self._threads = threads or os.cpu_count() or 1
 
     def run(self, pieces: Iterable[Piece], tell: Callable[[Tally], None] = lambda tally: None) -> Tally:
         """Write all pieces; raises the error of the first bad row unless these are passed over."""
-        workers = os.cpu_count() or 1
+        workers = self._threads
         tell(self._output.tally)
         waiting: Queue[tuple[Piece, Future[Done]] | BaseException | None] = Queue(workers + 1)
         stop = threading.Event()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import __version__
 from .errors import UsageError
@@ -44,6 +45,7 @@ class Request:
     reduce: str = ""
     notes: bool = False
     resume: bool = False
+    threads: int = 0  # as many as the machine has
 
 
 def inputs(names: Sequence[str]) -> tuple[str, ...]:
@@ -55,9 +57,14 @@ def inputs(names: Sequence[str]) -> tuple[str, ...]:
         if not several:
             raise UsageError(f"there is no file {name}", hint="in a pattern, * stands for any name")
         found += several
-    if again := next((name for name in found if found.count(name) > 1), ""):
+    if again := _twice(found):
         raise UsageError(f"{again} is given twice", hint="name each file once")
     return tuple(found)
+
+
+def _twice(names: Sequence[str]) -> str:
+    """Return the first name that occurs again, or an empty text."""
+    return next((name for name, count in Counter(names).items() if count > 1), "")
 
 
 def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lambda rows, done, size: None) -> Tally:
@@ -65,68 +72,90 @@ def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lam
 
     Returns what was done: rows, bad rows, notes.
     """
+    prepared = [(group, Inputs(plan, asked, group)) for group in groups(plan, asked)]
+    with stoppable(resumable=STANDARD not in asked.files) as outputs:
+        for group, read in prepared:
+            write(plan, asked, formula, group, read, outputs, tell)
+    for output in outputs:
+        output.forget()
+    return together(output.tally for output in outputs)
+
+
+class Group(NamedTuple):
+    """The files that go into one, the path of that one, and where the bad rows of these are listed."""
+
+    files: tuple[str, ...]
+    path: str
+    errors: str
+
+
+def groups(plan: Plan, asked: Request) -> list[Group]:
+    """Return which files go into which one."""
     if not plan.inputs:
         raise UsageError("the formula takes no variable from the rows", hint="leave the one that varies out of --at")
     if asked.resume and (STANDARD in asked.files or asked.output in ("", STANDARD)):
         raise UsageError("only a run from files to a file can be resumed", hint="leave out --resume")
-    prepared = [
-        (_Inputs(plan, asked, files, FORMATS[_format_name(asked, path)].typed), path, errors)
-        for files, path, errors in _groups(asked)
-    ]  # fmt: skip
-    with stoppable(resumable=STANDARD not in asked.files) as outputs:
-        for read, path, errors in prepared:
-            job, output = _begun(plan, asked, formula, read, path, errors)
-            outputs.append(output)
-            if not output.whole:
-                pieces = chained(read.openers(), output.tally.after)
-                job.run(pieces, lambda tally, size=read.size: tell(tally.rows, tally.done, size))  # type: ignore[misc]
-    total = Tally()
-    for output in outputs:
-        output.forget()
-        done = output.tally
-        kinds = {**total.notes, **done.notes}
-        notes = {kind: total.notes.get(kind, 0) + done.notes.get(kind, 0) for kind in kinds}
-        total = Tally(None, total.rows + done.rows, total.bad + done.bad, notes)
-    return total
-
-
-def _groups(asked: Request) -> list[tuple[tuple[str, ...], str, str]]:
-    """Return which files go into which one, and where the bad rows of these are listed."""
     output = "" if asked.output == STANDARD else asked.output
-    groups = [(asked.files, output, asked.errors)]
+    found = [Group(asked.files, output, asked.errors)]
     if output.endswith(os.sep) or os.path.isdir(output):
         if asked.errors and not (asked.errors.endswith(os.sep) or os.path.isdir(asked.errors)):
             hint = f"write: --errors {asked.errors}/"
             raise UsageError("with a folder of outputs, --errors is a folder too", hint=hint)
-        groups = []
+        found = []
         for file in asked.files:
             format_ = asked.format or format_of(file, asked.reading.format, "--from")
             name = "rows" if file == STANDARD else os.path.basename(file[: len(file) - len("".join(suffixes(file)))])
             errors = os.path.join(asked.errors, name + ".csv") if asked.errors else ""
-            groups.append(((file,), os.path.join(output, name + FORMATS[format_].suffixes[0]), errors))
-        paths = [path for _, path, _ in groups]
-        if same := next((path for path in paths if paths.count(path) > 1), ""):
+            found.append(Group((file,), os.path.join(output, name + FORMATS[format_].suffixes[0]), errors))
+        if same := _twice([group.path for group in found]):
             raise UsageError(f"several files would be written as {same}", hint="run them one by one")
         for folder in (output, asked.errors):
             if folder:
                 os.makedirs(folder, exist_ok=True)
     read = {os.path.realpath(file) for file in asked.files if file != STANDARD}
-    for _, *names in groups:
+    for _, *names in found:
         if names[0] and os.path.realpath(names[0]) == os.path.realpath(names[1] or os.curdir):
             raise UsageError(f"{names[0]} cannot hold both results and bad rows", hint="choose another name for one")
         for name in names:
             if name and os.path.realpath(name) in read:
                 raise UsageError(f"{name} is read, so it cannot be written", hint="choose another name")
-    return groups
+    return found
 
 
-class _Inputs:
+def write(
+    plan: Plan,
+    asked: Request,
+    formula: Mapping[str, Any],
+    group: Group,
+    read: Inputs,
+    outputs: list[Output],
+    tell: Tell,
+) -> None:
+    """Write one of the outputs, unless an earlier run has; it is added to those that have begun."""
+    job, output = _begun(plan, asked, formula, read, group.path, group.errors)
+    outputs.append(output)
+    if not output.whole:
+        pieces = chained(read.openers(), output.tally.after)
+        job.run(pieces, lambda tally: tell(tally.rows, tally.done, read.size))
+    output.close()
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Return the rows, bad rows and notes of several outputs."""
+    total = Tally()
+    for done in tallies:
+        notes = {kind: total.notes.get(kind, 0) + done.notes.get(kind, 0) for kind in {**total.notes, **done.notes}}
+        total = Tally(None, total.rows + done.rows, total.bad + done.bad, notes)
+    return total
+
+
+class Inputs:
     """The sources of one output, opened when it is their turn; what is wrong with any of them is told at once."""
 
-    def __init__(self, plan: Plan, asked: Request, files: Sequence[str], typed: str) -> None:
-        self._plan, self._asked, self._typed = plan, asked, typed
+    def __init__(self, plan: Plan, asked: Request, group: Group) -> None:
+        self._plan, self._asked, self._typed = plan, asked, FORMATS[_format_name(asked, group.path)].typed
         self._open: dict[str, tuple[Source, Wanted]] = {}
-        self.names = [GRID] if asked.grid else [*files]
+        self.names = [GRID] if asked.grid else [*group.files]
         self.columns: dict[str, Any] = {}
         self.size = 0
         for k, name in enumerate(self.names):
@@ -163,7 +192,7 @@ def _format_name(asked: Request, path: str) -> str:
 
 
 def _begun(
-    plan: Plan, asked: Request, formula: Mapping[str, Any], read: _Inputs, path: str, errors: str
+    plan: Plan, asked: Request, formula: Mapping[str, Any], read: Inputs, path: str, errors: str
 ) -> tuple[Job, Output]:
     """Return what writes one output."""
     name = _format_name(asked, path)
@@ -182,7 +211,7 @@ def _begun(
     }  # fmt: skip
     output = _output(sink, path, Problems(errors), described, asked.resume, FORMATS[name].piped)
     on_error = "skip" if asked.reduce and asked.on_error == "null" else asked.on_error
-    return Job(plan, sink, output, on_error), output
+    return Job(plan, sink, output, on_error, asked.threads), output
 
 
 def _output(

@@ -271,3 +271,16 @@ def test_a_signal_is_one_line_that_says_how_to_go_on(tmp_path: Path) -> None:
         assert said == f"adcli: {word}\nwhat is done of {out} is kept: go on with --resume\n"
         assert json.loads((tmp_path / "out.csv.journal").read_text("utf-8").split("\n")[0])
         journal.unlink()
+
+
+def test_more_files_than_a_process_can_have_open(tmp_path: Path) -> None:
+    import resource
+
+    files = [points(tmp_path / f"{k}.csv", 2) for k in range(120)]
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, before[1]))
+    try:
+        assert transform(files, f"{tmp_path}/out/").rows == 240
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert len(list((tmp_path / "out").iterdir())) == 120

@@ -19,6 +19,7 @@ def test_a_line_tells_rows_rate_and_time_left() -> None:
     assert line(1_000, 10, 0, 4.0) == "1,000 rows, 250 rows/s"
     assert line(900, 90, 100, 1.0, before=800) == "900 rows, 90%, 100 rows/s, 1 s left"
     assert line(0, 0, 100, 0.0) == "0 rows"
+    assert line(3000, 1, 4, 2.0, unit="files") == "3,000 rows, 1 of 4 files, 1,500 rows/s, 6 s left"
 
 
 def test_a_line_every_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:

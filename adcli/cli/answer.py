@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .options import MAX_SHOWN_ROWS
@@ -217,6 +218,21 @@ def check_used(formula: Formula, point: Point) -> None:
     every = copy(point)
     every.values = {**dict.fromkeys(inputs, 0.0), **point.values}
     bind(every, inputs, formula.script)
+
+
+def engine(name: str, scheduler: str | None) -> tuple[Callable[..., Tally], str]:
+    """Return what runs a plan over files, and in what it counts its progress, if that is not the share done."""
+    from ..errors import UsageError
+
+    if name == "dask":
+        from .. import cluster
+
+        return partial(cluster.run, scheduler=scheduler or ""), "files"
+    if scheduler:
+        raise UsageError("a scheduler is a Dask cluster's", hint="add: --engine dask")
+    from .. import tables
+
+    return tables.run, ""
 
 
 def batch_summary(done: Tally, strict: bool) -> int:

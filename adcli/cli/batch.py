@@ -37,6 +37,7 @@ def command(**options: Any) -> int:
     adcli batch "a*x^2" data/*.csv --at a=2 --map x=length --keep all -o out/
     adcli batch "(y-(a*x+b))^2" points.csv --at a=1,b=0 --wrt a,b --reduce mean
     adcli batch "sin(x)*y" --at x=0:1:1001,y=-1:1:501 -o grid.npy
+    adcli batch f.ad data/*.parquet -o out/ --engine dask --scheduler tcp://127.0.0.1:8786
 
     Variables are columns by name, or numbers --at. FILES are CSV, TSV, JSON Lines, NPY, NPZ, Parquet or Arrow files,
     as their names end; text may be compressed (.gz, .bz2, .xz, .zst); - is standard input. Without FILES the rows are
@@ -47,8 +48,8 @@ def command(**options: Any) -> int:
     from ..files.formats import Reading
     from ..point import read_point
     from ..progress import progress
-    from ..tables import Request, inputs, run
-    from .answer import batch_summary, check_used, names, read_formula, renamed, vector
+    from ..tables import Request, inputs
+    from .answer import batch_summary, check_used, engine, names, read_formula, renamed, vector
 
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     point = read_point(options["at"], ranges=True)
@@ -72,6 +73,7 @@ def command(**options: Any) -> int:
         options["reduce"] or "", options["notes"], options["resume"],
     )  # fmt: skip
     described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
-    with progress(options["progress"], rows_shown=not options["output"]) as tell:
+    run, unit = engine(options["engine"], options["scheduler"])
+    with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
         done = run(plan, asked, described, tell)
     return batch_summary(done, options["strict"])

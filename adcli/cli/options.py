@@ -197,7 +197,14 @@ def sample_options(points: int) -> Callable[[F], F]:
 def table_options(function: F) -> F:
     """Add how files of rows are read and written."""
     formats = click.Choice(["csv", "tsv", "jsonl", "npy", "npz", "parquet", "arrow"])
+    dask = (
+        "This machine, or a Dask cluster: a file is a task of one thread and has its own output; all machines have the "
+        "same adcli and see the same folders, with locks."
+    )
     for option in (
+        click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that runs; else one is started here."),
+        click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
+                     help=dask),
         click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
                      help="A bar on a terminal, a line every ten seconds, or nothing."),
         click.option("--resume", is_flag=True, help="Go on with an interrupted run."),

@@ -94,6 +94,10 @@ class Pipe:
         return ""
 
 
+class BusyError(UsageError):
+    """Another run is writing the file."""
+
+
 class Beside:
     """A file under its final name only when it is whole; until then `.part` and `.journal` beside it.
 
@@ -111,7 +115,7 @@ class Beside:
         self._part = -1
         self._journal = os.open(path + ".journal", os.O_RDWR | os.O_CREAT, 0o666)
         try:
-            self._lock()
+            _lock(self._journal, path)
             self._part = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666)
             if not (resume and self._go_on()):
                 self._begin()
@@ -126,15 +130,6 @@ class Beside:
             if file >= 0:
                 os.close(file)
         self._part = self._journal = -1
-
-    def _lock(self) -> None:
-        with suppress(ImportError):
-            import fcntl
-
-            try:
-                fcntl.flock(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise UsageError(f"another run is writing {self._path}", hint="wait for it, or stop it") from None
 
     def _begin(self) -> None:
         os.ftruncate(self._journal, 0)
@@ -221,21 +216,16 @@ class Beside:
 
     def forget(self) -> None:
         """Remove the journal, when the whole run has come to its end."""
-        with suppress(FileNotFoundError):  # it is the file itself
-            os.remove(self._path + ".part")
-        os.remove(self._path + ".journal")
+        forget(self._path)
         self.close()
 
     def stop(self, resumable: bool) -> str:
         """Leave off, and leave nothing behind if that would be of no use; return what the user can do."""
+        if not resumable:  # removed while they are locked
+            self._problems.remove()
+            forget(self._path)
         self.close()
-        if resumable:
-            return f"what is done of {self._path} is kept: go on with --resume"
-        self._problems.remove()
-        for name in (self._path + ".part", self._path + ".whole", self._path + ".journal"):
-            with suppress(OSError):
-                os.remove(name)
-        return ""
+        return f"what is done of {self._path} is kept: go on with --resume" if resumable else ""
 
 
 def _read(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:
@@ -248,3 +238,35 @@ def _read(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:
         except ValueError:
             return
         yield entry, end
+
+
+def _lock(journal: int, path: str) -> None:
+    """Keep other runs from writing the file as long as its journal is open."""
+    with suppress(ImportError):
+        import fcntl
+
+        try:
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = os.path.samestat(os.fstat(journal), os.stat(path + ".journal"))
+        except (BlockingIOError, FileNotFoundError):
+            free = False  # or another run has ended just now
+        if not free:
+            raise BusyError(f"another run is writing {path}", hint="wait for it, or stop it")
+
+
+def forget(path: str) -> None:
+    """Remove what is beside a file."""
+    for name in (path + ".part", path + ".whole", path + ".journal"):
+        with suppress(OSError):
+            os.remove(name)
+
+
+def clear(path: str) -> None:
+    """Remove what earlier runs have left beside a file; raises BusyError if one is writing it."""
+    if os.path.exists(path + ".journal"):
+        journal = os.open(path + ".journal", os.O_RDWR)
+        try:
+            _lock(journal, path)
+            forget(path)
+        finally:
+            os.close(journal)
