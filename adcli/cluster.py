@@ -253,7 +253,7 @@ class _Run:
             while len(self._tallies) < size:
                 self._submit()
                 with suppress(TimeoutError):
-                    wait([*self._running], WAIT, "FIRST_COMPLETED")  # type: ignore[no-untyped-call]
+                    wait([*self._running], WAIT, "FIRST_COMPLETED")
                 for future in [future for future in self._running if future.done()]:
                     self._take(future)
                 self._tell(sum(tally.rows for tally in self._tallies.values()), len(self._tallies), size)
