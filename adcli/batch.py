@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -98,6 +99,7 @@ class Plan:
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
         self._program = self._compile()
         self._second: Compiled | None = None
+        self._lock = threading.Lock()
 
     def __reduce__(self) -> Any:
         """A plan is pickled as what it was made of, the formula as text."""
@@ -128,7 +130,7 @@ class Plan:
         inputs = [x if x.ndim else np.full(rows, float(x)) for x in inputs]
         outputs = [np.empty(rows) for _ in self.names]
         kinds = np.full(rows, "", object) if self._notes else None
-        counts: Counter[str] = Counter()
+        counts: list[Counter[str]] = []
         threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
         ends = [rows * k // threads for k in range(threads + 1)]
 
@@ -146,9 +148,11 @@ class Plan:
         found: dict[str, Any] = dict(zip(self.names, outputs, strict=True))
         if kinds is not None:
             found["notes"] = kinds
-        return Batch(found, dict(counts))
+        return Batch(found, dict(sum(counts, Counter())))
 
-    def _range(self, inputs: list[Array], outputs: list[Array], kinds: Any, counts: Counter[str], rows: range) -> None:
+    def _range(
+        self, inputs: list[Array], outputs: list[Array], kinds: Any, counts: list[Counter[str]], rows: range
+    ) -> None:
         """Fill the rows, a block from each of these numbers on."""
         end, block = rows.stop, rows.step
         room = self._program.room(min(block, end - rows.start))
@@ -161,14 +165,14 @@ class Plan:
                 flags.clear()
                 unusual = self._program.run(given, made, room) or flags or self._always
                 if unusual or not all([math.isfinite(x.sum()) for x in given]):
-                    found = self._look_closer(given, made, None if kinds is None else kinds[first:last])
-                    counts.update(found)
+                    counts.append(self._look_closer(given, made, None if kinds is None else kinds[first:last]))
 
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
-        if self._second is None:
-            found = masks(self._lowered, self._outputs, self._seeds())
-            self._second = self._lowered.program.compile(found)
+        with self._lock:
+            if self._second is None:
+                found = masks(self._lowered, self._outputs, self._seeds())
+                self._second = self._lowered.program.compile(found)
         outside, suspect, kink = np.empty((3, len(made[0])))
         with np.errstate(all="ignore"):
             self._second.run(given, [outside, suspect, kink], self._second.room(len(outside)))
