@@ -288,7 +288,7 @@ def test_rows_do_not_depend_on_blocks_or_threads() -> None:
 
 
 def test_threads_that_meet_unusual_rows_at_once_count_them_all() -> None:
-    f = adcli.formula("abs(x)*ln(y)+if x < y then sqrt(y) else x^2")
+    f = adcli.formula("abs(x)*ln(y)+(if x < y then sqrt(y) else x^2)")
     x = np.tile([0.0, 1.0, 2.0, -1.0], 20_000)
     y = np.tile([1.5, -1.0, 3.0, 0.5], 20_000)
     for _ in range(10):
