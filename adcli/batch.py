@@ -171,11 +171,15 @@ class Plan:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
         with self._lock:
             if self._second is None:
-                found = masks(self._lowered, self._outputs, self._seeds())
-                self._second = self._lowered.program.compile(found)
-        outside, suspect, kink = np.empty((3, len(made[0])))
+                conditions = masks(self._lowered, self._outputs, self._seeds())
+                self._second = self._lowered.program.compile(conditions)
+        outside, suspect, kink = found = np.empty((3, len(made[0])))
+        step = max(256, MOST_ROOM // 8 // max(1, self._second.floats))  # every result is kept until it is looked at
+        room = self._second.room(min(step, len(outside)))
         with np.errstate(all="ignore"):
-            self._second.run(given, [outside, suspect, kink], self._second.room(len(outside)))
+            for first in range(0, len(outside), step):
+                part = slice(first, first + step)
+                self._second.run([x[part] for x in given], list(found[:, part]), room)
         counts: Counter[str] = Counter()
         known = np.ones(len(outside), bool)
         for x in given:
