@@ -151,6 +151,8 @@ def _nudged(x: Any) -> float:
 def _smooth(op: Op, args: tuple[Any, ...], frame: Frame) -> Germ:
     """Return an operation where it is analytic, by its rules on power series."""
     known = min(x.end for x in args if isinstance(x, Germ))
+    if known <= 0:  # no coefficient of the first is known
+        raise NoGerm
     series = [Series([0.0] * x.low + x.terms) if isinstance(x, Germ) else float(x) for x in args]
     try:
         return Germ(frame, 0, op(*series).upto(min(known, frame.terms) - 1))

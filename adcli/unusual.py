@@ -63,7 +63,7 @@ def masks(lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int,
         if not isinstance(x, Symbol) or (here := needed.get(x.number, False)) is False:
             continue
         mask = met.mask & here
-        if met.edge.kind == "kink" and (bent := bends.at(met)) is not None:
+        if met.edge.kind == "kink" and met.edge.argument is None and (bent := bends.at(met)) is not None:
             suspect = suspect | (one & mask)  # two edges
             one = one | mask
             kink = kink | (mask & bent)

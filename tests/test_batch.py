@@ -173,6 +173,7 @@ def test_kinks_are_as_at_one_point() -> None:
         ("if x > 0 then x else y*x", (0.0, 3.0), 1),
         ("hypot(x,y)", (0.0, 0.0), 1),
         ("copysign(x,y)", (0.0, -1.0), 1),
+        ("copysign(x*y,x)", (0.0, -1.0), 0),
     ],
 )
 def test_a_kink_is_told_where_it_matters(text: str, at: tuple[float, float], kinks: int) -> None:

@@ -248,3 +248,8 @@ def test_what_is_not_known_is_not_guessed() -> None:
 def test_outside(outside: Callable[[Any], Any]) -> None:
     with pytest.raises((Outside, ValueError, ZeroDivisionError)):
         outside(along(0, 1))
+
+
+def test_what_begins_beyond_all_known_powers_is_an_error_of_the_domain() -> None:
+    with pytest.raises(adcli.AdcliError, match="atan2 is undefined"):
+        adcli.formula("csc(cbrt(cosh(atan2(min(x^y, y), x^y))))").gradient(x=0.0, y=710.0)

@@ -261,7 +261,7 @@ def test_a_hundred_kills_of_a_run_of_a_million_rows(format_: str, tmp_path: Path
 def test_a_signal_is_one_line_that_says_how_to_go_on(tmp_path: Path) -> None:
     made, out = points(tmp_path / "p.csv", 200_000), tmp_path / "out.csv"
     for sent, status, word in ((signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")):
-        process = start(str(made), "-o", str(out), pieces=1 << 15)
+        process = start(str(made), "-o", str(out), pieces=1 << 12)  # so small that it takes seconds
         journal = tmp_path / "out.csv.journal"
         while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
             time.sleep(0.001)
