@@ -11,6 +11,7 @@ import pytest
 from mpmath import mp, mpf
 from test_ops import REFERENCE
 
+import adcli
 from adcli import ops
 from adcli.germ import Frame, Germ, Irregular, NoGerm, Outside, Unsettled
 from adcli.ops import Op
