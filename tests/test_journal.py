@@ -200,7 +200,14 @@ def start(*words: str, pieces: int) -> subprocess.Popen[str]:
     """Start a run whose pieces have so many bytes."""
     code = f"from adcli.files import lines; lines.PIECE = {pieces}; from adcli.cli import main; main()"
     command = [sys.executable, "-c", code, "batch", FORMULA, *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=CLEAN)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=CLEAN,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job would ignore
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
