@@ -70,6 +70,10 @@ class Plan:
             raise UsageError(
                 "a recorded Python function may run differently at each point, so not in columns", hint=hint
             )
+        if what == "jvp" and not tangent:
+            raise UsageError("a jvp needs a tangent", hint="give numbers by variable, such as tangent={'x': 1}")
+        if tangent and what != "jvp":
+            raise UsageError("a tangent goes with what='jvp'")
         self._options = {"wrt": tuple(wrt), "what": what, "tangent": tangent, "notes": notes, "accurate": accurate}
         self.formula, self._at, self._notes = formula, from_mapping(at), notes
         trace = formula.trace_at(self._at)
@@ -123,6 +127,8 @@ class Plan:
         They are a mapping of numpy arrays, or a table of pandas, polars or pyarrow.
         """
         inputs = [_column(columns, name) for name in self.inputs]
+        if threads is not None and threads < 0:
+            raise UsageError(f"there cannot be {threads} threads", hint="None is as many as the machine has")
         sizes = {name: x.size for name, x in zip(self.inputs, inputs, strict=True) if x.ndim}
         if len(set(sizes.values())) > 1:
             raise UsageError("the columns differ in length: " + ", ".join(f"{n} has {k}" for n, k in sizes.items()))
@@ -238,15 +244,23 @@ def _again(formula: Callable[[], Formula], options: dict[str, Any]) -> Plan:
 
 
 def _column(columns: Any, name: str) -> Array:
-    """Return a column as an array of floats."""
+    """Return a column as an array of floats; one without a number, or masked, is NaN."""
     try:
         found = columns[name]
     except (KeyError, ValueError, LookupError):
         raise UsageError(f"there is no column {name}", hint="give it, or one number for all rows by at") from None
-    numbers = found.to_numpy() if hasattr(found, "to_numpy") else found
+    except (TypeError, IndexError):
+        hint = "give a mapping of arrays, or a table of pandas, polars or pyarrow"
+        raise UsageError(f"a {type(columns).__name__} has no columns by name", hint=hint) from None
+    plain = {"zero_copy_only": False} if hasattr(found, "buffers") else {}  # an array of Arrow's, perhaps with nulls
+    numbers = found.to_numpy(**plain) if hasattr(found, "to_numpy") else found
     try:
+        if isinstance(numbers, np.ma.MaskedArray):
+            numbers = np.ma.filled(numbers.astype(float), np.nan)
+        if getattr(getattr(numbers, "dtype", None), "kind", "f") in "mM":  # numpy has times as numbers of something
+            raise TypeError
         made = np.ascontiguousarray(numbers, float) if np.ndim(numbers) else np.asarray(numbers, float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UsageError(f"the column {name} is not of numbers") from None
     if made.ndim > 1:
         raise UsageError(f"the column {name} has {made.ndim} dimensions, not one")
@@ -266,7 +280,10 @@ def compiled(
         raise UsageError("the formula has several outputs", hint="compile one of them")
 
     def value_and_gradient(x: Any) -> tuple[Any, Any]:
-        x = np.asarray(x, float)
+        try:
+            x = np.asarray(x, float)
+        except (TypeError, ValueError, OverflowError):
+            raise UsageError("x is not of numbers", hint="in the order " + ", ".join(plan.inputs)) from None
         if x.shape[:1] != (len(plan.inputs),):
             raise UsageError(
                 f"x has the shape {x.shape}, not ({len(plan.inputs)},)", hint="in the order " + ", ".join(plan.inputs)

@@ -405,6 +405,7 @@ class Formula:
         at: At = None,
         wrt: Names = (),
         what: str = "gradient",
+        tangent: Mapping[str, float] | None = None,
         notes: bool = False,
         accurate: bool = False,
         threads: int | None = None,
@@ -412,15 +413,20 @@ class Formula:
     ) -> Batch:
         """Return the value and the partial derivatives for columns of points: numpy arrays, or a table by name.
 
-        `at` are numbers for all rows; `what` is "gradient", "value" or "hessian-diagonal". With `notes` there is a
-        column of the kinds of note of each row; `accurate` takes sines and cosines within 1 ulp instead of 2.
+        `at` are numbers for all rows; `what` is "gradient", "value", "hessian-diagonal", or "jvp" along `tangent`,
+        numbers by variable. With `notes` there is a column of the kinds of note of each row; `accurate` takes sines
+        and cosines within 1 ulp instead of 2.
 
         >>> formula("x^2*y").batch(x=[1.0, 3.0], at={"y": 2})["df/dx"]
         array([ 4., 12.])
         """
         from .batch import Plan
 
-        plan = Plan(self, at=at, wrt=tuple(wrt), what=what, notes=notes, accurate=accurate)
+        plan = Plan(self, at=at, wrt=tuple(wrt), what=what, tangent=tangent, notes=notes, accurate=accurate)
+        if columns is not None and arrays:
+            hint = "put it into the table, or a number for all rows into at"
+            raise UsageError(f"{next(iter(arrays))} is given beside a table of columns", hint=hint)
+        check_names(arrays, plan.inputs, "a column that the formula takes")
         return plan.run(arrays if columns is None else columns, threads=threads)
 
     def compile(self, at: At = None, *, accurate: bool = False) -> Callable[[Any], tuple[Any, Any]]:

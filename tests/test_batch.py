@@ -210,6 +210,10 @@ def test_second_derivatives_and_derivatives_along_a_tangent() -> None:
     assert made["d2f/dy2"].tolist() == [12.0]
     along = Plan(f, what="jvp", tangent={"x": 1.0, "y": 10.0}).run({"x": [0.0], "y": [2.0]})
     assert along["J*t f"].tolist() == [16.0 + 120.0]
+    assert f.batch(x=[0.0], y=[2.0], what="jvp", tangent={"x": 1, "y": 10})["J*t f"].tolist() == [136.0]
+    for options in ({"what": "jvp"}, {"tangent": {"x": 1}}):
+        with pytest.raises(adcli.AdcliError, match="tangent"):
+            f.batch(x=[0.0], y=[2.0], **options)
 
 
 def test_a_second_derivative_at_a_kink_is_refused() -> None:
@@ -237,11 +241,44 @@ def test_tables_of_other_libraries() -> None:
 
 @pytest.mark.parametrize(
     ("columns", "what"),
-    [({}, "no column x"), ({"x": ["a"]}, "not of numbers"), ({"x": [1.0, 2.0], "y": [1.0]}, "differ in length")],
+    [
+        ({}, "no column x"),
+        ({"x": ["a"]}, "not of numbers"),
+        ({"x": [10**400], "y": [1.0]}, "not of numbers"),
+        ({"x": np.array(["2020-01-01"], "M8[D]"), "y": [1.0]}, "not of numbers"),
+        ({"x": [1.0, 2.0], "y": [1.0]}, "differ in length"),
+    ],
 )
 def test_columns_that_do_not_do(columns: dict[str, object], what: str) -> None:
     with pytest.raises(adcli.AdcliError, match=what):
         adcli.formula("x*y").batch(columns)
+
+
+def test_a_masked_number_is_missing() -> None:
+    made = adcli.formula("x*y").batch(x=np.ma.array([1, 2], mask=[False, True]), y=[3.0, 4.0])
+    assert str(made["f"].tolist()) == "[3.0, nan]"
+    assert made.counts == {"input": 1}
+
+
+def test_null_of_an_arrow_array_is_missing() -> None:
+    pa = pytest.importorskip("pyarrow")
+    assert str(adcli.formula("x^2").batch(x=pa.array([3, None]))["y"].tolist()) == "[9.0, nan]"
+
+
+def test_arguments_that_would_not_be_used_are_refused() -> None:
+    f = adcli.formula("x*y")
+    with pytest.raises(adcli.AdcliError, match="z is not a column"):
+        f.batch(x=[1.0], y=[2.0], z=[3.0])
+    with pytest.raises(adcli.AdcliError, match="y is not a column"):
+        f.batch(x=[1.0], y=[2.0], at={"y": 3})
+    with pytest.raises(adcli.AdcliError, match="beside a table"):
+        f.batch({"x": [1.0]}, y=2.0)
+    with pytest.raises(adcli.AdcliError, match="threads"):
+        f.batch(x=[1.0], y=[2.0], threads=-1)
+    with pytest.raises(adcli.AdcliError, match="columns by name"):
+        f.batch([1.0, 2.0])
+    with pytest.raises(adcli.AdcliError, match="not of numbers"):
+        f.compile()(["a", "b"])
 
 
 def test_a_compiled_function_is_as_scipy_wants_it() -> None:

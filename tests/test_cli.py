@@ -257,10 +257,15 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert str(missing) in done.stderr
     assert adcli("eval", "1", "-o", str(tmp_path)).returncode == 2
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "behind")
+    assert adcli("eval", "1", "-o", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert (tmp_path / "behind").read_text()
     full = adcli("eval", "1", "-o", "/dev/full")
     assert full.returncode != 0
     assert "No space left" in full.stderr
-    assert os.listdir(tmp_path) == ["result"]
+    assert sorted(os.listdir(tmp_path)) == ["behind", "link", "result"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

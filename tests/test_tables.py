@@ -343,6 +343,20 @@ def test_a_file_without_its_end_is_an_error(name: str, tmp_path: Path) -> None:
         assert not (tmp_path / "out.csv").exists()
 
 
+def test_a_link_is_followed_and_what_is_no_file_is_left_alone(table: Path, tmp_path: Path) -> None:
+    pipe, link, out = tmp_path / "pipe", tmp_path / "link.csv", tmp_path / "out.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(UsageError, match="is no file"):
+        transform(table, output=str(out), errors=str(pipe))
+    assert pipe.is_fifo()
+    assert not out.exists()
+    link.symlink_to(out)
+    transform(table, output=str(link))
+    assert link.is_symlink()
+    assert len(rows(out)) == len(rows(table))
+    assert not [*tmp_path.glob("*.part"), *tmp_path.glob("*.journal")]
+
+
 def test_a_full_disk_is_one_line_and_the_run_goes_on(tmp_path: Path) -> None:
     source = tmp_path / "p.csv"
     source.write_text("x1,x2\n" + "".join(f"{k / 7!r},{k / 3!r}\n" for k in range(1, 20_000)), "utf-8")

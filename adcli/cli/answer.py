@@ -258,6 +258,8 @@ def deliver(text: str | bytes, output: str | None) -> None:
         return
     from ..errors import UsageError
 
+    if os.path.islink(output):  # such as /dev/stdout; the rename would replace the link
+        output = os.path.realpath(output)
     beside = f"{output}.{os.getpid()}.part"
     special = os.path.exists(output) and not os.path.isfile(output)  # such as /dev/null
     try:

@@ -44,7 +44,7 @@ class DelimitedSource:
         """Read the first row, and step behind it."""
         name = self._stream.name
         while not (first := next(self._grammar.rows(self._ahead, whole=False), None)):
-            more = self._stream.read(1 << 16)
+            more = self._stream.read(len(self._ahead) + (1 << 16))  # twice as much, as each time all is looked at again
             self._ahead += more
             if not more or len(self._ahead) > HUGE:
                 first = next(self._grammar.rows(self._ahead, whole=True), None)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
-from .problems import Problems, write_all
+from .problems import Problems, target, write_all
 from .rows import BadRow, Encoded, Placed, Sink
 
 STEP = 1 << 20  # bytes read at a time when what is there is checked
@@ -108,6 +108,7 @@ class Beside:
     """
 
     def __init__(self, sink: Sink, path: str, problems: Problems, run: Mapping[str, Any], *, resume: bool) -> None:
+        path = target(path)
         self.tally, self.whole = Tally(), False
         self._path, self._sink, self._problems = path, sink, problems
         self._run = json.loads(json.dumps(run))  # as it is read back

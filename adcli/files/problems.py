@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
+from ..errors import UsageError
 from .rows import BadRow
 
 HEADER = b"file,line,column,text,reason\n"
@@ -17,6 +18,9 @@ class Problems:
     """Bad rows as they come; without a path they are only counted elsewhere."""
 
     def __init__(self, path: str) -> None:
+        path = target(path)
+        if os.path.exists(path) and not os.path.isfile(path):  # to rename a file to it would destroy a device
+            raise UsageError(f"{path} is no file, so bad rows cannot be listed in it", hint="write: --errors bad.csv")
         self._path = path
         self._file = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666) if path else -1
 
@@ -61,6 +65,11 @@ class Problems:
         if self._path:
             with suppress(OSError):
                 os.remove(self._path + ".part")
+
+
+def target(path: str) -> str:
+    """Return what a link leads to, such as standard output as a file; a rename would replace the link itself."""
+    return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def write_all(file: int, data: bytes) -> None:

@@ -156,7 +156,7 @@ class Stream:
                 parts.append(data)
                 count -= len(data)
         except BROKEN as error:
-            raise DataError(f"{self.name} is broken: {error or 'its end is missing'}") from None
+            raise DataError(f"{self.name} is broken: {str(error) or 'its end is missing'}") from None
         except OSError as error:
             if error.errno is None:  # a decompressor's
                 raise DataError(f"{self.name} is broken: {error}") from None
