@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from . import ops
-from .ops import Arithmetic, Op
+from .ops import Arithmetic, Op, passes
 from .taylor import Series
 from .trace import Evaluation
 
@@ -111,7 +111,7 @@ class Germ(Arithmetic):
             return op.number(_sign(args[0] - args[1]), 0.0)
         germs = [k for k, x in enumerate(args) if isinstance(x, Germ)]
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in args]
-        edges = {edge.kind for edge in op.edges if edge.argument in (None, *germs) and _holds(edge.when, at)}
+        edges = {edge.kind for edge in op.edges if edge.argument in (None, *germs) and passes(edge.when, at)}
         if "undefined" in edges:
             raise Outside
         if all(op.rules[k] == 0 for k in germs):  # constant but for jumps
@@ -125,19 +125,12 @@ class Germ(Arithmetic):
         limit = op.extended(*at)
         if math.isfinite(limit) and not all(map(math.isfinite, at)):
             return limit  # reached faster than by any power: exp, tanh, erf
-        inside = op.domain is None or _holds(op.domain.contains, [*map(_nudged, args)])
+        inside = op.domain is None or passes(op.domain.contains, map(_nudged, args))
         raise NoGerm if inside else Outside
 
 
 def _sign(x: Any) -> float:
     return float(x.sign() if isinstance(x, Germ) else ops.sign(x))
-
-
-def _holds(when: Callable[..., bool], at: list[float]) -> bool:
-    try:
-        return when(*at)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return False
 
 
 def _nudged(x: Any) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .graph import collector_paused
-from .ops import Edge
+from .ops import Edge, passes
 from .trace import Evaluation, Trace
 
 Partials = list[tuple[int, int, Any]]
@@ -131,11 +131,3 @@ def _edges(result: Linearization, row: int) -> None:
 def is_at(edge: Edge, args: Sequence[Any]) -> bool:
     """Tell whether an operation is not smooth at its arguments, numbers of any kind."""
     return passes(edge.when, args)
-
-
-def passes(test: Callable[..., Any], args: Sequence[Any]) -> bool:
-    """Tell whether numbers pass a test; those with which it cannot calculate do not."""
-    try:
-        return bool(test(*args))
-    except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
-        return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from . import gammas, special
@@ -112,6 +112,14 @@ class Edge(NamedTuple):
     kind: str
     when: Callable[..., bool]
     argument: int | None = None  # the one partial concerned; None: every one
+
+
+def passes(test: Callable[..., bool], args: Iterable[Any]) -> bool:
+    """Tell whether numbers of any kind pass a test of a Domain or an Edge; those it cannot calculate with do not."""
+    try:
+        return bool(test(*args))
+    except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
+        return False
 
 
 class Op:

@@ -10,9 +10,8 @@ import numpy as np
 from . import arrays, ops
 from .forward import tangents
 from .graph import Node, constant
-from .linearize import passes
 from .lowering import Lowered
-from .ops import Edge
+from .ops import Edge, passes
 from .program import Symbol
 from .reverse import adjoints
 
