@@ -19,7 +19,8 @@ from .formula import Formula
 from .graph import Node, constant
 from .lowering import Lowered
 from .point import Point, from_mapping
-from .program import Compiled, Symbol
+from .program import Symbol
+from .registers import Compiled
 from .unusual import masks, watched
 
 BLOCK, BLOCK_OF_THREADS = 32_768, 131_072  # rows at a time; several threads hand the interpreter's lock over less often

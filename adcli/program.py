@@ -1,29 +1,17 @@
-"""A formula with its derivatives as one list of array operations, in as few arrays as it needs."""
+"""A formula with its derivatives written down as steps on columns, equal ones once."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from operator import itemgetter
-from typing import Any, NamedTuple
-
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
 from . import arrays, ops
-from .arrays import Array, Function
+from .arrays import Function
 from .ops import Arithmetic, Op
+from .registers import Compiled, Job, Step, arrange
 
 WORK = 4  # arrays that sine and cosine need beside their results
-
-
-class Step(NamedTuple):
-    """One call: `function(*arguments, *results, *work)`. Arguments and results are numbers of symbols, or floats."""
-
-    function: Function
-    arguments: tuple[Any, ...]
-    results: tuple[int, ...]
-    work: int = 0
-    in_place: bool = False
 
 
 class Symbol(Arithmetic):
@@ -137,21 +125,22 @@ class Program:
 
     def compile(self, outputs: Sequence[Any], watched: Sequence[Symbol] = ()) -> Compiled:
         """Return the steps that these need, results in as few arrays as possible. Watched symbols are conditions."""
-        needed = {x.number for x in (*outputs, *watched) if isinstance(x, Symbol)}
-        last: dict[int, int] = {}
+        job = Job(
+            len(self.inputs),
+            [x.number if isinstance(x, Symbol) else float(x) for x in outputs],
+            [x.number for x in watched],
+            {x.number for x in self.symbols if x.condition},
+        )
+        needed = job.staying()
         kept: list[Step] = []
         for step in reversed(self.steps):
             if needed.isdisjoint(step.results):
                 continue
             if step.work and not self._exact:
                 step = _half(step, needed)
-            arguments = [x for x in step.arguments if type(x) is int]
-            for number in (*arguments, *step.results):
-                last.setdefault(number, len(kept))
-            needed.update(arguments)
+            needed.update([x for x in step.arguments if type(x) is int])
             kept.append(step)
-        ends = {number: len(kept) - 1 - k for number, k in last.items()}
-        return _allocate(self, kept[::-1], ends, outputs, watched)
+        return arrange(kept[::-1], job)
 
 
 def _half(step: Step, needed: set[int]) -> Step:
@@ -160,100 +149,3 @@ def _half(step: Step, needed: set[int]) -> Step:
     if cos not in needed:
         return step._replace(function=arrays.sin_only)
     return step if sin in needed else step._replace(function=arrays.cos_only, results=(cos, sin))
-
-
-class Compiled(NamedTuple):
-    """Calls on a list of operands: inputs, outputs, then arrays of floats and of truth values to work in, constants."""
-
-    calls: tuple[tuple[Function, Any], ...]
-    inputs: int
-    outputs: int
-    floats: int
-    conditions: int
-    constants: tuple[float, ...]
-    watched: tuple[int, ...]
-
-    def room(self, rows: int) -> tuple[Array, Any]:
-        """Return arrays to work in, for so many rows at a time."""
-        return np.empty((self.floats, rows)), np.empty((self.conditions, rows), bool)
-
-    def run(self, inputs: Sequence[Array], outputs: Sequence[Array], room: tuple[Array, Any]) -> bool:
-        """Fill the outputs; tell whether a watched condition is true anywhere."""
-        rows = len(outputs[0])
-        work = [array[:rows] for kind in room for array in kind]
-        operands = [*inputs, *outputs, *work, *self.constants]
-        for function, operands_of in self.calls:
-            function(*operands_of(operands))
-        return any([operands[k].any() for k in self.watched])
-
-
-def _allocate(
-    program: Program, steps: Sequence[Step], ends: Mapping[int, int], outputs: Sequence[Any], watched: Sequence[Symbol]
-) -> Compiled:
-    """Give each symbol an array from its step to its last use (linear scan)."""
-    inputs = len(program.inputs)
-    place: dict[Any, int] = {k: k for k in range(inputs)}
-    kinds = {False: "float", True: "condition"}
-    copies = []
-    for k, x in enumerate(outputs, inputs):
-        if isinstance(x, Symbol) and not x.condition and x.number not in place:
-            place[x.number] = k
-        else:
-            copies.append((x.number if isinstance(x, Symbol) else float(x), k))
-    fixed = set(place)
-    staying = {x.number for x in watched} | {x for x, _ in copies}
-    free: dict[str, list[int]] = {"float": [], "condition": []}
-    count = {"float": 0, "condition": 0}
-    where: dict[int, tuple[str, int]] = {}
-    constants: dict[str, float] = {}
-
-    def take(kind: str) -> tuple[str, int]:
-        if not free[kind]:
-            free[kind].append(count[kind])
-            count[kind] += 1
-        return kind, free[kind].pop()
-
-    def give_back(numbers: set[int], k: int) -> None:
-        for number in numbers:
-            if number in where and number not in staying and ends[number] == k:
-                kind, array = where[number]
-                free[kind].append(array)
-
-    def known(constant: float) -> str:
-        constants[repr(constant)] = constant
-        return repr(constant)
-
-    placed: list[tuple[Function, list[Any]]] = []
-    for k, step in enumerate(steps):
-        arguments = {x for x in step.arguments if type(x) is int}
-        before = {x: where[x] for x in arguments if x in where}
-        if step.in_place:
-            give_back(arguments, k)
-        for number in step.results:
-            if number not in fixed:
-                where[number] = take(kinds[program.symbols[number].condition])
-        work = [take("float") for _ in range(step.work)]
-        operands: list[Any] = [before.get(x, place.get(x)) if type(x) is int else known(x) for x in step.arguments]
-        operands += [where.get(x, place.get(x)) for x in step.results]
-        placed.append((step.function, [*operands, *work]))
-        free["float"] += [array for _, array in work]
-        give_back(set(step.results) if step.in_place else {*arguments, *step.results}, k)
-    for x, k in copies:
-        source = where.get(x, place.get(x)) if type(x) is int else known(x)
-        placed.append((_copy, [source, k]))
-    starts = {"float": inputs + len(outputs), "condition": inputs + len(outputs) + count["float"]}
-    first = starts["condition"] + count["condition"]
-    numbers = {text: first + k for k, text in enumerate(constants)}
-
-    def operand(x: Any) -> int:
-        return starts[x[0]] + x[1] if type(x) is tuple else x if type(x) is int else numbers[x]
-
-    calls = tuple((function, itemgetter(*map(operand, operands))) for function, operands in placed)
-    watching = tuple(operand(where.get(x.number, place.get(x.number))) for x in watched)
-    return Compiled(
-        calls, inputs, len(outputs), count["float"], count["condition"], tuple(constants.values()), watching
-    )
-
-
-def _copy(x: Any, out: Array) -> None:
-    out[...] = x

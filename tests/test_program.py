@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from adcli import arrays, ops
-from adcli.program import Compiled, Program
+from adcli.program import Program
+from adcli.registers import Compiled
 
 
 def ran(compiled: Compiled, *columns: Any) -> list[list[float]]:
