@@ -51,7 +51,7 @@ class Plan:
 
     `at` are numbers for all rows, `wrt` the variables to differentiate by (by default those that come in columns).
     `what` is one of WHAT; "jvp" is the derivative along `tangent`, numbers by variable. With `notes` there is a column
-    of texts, the kinds of note of each row. `accurate` takes numpy's sine and cosine, within 1 ulp.
+    of texts, the kinds of note of each row. `accurate` takes numpy's sine, cosine and log1p, within 1 ulp.
     """
 
     def __init__(

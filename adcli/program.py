@@ -11,8 +11,6 @@ from .arrays import Function
 from .ops import Arithmetic, Op
 from .registers import Compiled, Job, Step, arrange
 
-WORK = 4  # arrays that sine and cosine need beside their results
-
 
 class Symbol(Arithmetic):
     """A column to be: what is done to it is written down in its program. `condition` ones are true or false."""
@@ -63,7 +61,7 @@ class Program:
         self.steps: list[Step] = []
         self.made_by: dict[int, tuple[Op, tuple[Any, ...]]] = {}
         self._known: dict[tuple[Any, ...], Any] = {}
-        self._exact = exact  # sine and cosine by numpy
+        self._exact = exact  # sine, cosine and log1p by numpy
 
     def _new(self, condition: bool = False) -> Symbol:
         self.symbols.append(Symbol(self, len(self.symbols), condition))
@@ -83,7 +81,7 @@ class Program:
             value = op.extended(*args)
             if math.isfinite(value) and (op.domain is None or op.domain.contains(*args)):
                 return value
-        elif (found := arrays.expanded(op, *args)) is not None:
+        elif (found := arrays.expanded(op, *args, exact=self._exact)) is not None:
             return found
         elif op in (ops.sin, ops.cos):
             return self._sin_cos(op, args[0])
@@ -101,7 +99,8 @@ class Program:
         """Write down the call of a function of arrays into an array."""
         result = self._new(condition)
         arguments = tuple(x.number if isinstance(x, Symbol) else float(x) for x in args)
-        self.steps.append(Step(function, arguments, (result.number,), 0, in_place))
+        work = arrays.WORK.get(op, 0) if op else 0
+        self.steps.append(Step(function, arguments, (result.number,), work, in_place))
         if op:
             self.made_by[result.number] = op, args
         return result
@@ -117,7 +116,7 @@ class Program:
         """Write down both, of which `compile` leaves out what nothing uses."""
         pair = self._new(), self._new()
         function = arrays.sin_cos_of_numpy if self._exact else arrays.sin_cos
-        self.steps.append(Step(function, (x.number,), (pair[0].number, pair[1].number), WORK))
+        self.steps.append(Step(function, (x.number,), (pair[0].number, pair[1].number), arrays.WORK[op]))
         for which, symbol in zip((ops.sin, ops.cos), pair, strict=True):
             self.made_by[symbol.number] = which, (x,)
             self._known[which, x.number] = symbol
@@ -136,7 +135,7 @@ class Program:
         for step in reversed(self.steps):
             if needed.isdisjoint(step.results):
                 continue
-            if step.work and not self._exact:
+            if len(step.results) == 2 and not self._exact:
                 step = _half(step, needed)
             needed.update([x for x in step.arguments if type(x) is int])
             kept.append(step)

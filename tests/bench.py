@@ -286,6 +286,7 @@ def batch() -> None:
         for _ in range(3):
             for name, action in runs.items():
                 took[name] = min(took[name], best(action, 1))
+        took["numpy's functions alone"] = columns.functions_alone(plan) * rows / columns.THREADS
         print(
             "    " + ", ".join(f"{name} {1e9 * t / rows:.1f}" for name, t in took.items()) + f" ns a row: {text[:40]}"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,27 @@ def test_sine_and_cosine_are_within_two_ulp_everywhere(column: Any) -> None:
         function(column, alone, np.empty_like(sin), *work)
         np.testing.assert_array_equal(alone, out)
         assert max(off(got, of(mpf(x))) for x, got in zip(column.tolist(), out.tolist(), strict=True)) <= 2
+
+
+LOGS = np.concatenate([
+    10.0 ** np.random.default_rng(0).uniform(-20, 300, 3000), np.random.default_rng(1).uniform(-1, 2, 3000),
+    -(10.0 ** np.random.default_rng(2).uniform(-20, -1e-9, 3000)), 2.0 ** np.arange(-50, 60) - 1,
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(("accurate", "bound"), [(False, 1.5), (True, 1.2)])
+def test_log1p_is_accurate_everywhere(accurate: bool, bound: float) -> None:
+    made = Plan(adcli.formula("log1p(x)"), accurate=accurate).run({"x": LOGS})["y"].tolist()
+    assert max(off(got, mp.log1p(mpf(x))) for x, got in zip(LOGS.tolist(), made, strict=True)) <= bound
+
+
+def test_where_takes_any_numbers_bit_by_bit() -> None:
+    numbers = [0.0, -0.0, 1.5, math.inf, math.nan, 5e-324]
+    condition, a, b = (np.array(x) for x in zip(*product([True, False], numbers, numbers), strict=True))
+    out, mask = np.empty((2, len(a)))
+    for given in ((a, b), (a, -0.0), (1.0, b)):
+        arrays._where(condition, *given, out, mask)
+        np.testing.assert_array_equal(out.view(np.int64), np.where(condition, *given).view(np.int64))
 
 
 def test_sine_and_cosine_of_numpy_are_within_one_ulp() -> None:

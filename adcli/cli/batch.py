@@ -23,7 +23,7 @@ from . import options as shared
 )
 @click.option("--tangent", multiple=True, metavar="NAME=VALUE,...", help="The direction of --what jvp.")
 @click.option("--notes", is_flag=True, help="Add a column with the kinds of note of each row.")
-@click.option("--accurate", is_flag=True, help="Take sines and cosines within 1 ulp instead of 2.")
+@click.option("--accurate", is_flag=True, help="Take sines, cosines and log1p within 1 ulp instead of 2.")
 @click.option("--reduce", type=click.Choice(["sum", "mean"]), help="One row: the sum or the mean over all rows.")
 @shared.table_options
 @click.option("--strict", is_flag=True, help="Exit with status 3 if there is any note.")
