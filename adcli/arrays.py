@@ -111,7 +111,7 @@ _FUNCTIONS: dict[Op, Function] = {
     ops.atan2: _atan2, ops.log: _log, ops.logit: _logit,
     ops.xlogy: _xlogy, ops.fma: _fma,
 }  # fmt: skip
-WORK = {ops.sin: 4, ops.cos: 4, ops.where: 1}  # arrays to work in beside the results
+WORK = {ops.where: 1}  # arrays to work in beside the result
 
 
 # -- by simpler operations ---------------------------------------------------------------------------------------------
@@ -216,6 +216,7 @@ def slope(op: Op, k: int) -> Any:
 MOST_RADIANS = 1e5  # so that n has 24 bits
 _FEW_RADIANS = 6e3  # 20 bits
 _POINTS = 1024
+WORK_OF_PAIR = 4
 _ONE = 1 << 200
 _ANGLE = 314159265358979323846264338327950288419716939937510582097494 * _ONE // (10**59 * _POINTS // 2)
 _MAGIC = 1.5 * 2.0**52  # adding it rounds to a whole number, which the low bits then hold

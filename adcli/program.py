@@ -116,7 +116,7 @@ class Program:
         """Write down both, of which `compile` leaves out what nothing uses."""
         pair = self._new(), self._new()
         function = arrays.sin_cos_of_numpy if self._exact else arrays.sin_cos
-        self.steps.append(Step(function, (x.number,), (pair[0].number, pair[1].number), arrays.WORK[op]))
+        self.steps.append(Step(function, (x.number,), (pair[0].number, pair[1].number), arrays.WORK_OF_PAIR))
         for which, symbol in zip((ops.sin, ops.cos), pair, strict=True):
             self.made_by[symbol.number] = which, (x,)
             self._known[which, x.number] = symbol

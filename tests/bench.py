@@ -260,6 +260,7 @@ def batch() -> None:
 
     rows = int(os.environ.get("ADCLI_ROWS", 10_000_000))
     ratios: dict[str, list[float]] = {name: [] for name in columns.PEERS}
+    bound: list[float] = []
     for text in (*COLUMNS, VALLEY):
         formula = adcli.formula(text)
         plan, value = Plan(formula), Plan(formula, what="value")
@@ -286,7 +287,7 @@ def batch() -> None:
         for _ in range(3):
             for name, action in runs.items():
                 took[name] = min(took[name], best(action, 1))
-        took["numpy's functions alone"] = columns.functions_alone(plan) * rows / columns.THREADS
+        took["functions alone"] = columns.functions_alone(plan, list(given.values())) * rows / columns.THREADS
         print(
             "    " + ", ".join(f"{name} {1e9 * t / rows:.1f}" for name, t in took.items()) + f" ns a row: {text[:40]}"
         )
@@ -295,6 +296,8 @@ def batch() -> None:
         if text is not VALLEY:
             for name in ratios.keys() & took.keys():
                 ratios[name].append(took["adcli"] / took[name])
+            if "numba" in took:
+                bound.append(took["numba"] / took["functions alone"])
     for name, found in ratios.items():
         if found:
             mean = statistics.geometric_mean(found)
@@ -304,6 +307,8 @@ def batch() -> None:
                 1 / AHEAD[name],
                 f"{1 / mean:.2f} times as fast",
             )
+    if bound:
+        print(f"    without any arithmetic and memory it would be {statistics.geometric_mean(bound):.2f} times Numba")
 
 
 def peak_memory(action: Callable[[], Any]) -> float:

@@ -5,12 +5,14 @@ Each maker returns a function from input columns to the value and the partial de
 
 from __future__ import annotations
 
-import functools
-import timeit
+import math
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
+
+from adcli import arrays
 
 THREADS = 2
 Run = Callable[[Sequence[Any]], Any]
@@ -32,8 +34,6 @@ def expressions(text: str, names: Sequence[str]) -> list[Any]:
 
 def numba(text: str, names: Sequence[str]) -> Run:
     """One compiled loop over the rows on all threads, common subexpressions found by SymPy."""
-    import math
-
     import numba
     import sympy
 
@@ -83,10 +83,9 @@ def numexpr(text: str, names: Sequence[str]) -> Run:
     return lambda columns: [numexpr.evaluate(t, dict(zip(names, columns, strict=True))) for t in texts]
 
 
-def arrays(text: str, names: Sequence[str]) -> Run:
+def plain(text: str, names: Sequence[str]) -> Run:
     """A reverse sweep in which every number is a whole column of numpy's, on one thread."""
     import adcli
-    from adcli.arrays import WORK, expanded, function
     from adcli.ops import Arithmetic
     from adcli.reverse import adjoints
 
@@ -95,11 +94,11 @@ def arrays(text: str, names: Sequence[str]) -> Run:
             self.x = x
 
         def __apply_op__(self, op: Any, args: tuple[Any, ...]) -> Any:
-            if (simpler := expanded(op, *args)) is not None:
+            if (simpler := arrays.expanded(op, *args)) is not None:
                 return simpler
             given = [x.x if isinstance(x, Column) else x for x in args]
-            out, *work = np.empty((1 + WORK.get(op, 0), *np.broadcast_shapes(*map(np.shape, given))))
-            function(op)[0](*given, out, *work)
+            out, *work = np.empty((1 + arrays.WORK.get(op, 0), *np.broadcast_shapes(*map(np.shape, given))))
+            arrays.function(op)[0](*given, out, *work)
             return Column(out)
 
     trace = adcli.formula(text).trace_at(adcli.point.Point())
@@ -120,17 +119,19 @@ def arrays(text: str, names: Sequence[str]) -> Run:
     return run
 
 
-def functions_alone(plan: Any) -> float:
-    """Return in seconds how long exp, log, sin and their like take for one row of a plan, without any arithmetic."""
-    simple = (np.add, np.subtract, np.multiply, np.divide, np.negative, np.square, np.reciprocal, np.equal)
-    program, rows, seconds = plan._program, 32_768, 0.0
-    arrays = program.inputs + program.outputs + program.floats + program.conditions
-    for function, operands_of in program.calls:
-        if function not in simple:
-            operands = [np.random.default_rng(0).uniform(0.5, 3, rows) for _ in range(arrays)]
-            call = functools.partial(function, *operands_of([*operands, *program.constants]))
-            seconds += min(timeit.repeat(call, number=1, repeat=20))
-    return seconds / rows
+def functions_alone(plan: Any, columns: Sequence[Any]) -> float:
+    """Return the seconds that exp, ln, sine and their like take for a row of a plan on one thread, and nothing else."""
+    functions = (np.exp, np.log, np.tanh, np.arctan, np.sqrt, arrays.sin_cos, arrays.sin_only, arrays.cos_only)
+    rows, program = 32_768, plan._program
+    room = [array for kind in program.room(rows) for array in kind]
+    operands = [*(x[:rows] for x in columns), *np.empty((program.outputs, rows)), *room, *program.constants]
+    took = [math.inf] * len(program.calls)
+    for _ in range(20):
+        for k, (function, operands_of) in enumerate(program.calls):
+            start = perf_counter()
+            function(*operands_of(operands))
+            took[k] = min(took[k], perf_counter() - start) if function in functions else 0.0
+    return sum(took) / rows
 
 
 def flat(made: Any) -> list[Any]:
@@ -138,4 +139,4 @@ def flat(made: Any) -> list[Any]:
     return [made[0], *made[1]] if isinstance(made, tuple) else list(made)
 
 
-PEERS = {"numba": numba, "jax": jax, "numexpr": numexpr, "arrays": arrays}
+PEERS = {"numba": numba, "jax": jax, "numexpr": numexpr, "arrays": plain}
