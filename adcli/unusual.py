@@ -44,7 +44,7 @@ def watched(lowered: Lowered, outputs: Sequence[Any]) -> list[Any]:
     """Return conditions of which none is true in a block of ordinary rows, beside the flags that numpy raises."""
     sums = {x.number for x in lowered.derived if lowered.program.made_by[x.number][0] in SUMS}
     zero = [x == 0.0 for x in outputs if isinstance(x, Symbol) and x.number in sums]
-    return [*(met.mask for met in _edges(lowered)), *_silent(lowered), *zero]
+    return [*(met.mask for met in _edges(lowered)), *_silent(lowered), *_steep(lowered), *zero]
 
 
 def masks(lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Masks:
@@ -52,6 +52,8 @@ def masks(lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int,
     needed = _demand(lowered, outputs)
     outside = _outside(lowered, needed)
     suspect = _lost(lowered, needed)
+    for mask in _steep(lowered):
+        suspect = suspect | mask
     for number, here in needed.items():
         suspect = suspect | (_not(_finite(lowered, lowered.program.symbols[number])) & here)
     bends = _Bends(lowered, seeds)
@@ -140,6 +142,14 @@ def _silent(lowered: Lowered) -> list[Any]:
     """Return where rows have no value, of operations of which numpy does not tell it by a flag."""
     rows = [row for row in lowered.trace.rows if (op := lowered.trace.ops[row]) is not None and not arrays.tells(op)]
     return [_not(_finite(lowered, lowered.slots[row])) for row in rows]
+
+
+def _steep(lowered: Lowered) -> list[Any]:
+    """Return where a slope is infinite, if there is a slope of 0: the program leaves out their product."""
+    trace = lowered.trace
+    slopes = [p for _, _, p in lowered.partials([k for k in range(len(trace.inputs)) if lowered.active[k]])]
+    hidden = slopes if any([p.value == 0 for p in slopes]) else []
+    return [_not(_finite(lowered, x)) for x in lowered.written(hidden)]
 
 
 def _finite(lowered: Lowered, x: Any) -> Any:
