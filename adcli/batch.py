@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array
+from .conditions import Conditions
 from .errors import DomainError, UsageError, check_names
 from .formula import Formula
 from .graph import Node, constant
@@ -21,7 +21,7 @@ from .lowering import Lowered
 from .point import Point, from_mapping
 from .program import Symbol
 from .registers import Compiled
-from .unusual import masks, watched
+from .unusual import watched
 
 BLOCK, BLOCK_OF_THREADS = 32_768, 131_072  # rows at a time; several threads hand the interpreter's lock over less often
 MOST_ROOM = 4_000_000  # numbers in the arrays to work in
@@ -103,8 +103,7 @@ class Plan:
                 self._outputs += self._lowered.second(k, self.wrt)
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
         self._program = self._compile()
-        self._second: Compiled | None = None
-        self._lock = threading.Lock()
+        self._conditions = Conditions(self._lowered, self._outputs, self._seeds())
 
     def __reduce__(self) -> Any:
         """A plan is pickled as what it was made of, the formula as text."""
@@ -176,30 +175,25 @@ class Plan:
 
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
-        with self._lock:
-            if self._second is None:
-                conditions = masks(self._lowered, self._outputs, self._seeds())
-                self._second = self._lowered.program.compile(conditions)
-        outside, suspect, kink = found = np.empty((3, len(made[0])))
-        step = max(256, MOST_ROOM // 8 // max(1, self._second.floats))  # every result is kept until it is looked at
-        room = self._second.room(min(step, len(outside)))
-        with np.errstate(all="ignore"):
-            for first in range(0, len(outside), step):
-                part = slice(first, first + step)
-                self._second.run([x[part] for x in given], list(found[:, part]), room)
+        outside, suspect, kink, lost = self._conditions.of(given)
         counts: Counter[str] = Counter()
-        known = np.ones(len(outside), bool)
+        known = np.ones_like(outside)
         for x in given:
             known &= np.isfinite(x)
-        inside = known & (outside == 0)
-        ordinary = inside & (suspect == 0)
-        for kind, rows in (("input", ~known), ("domain", known & ~inside), ("kink", ordinary & (kink != 0))):
+        inside = known & ~outside
+        ordinary = inside & ~suspect
+        for column in made:
+            column[~inside] = np.nan
+        for kind, rows in (
+            ("input", ~known),
+            ("domain", known & ~inside),
+            ("kink", ordinary & kink),
+            ("cancellation", ordinary & lost),
+        ):
             if count := int(np.count_nonzero(rows)):
                 counts[kind] = count
-                for column in made if kind != "kink" else ():
-                    column[rows] = np.nan
                 if kinds is not None:
-                    kinds[rows] = kind
+                    kinds[rows] = [f"{old} {kind}".lstrip() for old in kinds[rows]]
         for row in np.flatnonzero(inside & ~ordinary):
             numbers, said = self.one(dict(zip(self.inputs, [float(x[row]) for x in given], strict=True)))
             for column, number in zip(made, numbers, strict=True):

@@ -46,18 +46,18 @@ class Lowered:
     def gradient(self, k: int, wrt: Sequence[str]) -> list[Any]:
         """Return the partial derivatives of the k-th output, by an adjoint sweep on symbols."""
         slots = [self.trace.slot[name] for name in wrt]
-        swept = adjoints(len(self.slots), self.partials(slots), {self.trace.outputs[k]: constant(1.0)})
+        swept = adjoints(len(self.slots), self._activate(slots), {self.trace.outputs[k]: constant(1.0)})
         return self.written([constant(0.0) if swept[slot] is None else swept[slot] for slot in slots])
 
     def along(self, k: int, tangent: Mapping[str, float]) -> Any:
         """Return the derivative of the k-th output along a tangent, by a tangent sweep on symbols."""
         seed = {self.trace.slot[name]: constant(x) for name, x in tangent.items()}
-        swept = tangents(len(self.slots), self.partials(list(seed)), seed)[self.trace.outputs[k]]
+        swept = tangents(len(self.slots), self._activate(list(seed)), seed)[self.trace.outputs[k]]
         return self.written([constant(0.0) if swept is None else swept])[0]
 
     def second(self, k: int, wrt: Sequence[str]) -> list[Any]:
         """Return the second derivatives of the k-th output by each variable twice."""
-        self.partials([self.trace.slot[name] for name in wrt])  # these rows are active
+        self._activate([self.trace.slot[name] for name in wrt])
         root = self.trace.nodes[self.trace.outputs[k]]
         return self.written([differentiate(differentiate(root, name), name) for name in wrt])
 
@@ -76,7 +76,13 @@ class Lowered:
                     rule = arrays.slope(op, k)
                     partial = rule(self._leaves[row], *given) if callable(rule) else rule
                     partials.append((row, arg, partial if isinstance(partial, Node) else constant(partial)))
-        self.active = [old or new for old, new in zip(self.active, active, strict=True)]
+        return partials
+
+    def _activate(self, slots: Sequence[int]) -> Partials:
+        """Return these, and remember what depends on the inputs: there it matters how smooth rows are."""
+        partials = self.partials(slots)
+        for slot in (*slots, *(row for row, _, _ in partials)):
+            self.active[slot] = True
         return partials
 
     def written(self, formulas: Sequence[Node]) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import arrays, ops
+from .cancelling import SUMS, vanishing
 from .forward import tangents
 from .graph import Node, constant
 from .lowering import Lowered
@@ -16,19 +17,20 @@ from .program import Symbol
 from .reverse import adjoints
 
 SMALL = 1e-290  # products below it may have lost digits
-SUMS = (ops.add, ops.sub)
 MOST_SEEDS = 20  # directions in which it is told whether a kink bends the function; with more each row is looked at
 
 
 class Masks(NamedTuple):
     """Conditions, or True or False for all rows: there is no value; look at this point alone; it is a plain kink.
 
-    At a plain kink the symmetric derivative is what the program gives; `kink` tells where a note is due.
+    At a plain kink the symmetric derivative is what the program gives; `kink` tells where a note is due. At a
+    `vanishing` one terms of the value cancel, perhaps to what is only rounding.
     """
 
     outside: Any
     suspect: Any
     kink: Any
+    vanishing: Any
 
 
 class Met(NamedTuple):
@@ -44,7 +46,7 @@ def watched(lowered: Lowered, outputs: Sequence[Any]) -> list[Any]:
     """Return conditions of which none is true in a block of ordinary rows, beside the flags that numpy raises."""
     sums = {x.number for x in lowered.derived if lowered.program.made_by[x.number][0] in SUMS}
     zero = [x == 0.0 for x in outputs if isinstance(x, Symbol) and x.number in sums]
-    return [*(met.mask for met in _edges(lowered)), *_silent(lowered), *_steep(lowered), *zero]
+    return [*(met.mask for met in _edges(lowered)), *_silent(lowered), *_steep(lowered), vanishing(lowered), *zero]
 
 
 def masks(lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Masks:
@@ -70,7 +72,7 @@ def masks(lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int,
             kink = kink | (mask & bent)
         else:
             suspect = suspect | mask
-    return Masks(outside, suspect, kink)
+    return Masks(outside, suspect, kink, vanishing(lowered))
 
 
 class _Bends:

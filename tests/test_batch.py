@@ -144,6 +144,25 @@ def test_a_pole_that_is_divided_away_is_outside_the_domain() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "lost"),
+    [  # where what is left is rounding, by hand: x^2 and 1 - cos(x) are 0 beside 1 up to x = 1e-8
+        ("(x+1e20*x)-1e20*x", "yes yes yes no"),
+        ("(1-cos(x))/x^2", "yes yes no no"),
+        ("ln(1+x)", "no yes no no"),
+        ("(1-cos(x))*abs(x-1)", "yes yes no no"),
+        ("if x<2 then 1-cos(x) else 1/0", "yes yes no no"),
+        ("exp(x)-exp(x)", "no no no no"),
+        ("2*x^2-(x^2+x^2)", "no no no no"),
+        ("x*0+(x-x)", "no no no no"),
+    ],
+)
+def test_what_is_only_rounding_is_noted(text: str, lost: str) -> None:
+    made = adcli.formula(text).batch(x=[1e-8, 1e-17, 1.5, 0.0], notes=True)
+    assert ["cancellation" in said for said in made["notes"]] == [told == "yes" for told in lost.split()]
+    assert made.counts.get("cancellation", 0) == lost.count("yes")
+
+
+@pytest.mark.parametrize(
     "text", ["0*ln(x)", "sign(1/x)", "floor(ln(x))*x", "round(0*sqrt(x))", "sign(x)*x", "floor(x)", "cbrt(trunc(x))"]
 )
 def test_a_slope_of_zero_times_one_that_is_infinite(text: str) -> None:
