@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array
-from .conditions import Conditions
 from .errors import DomainError, UsageError, check_names
 from .formula import Formula
 from .graph import Node, constant
@@ -21,6 +20,7 @@ from .lowering import Lowered
 from .point import Point, from_mapping
 from .program import Symbol
 from .registers import Compiled
+from .rowkinds import RowKinds
 from .unusual import watched
 
 BLOCK, BLOCK_OF_THREADS = 32_768, 131_072  # rows at a time; several threads hand the interpreter's lock over less often
@@ -103,7 +103,7 @@ class Plan:
                 self._outputs += self._lowered.second(k, self.wrt)
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
         self._program = self._compile()
-        self._conditions = Conditions(self._lowered, self._outputs, self._seeds())
+        self._row_kinds = RowKinds(self._lowered, self._outputs, self._seeds())
 
     def __reduce__(self) -> Any:
         """A plan is pickled as what it was made of, the formula as text."""
@@ -175,7 +175,7 @@ class Plan:
 
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
-        outside, suspect, kink, lost = self._conditions.of(given)
+        outside, suspect, kink, lost = self._row_kinds.of(given)
         counts: Counter[str] = Counter()
         known = np.ones_like(outside)
         for x in given:

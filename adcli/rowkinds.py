@@ -1,4 +1,4 @@
-"""What is not ordinary in a block of rows, by programs that are made when they are first needed."""
+"""Of what kind the rows of a block are, by programs that are made when they are first needed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .unusual import masks
 MOST_ROOM = 500_000  # numbers in the arrays to work in
 
 
-class Conditions:
+class RowKinds:
     """Asks the programs of `unusual` and `cancelling`; several threads may."""
 
     def __init__(self, lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> None:
