@@ -256,12 +256,8 @@ def sin_cos(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: A
         sin_cos_of_numpy(x, sin, cos)
         return
     cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
-    np.multiply(sin, cosm1, n)
-    np.multiply(cos, sine, r)
-    np.add(n, r, n)
-    np.multiply(cos, cosm1, q)
-    np.multiply(sin, sine, r)
-    np.subtract(q, r, q)
+    _move(sin, cos, cosm1, sine, np.add, n, r)
+    _move(cos, sin, cosm1, sine, np.subtract, q, r)
     np.add(sin, n, sin)
     np.add(cos, q, cos)
     _keep_zeros(x, sin)
@@ -273,9 +269,7 @@ def sin_only(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: 
         np.sin(x, sin)
         return
     cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
-    np.multiply(sin, cosm1, n)
-    np.multiply(cos, sine, r)
-    np.add(n, r, n)
+    _move(sin, cos, cosm1, sine, np.add, n, r)
     np.add(sin, n, sin)
     _keep_zeros(x, sin)
 
@@ -286,10 +280,15 @@ def cos_only(x: Array, cos: Array, sin: Array, n: Array, k: Array, r: Array, q: 
         np.cos(x, cos)
         return
     cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
-    np.multiply(cos, cosm1, n)
-    np.multiply(sin, sine, r)
-    np.subtract(n, r, n)
+    _move(cos, sin, cosm1, sine, np.subtract, n, r)
     np.add(cos, n, cos)
+
+
+def _move(a: Array, b: Array, cosm1: Array, sine: Array, combine: np.ufunc, out: Array, work: Array) -> None:
+    """Put in what a changes by from the nearest point to x: a*(cos r - 1) and b*sin r combined."""
+    np.multiply(a, cosm1, out)
+    np.multiply(b, sine, work)
+    combine(out, work, out)
 
 
 def _keep_zeros(x: Array, sin: Array) -> None:

@@ -23,7 +23,7 @@ class Lowered:
         self.trace = trace
         self.program = Program([name for name in trace.inputs if name not in fixed], exact=exact)
         self.slots: list[Any] = []
-        self.derived: list[Symbol] = []  # sums and products of the derivatives: what may cancel or underflow
+        self.derived: dict[int, Symbol] = {}  # sums and products of the derivatives: what may cancel or underflow
         self.active = [False] * len(trace.ops)
         for slot, op in enumerate(trace.ops):
             if op is not None:
@@ -93,7 +93,7 @@ class Lowered:
             if node.op is not None:
                 done[node] = found = self.program.apply(node.op, tuple([done[arg] for arg in node.args]))
                 if node.op in (ops.add, ops.sub, ops.mul, ops.div) and isinstance(found, Symbol):
-                    self.derived.append(found)
+                    self.derived[found.number] = found
             elif node.args:
                 done[node] = done[node.args[0]]
             elif (slot := self._named.get(node.name)) is not None:

@@ -44,7 +44,7 @@ class Met(NamedTuple):
 
 def watched(lowered: Lowered, outputs: Sequence[Any]) -> list[Any]:
     """Return conditions of which none is true in a block of ordinary rows, beside the flags that numpy raises."""
-    sums = {x.number for x in lowered.derived if lowered.program.made_by[x.number][0] in SUMS}
+    sums = {number for number in lowered.derived if lowered.program.made_by[number][0] in SUMS}
     zero = [x == 0.0 for x in outputs if isinstance(x, Symbol) and x.number in sums]
     return [*(met.mask for met in _edges(lowered)), *_silent(lowered), *_steep(lowered), vanishing(lowered), *zero]
 
@@ -192,13 +192,13 @@ def _outside(lowered: Lowered, needed: Mapping[int, Any]) -> Any:
 def _lost(lowered: Lowered, needed: Mapping[int, Any]) -> Any:
     """Return where a sum of the derivatives cancels, or a product or quotient underflows."""
     found: Any = False
-    for x in lowered.derived:
-        if x.number in needed:
-            op, args = lowered.program.made_by[x.number]
+    for number, x in lowered.derived.items():
+        if number in needed:
+            op, args = lowered.program.made_by[number]
             lost = x == 0.0 if op in SUMS else ops.abs_(x) < SMALL
             for arg in args[: 1 if op in SUMS else 2]:
                 lost = lost & (arg != 0.0)
-            found = found | (lost & needed[x.number])
+            found = found | (lost & needed[number])
     return found
 
 
