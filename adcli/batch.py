@@ -194,8 +194,12 @@ class Plan:
                 counts[kind] = count
                 if kinds is not None:
                     kinds[rows] = [f"{old} {kind}".lstrip() for old in kinds[rows]]
+        points: dict[bytes, tuple[list[float], list[str]]] = {}
         for row in np.flatnonzero(inside & ~ordinary):
-            numbers, said = self.one(dict(zip(self.inputs, [float(x[row]) for x in given], strict=True)))
+            point = np.array([x[row] for x in given])
+            if (key := point.tobytes()) not in points:
+                points[key] = self.one(dict(zip(self.inputs, point.tolist(), strict=True)))
+            numbers, said = points[key]
             for column, number in zip(made, numbers, strict=True):
                 column[row] = number
             counts.update(said)

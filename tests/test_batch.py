@@ -172,6 +172,12 @@ def test_a_slope_of_zero_times_one_that_is_infinite(text: str) -> None:
     np.testing.assert_array_equal(made, np.array(alone, float))
 
 
+def test_equal_rows_are_counted_each_and_zeros_have_their_sign() -> None:
+    made = adcli.formula("floor(x)+copysign(1, x)").batch(x=[0.0, -0.0, 0.0, 1.0, 1.0])
+    assert made["y"].tolist() == [1.0, -1.0, 1.0, 2.0, 2.0]
+    assert made.counts == {"jump": 5}
+
+
 def test_kinks_are_as_at_one_point() -> None:
     made = adcli.formula("max(x,0)-max(-x,0)+abs(y)").batch(x=[0.0, 1.0], y=[1.0, 0.0], notes=True)
     assert made["df/dx"].tolist() == [1.0, 1.0]
