@@ -138,16 +138,16 @@ class Plan:
         kinds = np.full(rows, "", object) if self._notes else None
         counts: list[Counter[str]] = []
         threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
-        ends = [rows * k // threads for k in range(threads + 1)]
-
         block = BLOCK if threads == 1 else BLOCK_OF_THREADS
         block = max(1024, min(block, MOST_ROOM // threads // max(1, self._program.floats)))
+        block = min(block, 1 + rows // threads)
+        starts = iter(range(0, rows, block))  # a thread that is ready takes the next block
 
-        def work(k: int) -> None:
-            self._range(inputs, outputs, kinds, counts, range(ends[k], ends[k + 1], block))
+        def work(_: int = 0) -> None:
+            self._fill(inputs, outputs, kinds, counts, starts, block)
 
         if threads == 1:
-            work(0)
+            work()
         else:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(work, range(threads)))
@@ -156,22 +156,27 @@ class Plan:
             found["notes"] = kinds
         return Batch(found, dict(sum(counts, Counter())))
 
-    def _range(
-        self, inputs: list[Array], outputs: list[Array], kinds: Any, counts: list[Counter[str]], rows: range
+    def _fill(
+        self,
+        inputs: list[Array],
+        outputs: list[Array],
+        kinds: Any,
+        counts: list[Counter[str]],
+        starts: Iterator[int],
+        block: int,
     ) -> None:
-        """Fill the rows, a block from each of these numbers on."""
-        end, block = rows.stop, rows.step
-        room = self._program.room(min(block, end - rows.start))
+        """Fill the block of rows from each of these numbers on."""
+        room = self._program.room(block)
         flags: list[str] = []
         with np.errstate(all="call", call=lambda kind, _: flags.append(kind)):
-            for first in rows:
-                last = min(first + block, end)
-                given = [x[first:last] for x in inputs]
-                made = [x[first:last] for x in outputs]
+            for first in starts:
+                rows = slice(first, first + block)
+                given = [x[rows] for x in inputs]
+                made = [x[rows] for x in outputs]
                 flags.clear()
                 unusual = self._program.run(given, made, room) or flags or self._always
                 if unusual or not all([math.isfinite(x.sum()) for x in given]):
-                    counts.append(self._look_closer(given, made, None if kinds is None else kinds[first:last]))
+                    counts.append(self._look_closer(given, made, None if kinds is None else kinds[rows]))
 
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
