@@ -23,7 +23,7 @@ from .registers import Compiled
 from .rowkinds import RowKinds
 from .unusual import watched
 
-BLOCK, BLOCK_OF_THREADS = 32_768, 131_072  # rows at a time; several threads hand the interpreter's lock over less often
+BLOCK, BLOCK_OF_THREADS = 32_768, 98_304  # rows at a time; several threads hand the interpreter's lock over less often
 MOST_ROOM = 4_000_000  # numbers in the arrays to work in
 FEWEST_OF_THREADS = 60_000  # rows; below it one thread is sooner done
 WHAT = ("gradient", "value", "jvp", "hessian-diagonal")
