@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from .errors import UsageError, nearest
+from .errors import UsageError, among_others
 from .files.arrays import nothing
 from .files.journal import Output, Tally
 from .files.rows import BadRow, Encoded, Piece, Sink, Source, StoppedError, Wanted
@@ -79,12 +79,10 @@ def match(
             continue
         if columns.count(column) > 1:
             raise UsageError(f"{name} has several columns {column}", hint="give them different names")
-        variable = next((v for v, c in variables.items() if c == column), "")
-        close = nearest(column, [*columns])
-        hints = [f"did you mean {close}?"] * bool(close) + [f"its columns are: {', '.join(columns)}"]
-        if variable:
-            hints.append(f"write --map {variable}=COLUMN, or --at {variable}=NUMBER")
-        raise UsageError(f"{name} has no column {column}", hint="\n".join(hints))
+        hint = among_others(column, [*columns], "its columns are") if columns else "it has none"
+        if variable := next((v for v, c in variables.items() if c == column), ""):
+            hint += f"\nwrite --map {variable}=COLUMN, or --at {variable}=NUMBER"
+        raise UsageError(f"{name} has no column {column}", hint=hint)
     if unused := [variable for variable in mapping if variable not in plan.inputs]:
         raise UsageError(f"--map: {unused[0]} is no variable that the formula takes from a file")
     if same := [column for column in kept if column in plan.names]:

@@ -243,6 +243,22 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any], said: str, tabl
     assert {path.name for path in tmp_path.iterdir()} == {"points.csv"}
 
 
+def test_an_error_about_a_wide_file_is_short(tmp_path: Path) -> None:
+    names = [f"column{k}" for k in range(10_000)]
+    (tmp_path / "p.csv").write_text(",".join([*names, "y" * 9999]) + "\n", "utf-8")
+    with pytest.raises(UsageError) as caught:
+        transform(tmp_path / "p.csv", formula="colum7*2")
+    did, its, write = caught.value.hint.split("\n")
+    assert did == "did you mean column7?"
+    assert its == f"its columns are: {', '.join(names[:12])} ... and 9,989 more"
+    assert write == "write --map colum7=COLUMN, or --at colum7=NUMBER"
+    (tmp_path / "p.csv").write_text("x," + "y" * 9999 + "\n", "utf-8")
+    with pytest.raises(UsageError) as caught:
+        transform(tmp_path / "p.csv", formula="z*2")
+    assert caught.value.hint.startswith("its columns are: x, yyy")
+    assert len(caught.value.hint) < 200
+
+
 def test_a_result_does_not_hide_a_column(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("x1,x2,y\n1,2,3\n", "utf-8")
     with pytest.raises(UsageError, match="has the name of a result"):
@@ -395,6 +411,9 @@ def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
         (["--at", "z=1"], 2),
         (["--what", "jvp"], 2),
         (["--what", "jvp", "--tangent", "x1=1"], 0),
+        (["--what", "value"], 0),
+        (["--what", "value", "--wrt", "x1"], 2),
+        (["--what", "jvp", "--tangent", "x1=1", "--wrt", "x1"], 2),
         (["--resume", "-o", "{}/o.csv"], 0),
     ],
 )
