@@ -177,7 +177,7 @@ class Inputs:
         source: Source = PointSource(asked.grid) if asked.grid else open_source(name, asked.reading)
         keep = asked.keep or (("all",) if asked.grid and not asked.reduce else ())
         try:
-            return source, match(source, name, self._plan, asked.mapping, keep, self._typed)
+            return source, match(source, name, self._plan, asked.mapping, keep, self._typed, asked.on_error == "fail")
         except BaseException:
             source.close()
             raise
@@ -210,8 +210,7 @@ def _begun(
         **({name: repr(one) for name, one in asked.grid.items()} or {file: _state(file) for file in read.names}),
     }  # fmt: skip
     output = _output(sink, path, Problems(errors), described, asked.resume, FORMATS[name].piped)
-    on_error = "skip" if asked.reduce and asked.on_error == "null" else asked.on_error
-    return Job(plan, sink, output, on_error, asked.threads), output
+    return Job(plan, sink, output, asked.on_error == "null" and not asked.reduce, asked.threads), output
 
 
 def _output(

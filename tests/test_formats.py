@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import adcli
 from adcli.batch import Plan
 from adcli.errors import AdcliError, UsageError
-from adcli.files import streams, thrift
+from adcli.files import arrays, delimited, jsonl, streams, thrift
 from adcli.files.formats import FORMATS, Reading, open_sink, open_source
 from adcli.files.jsonl import _Reader
-from adcli.files.rows import DataError, Placed, Rows, Wanted
+from adcli.files.rows import BadRow, DataError, Placed, Rows, Wanted
 from adcli.tables import Request, run
 
 WITH_ARROW = streams.arrow() is not None
@@ -67,7 +67,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
     data = "".join(line + end for line, end in parts).encode("latin-1" if odd else "utf-8")
     if not data:
         return
-    reader = _Reader("a.jsonl", {"x": "x", "y": "y"}, [])
+    reader = _Reader("a.jsonl", ("x", "y"), Wanted({"x": 0, "y": 1}, {}))
     quick, exact = reader._quickly(data), reader.exactly(data, 1)
     assert exact.size == data.count(b"\n") + (not data.endswith(b"\n"))
     if quick is not None:
@@ -94,7 +94,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
 )
 def test_a_bad_line_is_told(line: str, column: str, reason: str) -> None:
     good = '{"x": 1, "y": 2}\n'
-    found = _Reader("a.jsonl", {"x": "x", "y": "y"}, []).read(f"{good}{line}\n{good}".encode(), 5)
+    found = _Reader("a.jsonl", ("x", "y"), Wanted({"x": 0, "y": 1}, {})).read(f"{good}{line}\n{good}".encode(), 5)
     assert [(bad.line, bad.column, bad.reason, bad.text) for bad in found.bad] == [(6, column, reason, line)]
     assert found.columns["y"].tolist() == [2, 2]
 
@@ -247,6 +247,36 @@ def test_a_footer_is_read_and_written_as_it_is() -> None:
         data = out.getvalue()
         footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
         assert thrift.dumps(thrift.loads(footer)) == footer
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", *(["parquet", "arrow"] if WITH_ARROW else [])])
+def test_the_first_bad_row_may_be_the_last_one_read(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / f"a.{kind}"
+    rows: list[tuple[float | None, float | None]] = [(1, 2), (1, None), (None, 1), (1, 2), (1, None)] * 2000
+    if kind == "jsonl":
+        path.write_text("".join(json.dumps({"x": x, "y": y}) + "\n" for x, y in rows), "utf-8")
+    elif kind == "csv":
+        path.write_text("x,y\n" + "".join(f"{x or ''},{y or ''}\n" for x, y in rows), "utf-8")
+    else:
+        pa = streams.arrow()
+        sink = open_sink(str(path), kind, {"x": "float64", "y": "float64"}, "")
+        encoded = sink.encode(
+            {name: pa.array(c, "float64") for name, c in zip("xy", zip(*rows, strict=True), strict=True)},
+            len(rows),
+            None,
+        )
+        head = sink.head()
+        placed = Placed(len(head), len(encoded.data), len(rows), encoded.extra)
+        path.write_bytes(head + encoded.data + sink.ending([placed])[1])
+    made: list[int] = []
+    for module in (arrays, delimited, jsonl):
+        monkeypatch.setattr(module, "BadRow", lambda *given: made.append(1) or BadRow(*given))
+    source = open_source(str(path), Reading())
+    wanted = Wanted({"x": 0, "y": 1}, {}, fail=True)
+    with pytest.raises(DataError, match=r"(?s)a number is missing.*, (row 2|line [23]), column y"):
+        next(iter(source.pieces(wanted))).read()
+    assert len(made) == 1
+    source.close()
 
 
 def test_every_format_names_its_files() -> None:

@@ -87,15 +87,13 @@ def rows_of(batch: Any, wanted: Wanted, names: Sequence[str], name: str, first: 
     kept = {column: found.cast(plain(found.type)) for column, found in kept.items()}
     bad = []
     if any(column.null_count for column in columns.values()):
-        missing = np.zeros(len(batch), np.bool_)
-        for variable, column in columns.items():
-            empty = column.is_null().to_numpy(zero_copy_only=False)
-            for at in np.flatnonzero(empty & ~missing).tolist():
-                shown = ", ".join(f"{v}: {c[at].as_py()}" for v, c in columns.items())
-                title = names[wanted.variables[variable]]
-                bad.append(BadRow(at, name, first + at, title, shown, "a number is missing", "row"))
-            missing |= empty
-        bad.sort()
+        empty = {variable: column.is_null().to_numpy(zero_copy_only=False) for variable, column in columns.items()}
+        missing = np.logical_or.reduce([*empty.values()])
+        for at in np.flatnonzero(missing).tolist():
+            shown = ", ".join(f"{v}: {c[at].as_py()}" for v, c in columns.items())
+            title = next(names[k] for variable, k in wanted.variables.items() if empty[variable][at])
+            row = BadRow(at, name, first + at, title, shown, "a number is missing", "row")
+            bad.append(wanted.passed_over(row))
         good = pa.array(~missing)
         columns = {variable: column.filter(good) for variable, column in columns.items()}
         kept = {column: found.filter(good) for column, found in kept.items()}

@@ -143,7 +143,8 @@ class _Reader:
                 text = [self._text(fields[k], k) for k in kept.values()]
             except BadRowError as error:
                 shown = data[start:stop].rstrip(b"\r\n").decode("utf-8", "backslashreplace")
-                bad.append(BadRow(count, self.name, line, error.column, shown, error.reason))
+                found_bad = BadRow(count, self.name, line, error.column, shown, error.reason)
+                bad.append(self.wanted.passed_over(found_bad))
             else:
                 for name, x in zip(variables, found, strict=True):
                     numbers[name].append(x)

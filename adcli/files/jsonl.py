@@ -54,8 +54,7 @@ class JsonlSource:
         beyond = offset - self._start[0] - len(self._ahead)
         ahead = self._ahead[offset - self._start[0] :] if beyond < 0 else b""
         self._stream.skip(max(beyond, 0))
-        variables = {name: self.columns[k] for name, k in wanted.variables.items()}
-        read = _Reader(self._stream.name, variables, [*wanted.kept]).read
+        read = _Reader(self._stream.name, self.columns, wanted).read
         return text_pieces(self._stream, (offset, line), cut_line, read, ahead)
 
     def close(self) -> None:
@@ -93,8 +92,9 @@ def _members(line: bytes) -> Pairs:
 class _Reader:
     """Reads stretches of whole lines: quickly with Arrow, or exactly where that balks."""
 
-    def __init__(self, name: str, variables: Mapping[str, str], kept: Sequence[str]) -> None:
-        self.name, self.variables, self.kept = name, variables, kept
+    def __init__(self, name: str, columns: Sequence[str], wanted: Wanted) -> None:
+        self.name, self.wanted, self.kept = name, wanted, [*wanted.kept]
+        self.variables = {name: columns[k] for name, k in wanted.variables.items()}
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows; the first one is on this line."""
@@ -148,7 +148,8 @@ class _Reader:
                 texts = [_text(found, members, column) for column in self.kept]
             except BadRowError as error:
                 shown = text.rstrip(b"\r").decode("utf-8", "backslashreplace")
-                bad.append(BadRow(at, self.name, line + at, error.column, shown, error.reason))
+                found_bad = BadRow(at, self.name, line + at, error.column, shown, error.reason)
+                bad.append(self.wanted.passed_over(found_bad))
             else:
                 for name, x in zip(self.variables, values, strict=True):
                     numbers[name].append(x)

@@ -78,13 +78,21 @@ class Rows(NamedTuple):
 class Wanted(NamedTuple):
     """Which columns of a file are needed: by variable the number of its column, and those carried along by name.
 
-    `numbers` are columns carried along as the numbers of a variable, and `order` has all that are carried along.
+    `numbers` are columns carried along as the numbers of a variable, and `order` has all that are carried along. With
+    `fail` the first bad row ends the reading.
     """
 
     variables: Mapping[str, int]
     kept: Mapping[str, int]
     numbers: Mapping[str, str] = {}  # never changed
     order: tuple[str, ...] = ()
+    fail: bool = False
+
+    def passed_over(self, row: BadRow) -> BadRow:
+        """Return a bad row; raises its error if it ends the reading."""
+        if self.fail:
+            raise row.error()
+        return row
 
 
 class Piece(NamedTuple):
