@@ -127,9 +127,15 @@ class Note(NamedTuple):
         return data | ({"hint": self.hint} if self.hint else {})
 
 
+def _quoted(name: str) -> str:
+    """Return a name as it can be typed, in quotes if it has a comma; of a long one the beginning."""
+    shown = name if len(name) <= WINDOW else name[: WINDOW - 1] + "…"
+    return f'"{shown}"' if "," in shown else shown
+
+
 def listed(names: Iterable[str]) -> str:
-    """Return `a, b, c`; of many only the first ones and how many more there are, of a long one its beginning."""
-    found = [name if len(name) <= WINDOW else name[: WINDOW - 1] + "…" for name in names]
+    """Return `a, b, c`; of many only the first ones and how many more there are."""
+    found = [*map(_quoted, names)]
     shown = found[:MOST_LISTED] if len(found) > MOST_LISTED + 1 else found
     more = f" ... and {len(found) - len(shown):,} more" * (len(shown) < len(found))
     return ", ".join(shown) + more
@@ -147,7 +153,7 @@ def check_names(given: Iterable[str], known: Iterable[str], what: str = "a varia
 def among_others(name: str, known: list[str], what: str = "there are") -> str:
     """Return a hint for a name that is not known: `did you mean rate?` and what there is."""
     close = nearest(name, known)
-    return f"did you mean {close}?\n" * bool(close) + f"{what}: {listed(known)}"
+    return f"did you mean {_quoted(close)}?\n" * bool(close) + f"{what}: {listed(known)}"
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -49,22 +48,23 @@ class Request:
 
 
 def inputs(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the files that names and patterns such as `data/*.csv` mean; each is to be there."""
-    found: list[str] = []
+    """Return the files that names and patterns such as `data/*.csv` mean, each once.
+
+    Raises UsageError for a pattern that means none, and for a file that is named twice, also by a link.
+    """
+    found: dict[str, str] = {}
     for name in names:
         pattern = glob.has_magic(name) and not os.path.exists(name)
         several = sorted(glob.glob(name, recursive=True)) if pattern else [name]
         if not several:
             raise UsageError(f"there is no file {name}", hint="in a pattern, * stands for any name")
-        found += several
-    if again := _twice(found):
-        raise UsageError(f"{again} is given twice", hint="name each file once")
-    return tuple(found)
-
-
-def _twice(names: Sequence[str]) -> str:
-    """Return the first name that occurs again, or an empty text."""
-    return next((name for name, count in Counter(names).items() if count > 1), "")
+        for file in several:
+            key = file if file == STANDARD else os.path.realpath(file)
+            if key in found:
+                again = "given twice" if found[key] == file else f"the same file as {found[key]}"
+                raise UsageError(f"{file} is {again}", hint="name each file once")
+            found[key] = file
+    return tuple(found.values())
 
 
 def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lambda rows, done, size: None) -> Tally:
@@ -101,17 +101,25 @@ def groups(plan: Plan, asked: Request) -> list[Group]:
         if asked.errors and not (asked.errors.endswith(os.sep) or os.path.isdir(asked.errors)):
             hint = f"write: --errors {asked.errors}/"
             raise UsageError("with a folder of outputs, --errors is a folder too", hint=hint)
+        if asked.grid:
+            raise UsageError(
+                "the rows of a grid go into one file", hint=f"write: -o {os.path.join(output, 'grid.csv')}"
+            )
         found = []
         for file in asked.files:
             format_ = asked.format or format_of(file, asked.reading.format, "--from")
             name = "rows" if file == STANDARD else os.path.basename(file[: len(file) - len("".join(suffixes(file)))])
             errors = os.path.join(asked.errors, name + ".csv") if asked.errors else ""
             found.append(Group((file,), os.path.join(output, name + FORMATS[format_].suffixes[0]), errors))
-        if same := _twice([group.path for group in found]):
-            raise UsageError(f"several files would be written as {same}", hint="run them one by one")
-        for folder in (output, asked.errors):
+        first: dict[str, str] = {}
+        for (file,), path, _ in found:
+            if path in first:
+                both = f"{first[path]} and {file} would both be written as {path}"
+                raise UsageError(both, hint="run them one by one")
+            first[path] = file
+        for option, folder in (("-o", output), ("--errors", asked.errors)):
             if folder:
-                os.makedirs(folder, exist_ok=True)
+                _make(folder, option)
     read = {os.path.realpath(file) for file in asked.files if file != STANDARD}
     for _, *names in found:
         if names[0] and os.path.realpath(names[0]) == os.path.realpath(names[1] or os.curdir):
@@ -119,7 +127,22 @@ def groups(plan: Plan, asked: Request) -> list[Group]:
         for name in names:
             if name and os.path.realpath(name) in read:
                 raise UsageError(f"{name} is read, so it cannot be written", hint="choose another name")
+            folder = os.path.dirname(os.path.realpath(name))
+            if name and not os.path.isdir(folder):
+                raise UsageError(f"cannot write {name}: there is no folder {folder}", hint="make it, or choose another")
     return found
+
+
+def _make(folder: str, option: str) -> None:
+    """Make a folder, unless it is there."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        file = folder.rstrip(os.sep)
+        if os.path.isfile(file):
+            hint = f"write: {option} {file}, or name a folder"
+            raise UsageError(f"{file} is a file, so nothing can be written into it as a folder", hint=hint) from None
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
 def write(
@@ -223,10 +246,10 @@ def _output(
         if not piped:
             raise UsageError("this format is written to a file only", hint="add: -o FILE")
         return Pipe(sink, path, problems)
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        raise UsageError(f"cannot write {path or 'to standard output'}: {error.strerror}") from None
+        if not path or isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _state(file: str) -> Any:

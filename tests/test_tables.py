@@ -223,7 +223,13 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"format": "npy", "keep": ("name",)}, "no room for"),
         ({"output": "{}/a.xyz"}, "does not tell its format"),
         ({"output": "{}/points.csv"}, "is read, so it cannot be written"),
-        ({"output": "{}/none/a.csv"}, "cannot write"),
+        ({"output": "{}/none/a.csv"}, "there is no folder"),
+        ({"output": "{}/points.csv/"}, "is a file, so nothing can be written into it as a folder"),
+        ({"output": "{}/points.csv/a.csv"}, "there is no folder"),
+        ({"output": "{}/points.csv/a/"}, "cannot make the folder"),
+        ({"output": "{}"}, "is read, so it cannot be written"),
+        ({"errors": "{}/none/a.csv"}, "there is no folder"),
+        ({"errors": "{}/points.csv/a.csv"}, "there is no folder"),
         ({"output": "{}/a.npy.gz"}, "compressed within"),
         ({"reading": Reading(delimiter="1")}, "cannot be a delimiter"),
         ({"reading": Reading(columns=("x1",))}, "has no column x2"),
@@ -277,9 +283,42 @@ def test_names_and_patterns_of_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text(TEXT, "utf-8")
     assert inputs([f"{tmp_path}/*.csv"]) == tuple(f"{tmp_path}/{name}" for name in ("a.csv", "b.csv", "c[1].csv"))
     assert inputs([f"{tmp_path}/c[1].csv"]) == (f"{tmp_path}/c[1].csv",)
-    for names in ([f"{tmp_path}/x*.csv"], [f"{tmp_path}/*.csv", f"{tmp_path}/a.csv"]):
-        with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="there is no file"):
+        inputs([f"{tmp_path}/x*.csv"])
+
+
+def test_a_file_is_read_once_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    for name in ("a.csv", "data/a.csv", "data/b.csv"):
+        Path(name).write_text(TEXT, "utf-8")
+    Path("link.csv").symlink_to("a.csv")
+    for names, said in (
+        (["a.csv", "a.csv"], "a.csv is given twice"),
+        (["a.csv", "*.csv"], "a.csv is given twice"),
+        (["a.csv", "./a.csv"], "./a.csv is the same file as a.csv"),
+        (["data/../a.csv", "a.csv"], "a.csv is the same file as data/../a.csv"),
+        (["a.csv", f"{tmp_path}/a.csv"], f"{tmp_path}/a.csv is the same file as a.csv"),
+        (["*.csv"], "link.csv is the same file as a.csv"),
+        (["-", "-"], "- is given twice"),
+    ):
+        with pytest.raises(UsageError) as caught:
             inputs(names)
+        assert str(caught.value) == f"{said}\nname each file once"
+    assert inputs(["-", "./-", "data/*.csv", "a.csv"]) == ("-", "./-", "data/a.csv", "data/b.csv", "a.csv")
+    with pytest.raises(UsageError, match=r"data/a\.csv and a\.csv would both be written as out/a\.csv"):
+        transform(*inputs(["data/*.csv", "a.csv"]), output="out/")
+    assert not Path("out").exists()
+
+
+def test_a_grid_goes_into_one_file(tmp_path: Path) -> None:
+    words = ("batch", "x*y", "--at", "x=0:1:3,y=0:1:2", "-o")
+    refused = adcli(*words, f"{tmp_path}/")
+    assert (refused.returncode, refused.stderr) == (
+        2, f"adcli: the rows of a grid go into one file\nwrite: -o {tmp_path}/grid.csv\n",
+    )  # fmt: skip
+    assert adcli(*words, f"{tmp_path}/grid.csv").returncode == 0
+    assert len(rows(tmp_path / "grid.csv")) == 6
 
 
 def test_several_files_into_one_and_into_a_folder(table: Path, tmp_path: Path) -> None:
@@ -407,6 +446,7 @@ def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
         (["{}/none.csv"], 2),
         (["--at", "x1=0:1:3,x2=0:1:3"], 2),
         (["-f", "csv", "-o", "/dev/full"], 2),
+        (["--errors", "{}/bad.csv/"], 2),
         (["-f", "csv", "-o", "/dev/null"], 0),
         (["--at", "z=1"], 2),
         (["--what", "jvp"], 2),
@@ -423,12 +463,49 @@ def test_statuses(words: list[str], status: int, table: Path, tmp_path: Path) ->
     assert done.returncode == status
     if "null" in words:
         assert done.stdout.endswith("\n,,\n")
-    if "--errors" in words:
+    if "--errors" in words and status == 3:
         (bad,) = rows(tmp_path / "e.csv")
         assert bad == {
             "file": f"{tmp_path}/bad.csv", "line": "5", "column": "x2", "text": "1,two,e",
             "reason": "this is not a number",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        (["--map", 'x="length, mm"'], ["f"]),
+        (["--map", 'y=y, x="length, mm"', "--keep", '"length, mm",a=b'], ["length, mm", "a=b", "f"]),
+        (["--map", '"x=length, mm"', "--map", "y=a=b"], ["f"]),
+        (["--map", 'x="say ""hi"""', "--keep", '"say ""hi"""'], ['say "hi"', "f"]),
+        (["--map", 'x=5" pipe,y=6" pipe', "--keep", '5" pipe,6" pipe'], ['5" pipe', '6" pipe', "f"]),
+        (["--columns", '"a, b",y,z,x,u,v', "--keep", '"a, b"'], ["a, b", "f"]),
+    ],
+)
+def test_any_column_can_be_named(words: list[str], columns: list[str], tmp_path: Path) -> None:
+    header = '"length, mm",y,a=b,"say ""hi""","5"" pipe","6"" pipe"\n' * ("--columns" not in words)
+    (tmp_path / "p.csv").write_text(header + "2,3,5,7,11,13\n", "utf-8")
+    done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--what", "value", *words)
+    found, numbers = csv.reader(done.stdout.splitlines())
+    assert found == columns
+    assert all(float(x) > 1 for x in numbers)
+
+
+def test_a_column_with_a_comma_is_told_as_it_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text('"length, mm",y\n2,3\n', "utf-8")
+    done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--map", "x=length")
+    assert 'did you mean "length, mm"?\nits columns are: "length, mm", y\n' in done.stderr
+    done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--map", "x=length, mm")
+    assert (done.returncode, "quotes around a name that has a comma" in done.stderr) == (2, True)
+
+
+def test_what_is_told_does_not_reach_into_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("x,y\n1,\x1b[31m\x00\n", "utf-8")
+    assert "\n  1,␛[31m␀\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
+    (tmp_path / "p.csv").write_bytes(b'x,y\n1,"2\r\n3"\n')
+    assert '\n  1,"2⏎3"\n' in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
+    (tmp_path / "p.csv").write_bytes(b"x,y\n1,2\r3,4\n")
+    assert "\n  1,2␍3,4\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
 
 
 def test_a_grid_needs_no_file() -> None:

@@ -47,7 +47,7 @@ class BadRow(NamedTuple):
 
     def error(self) -> DataError:
         """Return it as an error that shows the row."""
-        shown = self.text.replace("\n", "⏎").replace("\r", "")[:SHOWN]
+        shown = self.text[:SHOWN].replace("\r\n", "⏎").replace("\n", "⏎")
         column = f", column {self.column}" if self.column else ""
         hint = "to pass over such rows: --on-error skip, or null; to list them: --errors FILE"
         place = Place(shown, 0, max(len(shown), 1), f"{self.file}, {self.unit} {self.line:,}{column}")
