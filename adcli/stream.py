@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from .errors import UsageError, among_others
-from .files.arrays import nothing
+from .files.arrays import holds_numbers, nothing
 from .files.journal import Output, Tally
 from .files.rows import BadRow, Encoded, Piece, Sink, Source, StoppedError, Wanted
 
@@ -87,6 +87,9 @@ def match(
         if variable := next((v for v, c in variables.items() if c == column), ""):
             hint += f"\nwrite --map {variable}=COLUMN, or --at {variable}=NUMBER"
         raise UsageError(f"{name} has no column {column}", hint=hint)
+    for column in variables.values():
+        if (kind := source.types.get(column)) is not None and not holds_numbers(kind):
+            raise UsageError(f"the column {column} of {name} holds {kind}, not numbers")
     if unused := [variable for variable in mapping if variable not in plan.inputs]:
         raise UsageError(f"--map: {unused[0]} is no variable that the formula takes from a file")
     if same := [column for column in kept if column in plan.names]:

@@ -59,6 +59,9 @@ def inputs(names: Sequence[str]) -> tuple[str, ...]:
         if not several:
             raise UsageError(f"there is no file {name}", hint="in a pattern, * stands for any name")
         for file in several:
+            if os.path.isdir(file):
+                inside = os.path.join(file, "*" + (suffixes(file)[0] or ".csv"))
+                raise UsageError(f"{file} is a folder", hint=f"name the files in it: '{inside}'")
             key = file if file == STANDARD else os.path.realpath(file)
             if key in found:
                 again = "given twice" if found[key] == file else f"the same file as {found[key]}"

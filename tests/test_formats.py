@@ -150,7 +150,59 @@ def test_one_column_needs_one_name(tmp_path: Path) -> None:
 def test_an_array_that_is_no_table_of_numbers_is_refused(made: Any, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", made, allow_pickle=True)
     with pytest.raises(AdcliError):
-        every_row(tmp_path / "a.npy", ("x",), columns=("x",))
+        transform(tmp_path / "a.npy", tmp_path / "b.csv", "x^2", reading=Reading(columns=("x",)))
+
+
+KEPT = {
+    "t": np.array(["a", "bé"]), "d": np.array(["2020", "2021"], "M8[D]"), "i": np.array([1, 2], ">i2"),
+    "b": np.array([True, False]), "y": np.array([b"a", b"\xff"]), "c": np.array([1j, 2]), "o": np.array([1, None]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("into", ["csv", "jsonl", *BINARY])
+@pytest.mark.parametrize("name", KEPT)
+def test_arrays_of_any_type_are_carried_along_or_refused(name: str, into: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.arange(2.0), k=KEPT[name])
+    out = tmp_path / f"b.{into}"
+    if name == "o" or (name == "c" and into in ("parquet", "arrow")):
+        with pytest.raises(UsageError, match=r"the column k .*holds (Python's objects|object|complex128)"):
+            transform(tmp_path / "a.npz", out, "x^2", keep=("k",))
+        assert transform(tmp_path / "a.npz", out, "x^2") == 2
+        return
+    transform(tmp_path / "a.npz", out, "x^2", keep=("k",))
+    if into == "npz":
+        assert np.load(out)["k"].tolist() == KEPT[name].tolist()
+    elif into == "jsonl":
+        found = [json.loads(line)["k"] for line in out.read_text("utf-8").splitlines()]
+        spelled = {"y": ["a", "\\xff"], "d": ["2020-01-01", "2021-01-01"], "c": ["1j", "(2+0j)"]}
+        assert found == spelled.get(name, KEPT[name].tolist())
+
+
+def test_arrays_that_are_no_columns_are_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.float64(1), m=np.zeros((3, 3)))
+    with pytest.raises(DataError, match="has no array of one dimension"):
+        every_row(tmp_path / "a.npz", ("x",))
+
+
+@needs_arrow
+def test_what_polars_writes_and_what_is_not_finite_in_a_list(tmp_path: Path) -> None:
+    pa = streams.arrow()
+    table = pa.table({
+        "x": [1.0, None, 3.0], "t": pa.array(["a", None, "c"], pa.string_view()), "l": [[float("nan")], [], [1.0]],
+    })  # fmt: skip
+    streams.arrow("pyarrow.feather").write_feather(table, str(tmp_path / "a.arrow"), compression="uncompressed")
+    transform(tmp_path / "a.arrow", tmp_path / "b.jsonl", "x", keep=("t", "l"), on_error="skip")
+    assert (tmp_path / "b.jsonl").read_text("utf-8") == (
+        '{"t": "a", "l": ["NaN"], "y": 1.0, "dy/dx": 1.0}\n{"t": "c", "l": [1.0], "y": 3.0, "dy/dx": 1.0}\n'
+    )
+
+
+@pytest.mark.parametrize("dtype", ["c16", "?", "U1", "M8[s]", "V3"])
+def test_a_column_that_is_no_number_is_told_before_anything_is_written(dtype: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros(2, [("x", dtype), ("y", float)]))
+    with pytest.raises(UsageError, match=r"the column x of .* holds .*, not numbers"):
+        transform(tmp_path / "a.npy", f"{tmp_path}/out/", "x*y")
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_arrays_of_a_file_go_together(tmp_path: Path) -> None:
@@ -191,10 +243,10 @@ def test_a_row_without_a_number_is_a_bad_one(kind: str, tmp_path: Path) -> None:
     assert out.read_text("utf-8") == "v,y,dy/du\n3.0,1.0,1.0\n,2.0,1.0\n"
     transform(path, out, "x+y", keep=("t",), on_error="skip")
     assert out.read_text("utf-8") == "t,f,df/dx,df/dy\na,2.5,1.0,1.0\n"
-    with pytest.raises(UsageError, match="has whole numbers only"):
+    with pytest.raises(UsageError, match="holds int32, which has no room for a row without a value"):
         transform(path, tmp_path / "out.npy", "y^2", keep=("x",), on_error="null")
     with pytest.raises(UsageError, match="holds string, not numbers"):
-        every_row(path, ("t",))
+        transform(path, out, "t^2")
 
 
 @pytest.mark.parametrize("into", FORMATS if WITH_ARROW else ["csv", "tsv", "jsonl", "npy", "npz"])

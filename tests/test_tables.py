@@ -249,6 +249,61 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any], said: str, tabl
     assert {path.name for path in tmp_path.iterdir()} == {"points.csv"}
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "status", "said"),
+    [
+        ("a.csv", b"", 3, "is empty"),
+        ("a.csv", b"\xef\xbb\xbf", 3, "is empty"),
+        ("a.csv", b"\n\nx1,x2\n1,2\n", 3, "the first row of {} is empty"),
+        ("a.csv", b"x1,x2\r1,2\r", 3, r"a carriage return is no end of a row.*tr '\\r' '\\n'"),
+        ("a.csv", b"x1,x2\n1,\x002\n", 3, "this is not a number"),
+        ("a.csv", b'x1,x2\n1,"2\n3,4\n', 3, "a quote is not closed"),
+        ("a.csv", b"x1;x2\n1;2\n", 2, "its columns are: x1;x2"),
+        ("a.csv", b"x1,x2,x1\n1,2,3\n", 2, "several columns x1"),
+        ("a.csv.gz", gzip.compress(TEXT.encode())[:30], 3, "is broken: .*ended before"),
+        ("a.csv.gz", TEXT.encode(), 3, "is broken: Not a gzipped file"),
+        ("a.jsonl", b"", 3, "is empty"),
+        ("a.jsonl", b"\xef\xbb\xbf", 3, "is empty"),
+        ("a.jsonl", b'[{"x1": 1}]\n', 3, "does not begin with rows: this is no JSON object.*write one object on each"),
+        ("a.jsonl", b'{\n"x1": 1\n}\n', 3, "does not begin with rows: this is no JSON: "),
+        ("a.jsonl", b"{}\n{}\n", 3, "does not begin with rows: the first object is empty"),
+        ("a.jsonl", b'{"x1": 1, "x2": {"a": 2}}\n', 3, "this is not a number"),
+        ("a.jsonl", b'{"x1": 1, "x2": 1e400}\n', 3, "beyond 1.8e308"),
+        ("a.npy", TEXT.encode(), 3, "is no NPY file"),
+        ("a.npz", TEXT.encode(), 3, "is no whole NPZ file"),
+        *[("a.parquet", TEXT.encode(), 3, "is broken"), ("a.arrow", b"", 3, "is broken")] * WITH_ARROW,
+        *((f"none.{kind}", None, 2, "cannot read {}: No such file or directory") for kind in HERE),
+    ],
+)
+def test_what_is_no_table_is_told(name: str, data: bytes | None, status: int, said: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(AdcliError, match=f"(?s){said.format(re.escape(str(path)))}") as caught:
+        transform(path, output=f"{tmp_path}/out.csv")
+    assert caught.value.exit_code == status
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("data", ["x1,x2\n", "x1,x2", "\ufeffx1,x2\r\n"])
+@pytest.mark.parametrize("into", HERE)
+def test_a_header_alone_is_a_table_without_rows(into: str, data: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(data, "utf-8", newline="")
+    out = f"{tmp_path}/out.{into}"
+    assert transform(tmp_path / "p.csv", output=out) == Tally(after=None, rows=0)
+    if into != "jsonl":  # which has no names without rows
+        assert transform(out, formula="y^2", output=f"{tmp_path}/again.csv").rows == 0
+        assert (tmp_path / "again.csv").read_text("utf-8") == "f,df/dy\n"
+
+
+@pytest.mark.parametrize("name", ["data", "data.parquet"])
+def test_a_folder_is_no_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(UsageError, match="is a folder") as caught:
+        inputs([f"{tmp_path}/{name}"])
+    assert caught.value.hint == f"name the files in it: '{tmp_path}/{name}/*{Path(name).suffix or '.csv'}'"
+
+
 def test_an_error_about_a_wide_file_is_short(tmp_path: Path) -> None:
     names = [f"column{k}" for k in range(10_000)]
     (tmp_path / "p.csv").write_text(",".join([*names, "y" * 9999]) + "\n", "utf-8")

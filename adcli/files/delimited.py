@@ -60,7 +60,10 @@ class DelimitedSource:
         except UnicodeDecodeError:
             raise DataError(f"the header of {name} is not text in UTF-8") from None
         if not row or b"\0" in header:
-            raise DataError(f"the header of {name} cannot be read: {_why(header)}")
+            hint = "end rows with \\n or \\r\\n: tr '\\r' '\\n' < FILE" if b"\r" in header else ""
+            raise DataError(f"the header of {name} cannot be read: {_why(header)}", hint=hint)
+        if not row["fields"]:
+            raise DataError(f"the first row of {name} is empty", hint="it is to have the names of the columns")
         return tuple(names)
 
     def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:

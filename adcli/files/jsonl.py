@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from .lines import BOM, HUGE, cut_line, in_parts, text_pieces
 from .rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
 from .streams import Stream, arrow
-from .texts import as_texts, fixed, join_rows, replaced, texts, without
+from .texts import as_text, as_texts, fixed, join_rows, replaced, texts, without
 
 if TYPE_CHECKING:
     from .rows import Mask
@@ -42,9 +41,14 @@ class JsonlSource:
         if not self._ahead:
             raise DataError(f"{stream.name} is empty")
         found: dict[str, None] = {}
-        for line in self._ahead.split(b"\n"):
-            with suppress(BadRowError):  # it is told as such later, or not whole here
-                found |= dict.fromkeys(name for name, _ in _members(line))
+        for line in reversed(self._ahead.split(b"\n")):
+            try:
+                found = dict.fromkeys(name for name, _ in _members(line)) | found
+                why = "the first object is empty"
+            except BadRowError as error:  # it is told as such later, or not whole here
+                why = error.reason
+        if not found:
+            raise DataError(f"{stream.name} does not begin with rows: {why}", hint="write one object on each line")
         self.columns = tuple(found)
         self.types: Mapping[str, Any] = found  # a value may be of any type
 
@@ -238,6 +242,7 @@ def _json(column: Any) -> Any:
 def _json_value(value: Any) -> str:
     if isinstance(value, Raw):
         return value or "null"
-    if isinstance(value, float) and not np.isfinite(value):
-        return NAMES[repr(value)]
-    return json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=as_text)
+    if "NaN" in text or "Infinity" in text:  # perhaps as numbers, perhaps in a list
+        text = json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
+    return text

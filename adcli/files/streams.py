@@ -32,10 +32,12 @@ def arrow(part: str = "pyarrow", needed: str = "") -> Any:
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Turn what Arrow raises for a file that is broken into a DataError."""
+    """Turn what Arrow raises into a DataError where a file is broken, a UsageError where it cannot be read."""
     try:
         yield
     except (arrow().ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise UsageError(f"cannot read {name}: {os.strerror(error.errno)}") from None
         raise DataError(f"{name} is broken: {str(error).strip().splitlines()[0]}") from None
 
 
@@ -117,8 +119,6 @@ class Stream:
             if sys.stdin is None:
                 raise UsageError("standard input is closed")
             return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)  # a thread may wait in it when all is over
-        if os.path.isdir(self.path):
-            raise UsageError(f"{self.path} is a folder", hint=f"name the files in it: '{self.path.rstrip('/')}/*.csv'")
         try:
             return open(self.path, "rb", buffering=0 if not suffixes(self.path)[1] else -1)
         except OSError as error:
