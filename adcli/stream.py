@@ -76,7 +76,7 @@ def match(
     is one that may be of any type: `typed` is "all", or "text" for the first alone. `fail` is as in Wanted.
     """
     columns = source.columns
-    kept = [*columns] if list(keep) == ["all"] else [*keep]
+    kept = columns if "all" in keep else tuple(dict.fromkeys(keep))
     variables = {variable: mapping.get(variable, variable) for variable in plan.inputs}
     for column in (*variables.values(), *kept):
         if columns.count(column) == 1:
@@ -100,7 +100,7 @@ def match(
     untyped = {c for c in kept if c not in source.types or (typed == "all" and source.types[c] is None)}
     numbers = {c: v for v, c in variables.items() if typed and c in untyped}
     carried = {column: position[column] for column in kept if column not in numbers}
-    return Wanted({v: position[c] for v, c in variables.items()}, carried, numbers, tuple(kept), fail)
+    return Wanted({v: position[c] for v, c in variables.items()}, carried, numbers, kept, fail)
 
 
 class Job:

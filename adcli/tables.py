@@ -226,8 +226,9 @@ def _begun(
     columns = {**read.columns, **results}
     sink = open_sink(path, name, columns, asked.reading.delimiter)
     if asked.reduce:
-        if asked.keep:
-            raise UsageError("one row for all has no place for columns to keep", hint="leave out --keep")
+        if asked.keep or asked.notes:
+            what = "columns to keep" if asked.keep else "notes"
+            raise UsageError(f"one row for all has no place for {what}", hint="leave out --keep and --notes")
         sink = Reduced(sink, plan.names, asked.reduce)
     described = {
         **formula, "the version of adcli": __version__, "--format": name, "--delimiter": asked.reading.delimiter,

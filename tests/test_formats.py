@@ -136,6 +136,14 @@ def test_matrices_of_any_numbers(dtype: str, fortran: bool, tmp_path: Path) -> N
     assert rows.kept["b"].tolist() == matrix[:, 1].tolist()
 
 
+@pytest.mark.parametrize("kind", ["jsonl", *BINARY])
+def test_a_file_with_names_is_not_given_others(kind: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.arange(3.0))
+    transform(tmp_path / "a.npz", tmp_path / f"b.{kind}", "x^2", keep=("x",))
+    with pytest.raises(UsageError, match="names its columns itself"):
+        transform(tmp_path / f"b.{kind}", tmp_path / "c.csv", "u^2", reading=Reading(columns=("u", "v", "w")))
+
+
 def test_one_column_needs_one_name(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.arange(3.0))
     (rows,) = every_row(tmp_path / "a.npy", ("x",), columns=("x",))

@@ -235,6 +235,7 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"reading": Reading(columns=("x1",))}, "has no column x2"),
         ({"format": "npy", "output": ""}, "to a file only"),
         ({"reduce": "sum", "keep": ("name",)}, "no place for columns to keep"),
+        ({"reduce": "sum", "notes": True}, "no place for notes"),
         ({"output": "{}/", "errors": "{}/e.csv"}, "--errors is a folder too"),
         ({"output": "{}/e.csv", "errors": "{}/e.csv"}, "both results and bad rows"),
         ({"output": "", "resume": True}, "only a run from files to a file"),
@@ -318,6 +319,12 @@ def test_an_error_about_a_wide_file_is_short(tmp_path: Path) -> None:
         transform(tmp_path / "p.csv", formula="z*2")
     assert caught.value.hint.startswith("its columns are: x, yyy")
     assert len(caught.value.hint) < 200
+
+
+@pytest.mark.parametrize("keep", [("all",), ("x2", "all"), ("x1", "x2", "x1", "name")])
+def test_a_column_is_kept_once(keep: tuple[str, ...], table: Path, tmp_path: Path) -> None:
+    transform(table, output=f"{tmp_path}/out.csv", keep=keep)
+    assert list(rows(tmp_path / "out.csv")[0])[:4] == ["x1", "x2", "name", "y"]
 
 
 def test_a_result_does_not_hide_a_column(tmp_path: Path) -> None:
