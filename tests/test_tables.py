@@ -565,7 +565,7 @@ def test_what_is_told_does_not_reach_into_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("x,y\n1,\x1b[31m\x00\n", "utf-8")
     assert "\n  1,␛[31m␀\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
     (tmp_path / "p.csv").write_bytes(b'x,y\n1,"2\r\n3"\n')
-    assert '\n  1,"2⏎3"\n' in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
+    assert '\n  1,"2␍⏎3"\n' in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
     (tmp_path / "p.csv").write_bytes(b"x,y\n1,2\r3,4\n")
     assert "\n  1,2␍3,4\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
 

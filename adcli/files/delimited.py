@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,7 +148,7 @@ class _Reader:
             except BadRowError as error:
                 shown = data[start:stop].rstrip(b"\r\n").decode("utf-8", "backslashreplace")
                 found_bad = BadRow(count, self.name, line, error.column, shown, error.reason)
-                bad.append(self.wanted.passed_over(found_bad))
+                bad.append(self.wanted.passed_over(found_bad, partial(self._place, row, error.column)))
             else:
                 for name, x in zip(variables, found, strict=True):
                     numbers[name].append(x)
@@ -157,6 +158,15 @@ class _Reader:
             line += data.count(b"\n", start, stop)
         columns = {name: np.array(found, np.float64) for name, found in numbers.items()}
         return Rows(count, columns, carried, bad)
+
+    def _place(self, row: Any, column: str) -> tuple[int, int]:
+        """Return where the field of a column begins and ends in the text of a row; nothing for no column."""
+        if not column:
+            return 0, 0
+        fields = [*self.grammar.field.finditer(row["fields"] + self.grammar.delimiter)]
+        ends = fields[self.columns.index(column)].span(1)
+        start, end = (len(row["fields"][:at].decode("utf-8", "backslashreplace")) for at in ends)
+        return start, max(end, start + 1)
 
     def _fields(self, text: bytes, row: Any) -> list[bytes]:
         if row is None:

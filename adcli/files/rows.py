@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-SHOWN = 200  # characters of a bad row that are told
-
 
 class DataError(AdcliError):
     """A row of a file cannot be read."""
@@ -45,12 +43,12 @@ class BadRow(NamedTuple):
     reason: str
     unit: str = "line"
 
-    def error(self) -> DataError:
-        """Return it as an error that shows the row."""
-        shown = self.text[:SHOWN].replace("\r\n", "⏎").replace("\n", "⏎")
+    def error(self, start: int = 0, end: int = 0) -> DataError:
+        """Return it as an error that shows the row, some part of it underlined."""
+        shown = self.text.replace("\n", "⏎")
         column = f", column {self.column}" if self.column else ""
         hint = "to pass over such rows: --on-error skip, or null; to list them: --errors FILE"
-        place = Place(shown, 0, max(len(shown), 1), f"{self.file}, {self.unit} {self.line:,}{column}")
+        place = Place(shown, start, end or len(shown), f"{self.file}, {self.unit} {self.line:,}{column}")
         return DataError(self.reason, place, hint)
 
 
@@ -88,10 +86,10 @@ class Wanted(NamedTuple):
     order: tuple[str, ...] = ()
     fail: bool = False
 
-    def passed_over(self, row: BadRow) -> BadRow:
-        """Return a bad row; raises its error if it ends the reading."""
+    def passed_over(self, row: BadRow, field: Callable[[], tuple[int, int]] = lambda: (0, 0)) -> BadRow:
+        """Return a bad row; raises its error if it ends the reading. `field` finds where in its text it is bad."""
         if self.fail:
-            raise row.error()
+            raise row.error(*field())
         return row
 
 
