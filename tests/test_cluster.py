@@ -27,7 +27,7 @@ from adcli.cluster import KEPT, ClusterError
 from adcli.errors import UsageError
 from adcli.files.journal import Tally
 from adcli.files.rows import DataError
-from adcli.tables import Request
+from adcli.request import Request
 
 fcntl = pytest.importorskip("fcntl")
 pytest.importorskip("distributed")
@@ -184,8 +184,8 @@ def test_a_file_that_a_worker_does_not_see_is_told(two: Cluster, tmp_path: Path)
 
 
 def test_other_versions_are_refused(two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = cluster._versions()
-    monkeypatch.setattr(cluster, "_versions", lambda: {**here, "adcli": "9.9"})
+    here = cluster.versions()
+    monkeypatch.setattr(cluster, "versions", lambda: {**here, "adcli": "9.9"})
     with pytest.raises(UsageError, match=rf"the worker has adcli {adcli.__version__}, this machine 9\.9"):
         transform([points(tmp_path / "p.csv", 10)], f"{tmp_path}/out/", two.address)
     assert not list((tmp_path / "out").iterdir())

@@ -20,7 +20,8 @@ from adcli.files import arrays, delimited, jsonl, streams, thrift
 from adcli.files.formats import FORMATS, Reading, open_sink, open_source
 from adcli.files.jsonl import _Reader
 from adcli.files.rows import BadRow, DataError, Placed, Rows, Wanted
-from adcli.tables import Request, run
+from adcli.request import Request
+from adcli.tables import run
 
 WITH_ARROW = streams.arrow() is not None
 needs_arrow = pytest.mark.skipif(not WITH_ARROW, reason="pyarrow is not installed")

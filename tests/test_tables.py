@@ -24,8 +24,9 @@ from adcli.files import lines, streams
 from adcli.files.formats import FORMATS, Reading
 from adcli.files.journal import Tally
 from adcli.files.rows import DataError, StoppedError
+from adcli.request import Request
 from adcli.stream import Job
-from adcli.tables import Request, inputs, run
+from adcli.tables import run
 
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
 WITH_ARROW = streams.arrow() is not None
@@ -297,14 +298,6 @@ def test_a_header_alone_is_a_table_without_rows(into: str, data: str, tmp_path: 
         assert (tmp_path / "again.csv").read_text("utf-8") == "f,df/dy\n"
 
 
-@pytest.mark.parametrize("name", ["data", "data.parquet"])
-def test_a_folder_is_no_file(name: str, tmp_path: Path) -> None:
-    (tmp_path / name).mkdir()
-    with pytest.raises(UsageError, match="is a folder") as caught:
-        inputs([f"{tmp_path}/{name}"])
-    assert caught.value.hint == f"name the files in it: '{tmp_path}/{name}/*{Path(name).suffix or '.csv'}'"
-
-
 def test_an_error_about_a_wide_file_is_short(tmp_path: Path) -> None:
     names = [f"column{k}" for k in range(10_000)]
     (tmp_path / "p.csv").write_text(",".join([*names, "y" * 9999]) + "\n", "utf-8")
@@ -338,39 +331,6 @@ def test_columns_with_the_same_name_are_refused_only_where_needed(tmp_path: Path
     transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv")
     with pytest.raises(UsageError, match="several columns z"):
         transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("z",))
-
-
-def test_names_and_patterns_of_files(tmp_path: Path) -> None:
-    for name in ("b.csv", "a.csv", "c[1].csv"):
-        (tmp_path / name).write_text(TEXT, "utf-8")
-    assert inputs([f"{tmp_path}/*.csv"]) == tuple(f"{tmp_path}/{name}" for name in ("a.csv", "b.csv", "c[1].csv"))
-    assert inputs([f"{tmp_path}/c[1].csv"]) == (f"{tmp_path}/c[1].csv",)
-    with pytest.raises(UsageError, match="there is no file"):
-        inputs([f"{tmp_path}/x*.csv"])
-
-
-def test_a_file_is_read_once_however_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("data").mkdir()
-    for name in ("a.csv", "data/a.csv", "data/b.csv"):
-        Path(name).write_text(TEXT, "utf-8")
-    Path("link.csv").symlink_to("a.csv")
-    for names, said in (
-        (["a.csv", "a.csv"], "a.csv is given twice"),
-        (["a.csv", "*.csv"], "a.csv is given twice"),
-        (["a.csv", "./a.csv"], "./a.csv is the same file as a.csv"),
-        (["data/../a.csv", "a.csv"], "a.csv is the same file as data/../a.csv"),
-        (["a.csv", f"{tmp_path}/a.csv"], f"{tmp_path}/a.csv is the same file as a.csv"),
-        (["*.csv"], "link.csv is the same file as a.csv"),
-        (["-", "-"], "- is given twice"),
-    ):
-        with pytest.raises(UsageError) as caught:
-            inputs(names)
-        assert str(caught.value) == f"{said}\nname each file once"
-    assert inputs(["-", "./-", "data/*.csv", "a.csv"]) == ("-", "./-", "data/a.csv", "data/b.csv", "a.csv")
-    with pytest.raises(UsageError, match=r"data/a\.csv and a\.csv would both be written as out/a\.csv"):
-        transform(*inputs(["data/*.csv", "a.csv"]), output="out/")
-    assert not Path("out").exists()
 
 
 def test_a_grid_goes_into_one_file(tmp_path: Path) -> None:
