@@ -107,6 +107,8 @@ class Plan:
             elif self.what == "hessian-diagonal":
                 self._outputs += self._lowered.second(k, self.wrt)
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
+        if notes and "notes" in self.names:
+            raise UsageError("a result is called notes, as the column of notes", hint="give it another name")
         self._program = self._compile()
         self._conditions = Conditions(self._lowered, self._outputs, self._seeds())
 

@@ -23,7 +23,7 @@ from . import __version__, request, tables
 from .errors import AdcliError, UsageError
 from .files.journal import Tally, clear, forget
 from .files.rows import DataError, StoppedError
-from .files.streams import STANDARD
+from .files.streams import read_once
 from .stream import stoppable
 from .worker import WAIT, Done, versions, work
 
@@ -77,7 +77,7 @@ def _groups(plan: Plan, asked: Request) -> list[Group]:
     """Return the files of each task, by names that hold on all machines."""
     groups = request.groups(plan, asked)
     what = hint = ""
-    if asked.grid or STANDARD in asked.files:
+    if asked.grid or any(map(read_once, asked.files)):
         what, hint = "a cluster reads files", "name files after the formula"
     elif not groups[0].path:
         what, hint = "a cluster writes files", "add: -o FOLDER/"

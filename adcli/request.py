@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import UsageError
 from .files.formats import FORMATS, Reading, format_of
-from .files.streams import STANDARD, suffixes
+from .files.streams import STANDARD, read_once, suffixes
 
 if TYPE_CHECKING:
     from .grid import Range
@@ -71,7 +71,7 @@ def groups(plan: Plan, asked: Request) -> list[Group]:
     """Return which files go into which one."""
     if not plan.inputs:
         raise UsageError("the formula takes no variable from the rows", hint="leave the one that varies out of --at")
-    if asked.resume and (STANDARD in asked.files or asked.output in ("", STANDARD)):
+    if asked.resume and (any(map(read_once, asked.files)) or asked.output in ("", STANDARD)):
         raise UsageError("only a run from files to a file can be resumed", hint="leave out --resume")
     output = "" if asked.output == STANDARD else asked.output
     found = [Group(asked.files, output, asked.errors)]

@@ -92,10 +92,6 @@ def match(
             raise UsageError(f"the column {column} of {name} holds {kind}, not numbers")
     if unused := [variable for variable in mapping if variable not in plan.inputs]:
         raise UsageError(f"--map: {unused[0]} is no variable that the formula takes from a file")
-    if same := [column for column in kept if column in plan.names]:
-        raise UsageError(
-            f"the column {same[0]} of {name} has the name of a result", hint="name the columns to --keep without it"
-        )
     position = {column: k for k, column in enumerate(columns)}
     untyped = {c for c in kept if c not in source.types or (typed == "all" and source.types[c] is None)}
     numbers = {c: v for v, c in variables.items() if typed and c in untyped}

@@ -15,7 +15,7 @@ from .files.points import PointSource
 from .files.problems import Problems
 from .files.reduced import Reduced
 from .files.rows import Sink, Source, Wanted
-from .files.streams import STANDARD
+from .files.streams import read_once
 from .request import Group, Request, groups
 from .stream import Job, Plan, chained, match, stoppable
 
@@ -30,7 +30,7 @@ def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lam
     Returns what was done: rows, bad rows, notes.
     """
     prepared = [(group, Inputs(plan, asked, group)) for group in groups(plan, asked)]
-    with stoppable(resumable=STANDARD not in asked.files) as outputs:
+    with stoppable(resumable=not any(map(read_once, asked.files))) as outputs:
         for group, read in prepared:
             write(plan, asked, formula, group, read, outputs, tell)
     for output in outputs:
@@ -81,10 +81,14 @@ class Inputs:
                 what = f"{name} and {self.names[0]} have different columns to keep"
                 raise UsageError(what, hint="name those to --keep that all files have, of the same type")
             self.columns, self.size = columns, self.size + source.size
-            if name == STANDARD:
+            if read_once(name):
                 self._open[name] = source, wanted  # it cannot be opened again
             else:
                 source.close()
+        results = (*plan.names, *["notes"] * asked.notes)
+        if same := [column for column in self.columns if column in results]:
+            what = f"the column {same[0]} of {self.names[0]} has the name of a result"
+            raise UsageError(what, hint="name the columns to --keep without it")
 
     def _opened(self, name: str) -> tuple[Source, Wanted]:
         if name in self._open:
@@ -148,7 +152,7 @@ def _output(
 
 def _state(file: str) -> Any:
     """Return what tells whether a file is the same: its size, when it was written, and the bytes at its ends."""
-    if file == STANDARD:
+    if read_once(file):
         return None
     with open(file, "rb") as opened:
         state = os.fstat(opened.fileno())

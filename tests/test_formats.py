@@ -145,6 +145,16 @@ def test_a_file_with_names_is_not_given_others(kind: str, tmp_path: Path) -> Non
         transform(tmp_path / f"b.{kind}", tmp_path / "c.csv", "u^2", reading=Reading(columns=("u", "v", "w")))
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_matrix_is_as_long_as_it_says(order: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.asarray(np.ones((40, 2)), order=order))
+    data = (tmp_path / "a.npy").read_bytes()
+    for wrong, said in ((data[:-1], "its end is missing"), (data + b"1", "something follows")):
+        (tmp_path / "a.npy").write_bytes(wrong)
+        with pytest.raises(DataError, match=said):
+            every_row(tmp_path / "a.npy", ("x",), columns=("x", "y"))
+
+
 def test_one_column_needs_one_name(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.arange(3.0))
     (rows,) = every_row(tmp_path / "a.npy", ("x",), columns=("x",))

@@ -322,8 +322,14 @@ def test_a_column_is_kept_once(keep: tuple[str, ...], table: Path, tmp_path: Pat
 
 def test_a_result_does_not_hide_a_column(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("x1,x2,y\n1,2,3\n", "utf-8")
-    with pytest.raises(UsageError, match="has the name of a result"):
+    with pytest.raises(UsageError, match=r"the column y of .* has the name of a result"):
         transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",))
+    (tmp_path / "p.csv").write_text("x1,x2,notes\n1,2,3\n", "utf-8")
+    assert transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",)).rows == 1
+    with pytest.raises(UsageError, match=r"the column notes of .* has the name of a result"):
+        transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",), notes=True)
+    with pytest.raises(UsageError, match="a result is called notes"):
+        library.formula("notes = 2x; [notes, x]").batch(x=[1.0], notes=True)
 
 
 def test_columns_with_the_same_name_are_refused_only_where_needed(tmp_path: Path) -> None:
@@ -454,6 +460,18 @@ def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
     big = shell(f"(cat {table}; yes 2,5,a | head -400000) | ($A batch '{FORMULA}' - --from csv; echo $? >&2) | head -2")
     assert big.stdout == "y,dy/dx1,dy/dx2\n11.652071455223084,5.5,1.7163378145367738\n"
     assert big.stderr == "141\n"
+
+
+def test_a_pipe_by_name_is_read_once(table: Path, tmp_path: Path) -> None:
+    plain = adcli("batch", FORMULA, str(table)).stdout
+    for piped in (f"<(cat {table})", f"/dev/stdin < <(cat {table})"):
+        assert shell(f"$A batch '{FORMULA}' {piped} --from csv").stdout == plain
+    both = shell(f"cat {table} | $A batch '{FORMULA}' <(cat {table}) - --from csv -o {tmp_path}/out.csv")
+    assert (both.returncode, len(rows(tmp_path / "out.csv"))) == (0, 6)
+    assert "can be resumed" in shell(f"$A batch x1 <(cat {table}) --from csv -o {tmp_path}/o.csv --resume").stderr
+    for kind in {"npz", *HERE} - {"csv", "tsv", "jsonl", "npy"}:
+        refused = shell(f"$A batch x1 <(cat {table}) --from {kind}")
+        assert (refused.returncode, "which is a pipe" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

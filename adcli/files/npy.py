@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from ..errors import UsageError
 from .arrays import ROWS
 from .rows import DataError, Encoded, Piece, Placed, Rows, Wanted
-from .streams import Stream
+from .streams import Stream, seekable
 
 if TYPE_CHECKING:
     from .rows import Mask
@@ -57,6 +57,8 @@ class NpySource:
             raise DataError(f"{stream.name} holds Python's objects, which are not read", hint="save numbers")
         if not 1 <= len(shape) <= 2 or (dtype.names and len(shape) == 2):
             raise DataError(f"{stream.name} is an array of shape {shape}", hint="save records, or a matrix of rows")
+        if self._by_columns:
+            seekable(stream.path)
         self._stream, self._dtype, self.size = stream, dtype, shape[0]
         self._width = shape[1] if len(shape) == 2 else 1
         if not dtype.names and len(columns) != self._width:
@@ -89,7 +91,12 @@ class NpySource:
         return numbers_of([array[n] for n in names] if names else [*array.reshape(count, -1).T], count, wanted)
 
     def _pieces_by_column(self, wanted: Wanted, done: int) -> Iterator[Piece]:
-        whole = np.load(self._stream.path, mmap_mode="r", allow_pickle=False)
+        try:
+            whole = np.load(self._stream.path, mmap_mode="r", allow_pickle=False)
+        except ValueError:
+            raise DataError(f"{self._stream.name} is broken: its end is missing") from None
+        if whole.offset + whole.nbytes < self._stream.size:
+            raise DataError(f"{self._stream.name} is broken: something follows the array")
         while done < self.size:
             part = np.array(whole[done : done + ROWS].T)
             done += part.shape[1]

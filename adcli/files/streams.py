@@ -98,10 +98,18 @@ def suffixes(path: str) -> tuple[str, str]:
     return os.path.splitext(base)[1].lower(), last.lower()
 
 
+def read_once(path: str) -> bool:
+    """Tell whether a file is there to be read a single time, as standard input and pipes are."""
+    return path == STANDARD or (os.path.exists(path) and not os.path.isfile(path))
+
+
 def seekable(path: str) -> None:
-    """Raise UsageError for standard input, where one cannot go back."""
-    if path == STANDARD:
-        raise UsageError("this format is not read from standard input", hint="name a file, or use csv, jsonl or npy")
+    """Raise UsageError for what is read once, where one cannot go back."""
+    if read_once(path):
+        what = "standard input" if path == STANDARD else path
+        raise UsageError(
+            f"this format is not read from {what}, which is a pipe", hint="name a file, or use csv or jsonl"
+        )
 
 
 class Stream:
