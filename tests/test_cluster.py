@@ -96,7 +96,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 def command(*words: object) -> subprocess.Popen[str]:
     """Start the program in a session of its own."""
     line = [sys.executable, "-m", "adcli", "batch", "--engine", "dask", *map(str, words)]
-    return subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=CLEAN, start_new_session=True)
+    return subprocess.Popen(
+        line, stderr=subprocess.PIPE, text=True, env=CLEAN, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job would ignore
+    )  # fmt: skip
 
 
 def until(happened: Callable[[], object], seconds: float = 60) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def check_delimiter(delimiter: str) -> str:
     """Return the delimiter, or raise UsageError if rows could not be told apart with it."""
     if len(delimiter) != 1 or delimiter in '"\r\n.+-' or delimiter.isalnum() or not delimiter.isascii():
-        raise UsageError(f"{delimiter!r} cannot be a delimiter", hint="write one such as --delimiter ';'")
+        hint = "write one such as --delimiter ';', or for tabs --from tsv"
+        raise UsageError(f"{delimiter!r} cannot be a delimiter", hint=hint)
     return delimiter
 
 

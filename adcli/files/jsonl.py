@@ -41,14 +41,15 @@ class JsonlSource:
         if not self._ahead:
             raise DataError(f"{stream.name} is empty")
         found: dict[str, None] = {}
-        for line in reversed(self._ahead.split(b"\n")):
+        why = ""
+        for line in self._ahead.rstrip(b"\n").split(b"\n"):
             try:
-                found = dict.fromkeys(name for name, _ in _members(line)) | found
-                why = "the first object is empty"
+                found |= dict.fromkeys(name for name, _ in _members(line))
             except BadRowError as error:  # it is told as such later, or not whole here
-                why = error.reason
+                why = why or error.reason
         if not found:
-            raise DataError(f"{stream.name} does not begin with rows: {why}", hint="write one object on each line")
+            what = f"{stream.name} does not begin with rows: {why or 'the first object is empty'}"
+            raise DataError(what, hint="write one object on each line")
         self.columns = tuple(found)
         self.types: Mapping[str, Any] = found  # a value may be of any type
 
