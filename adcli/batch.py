@@ -253,7 +253,7 @@ def _column(columns: Any, name: str) -> Array:
     except (TypeError, IndexError):
         hint = "give a mapping of arrays, or a table of pandas, polars or pyarrow"
         raise UsageError(f"a {type(columns).__name__} has no columns by name", hint=hint) from None
-    except (LookupError, ValueError):
+    except Exception:  # each library has an error of its own
         several = [*getattr(columns, "column_names", ())].count(name) > 1  # in a table of Arrow's
         what = f"there are several columns {name}" if several else f"there is no column {name}"
         raise UsageError(what, hint="give one, or one number for all rows by at") from None
@@ -268,11 +268,12 @@ def _numbers(given: Any, otherwise: str, hint: str = "") -> Array:
     plain = {"zero_copy_only": False} if hasattr(given, "buffers") else {}  # an array of Arrow's, perhaps with nulls
     numbers = given.to_numpy(**plain) if hasattr(given, "to_numpy") else given
     try:
-        if isinstance(numbers, np.ma.MaskedArray):
-            numbers = np.ma.filled(numbers.astype(float), np.nan)
         if getattr(getattr(numbers, "dtype", None), "kind", "f") in "mMcV":  # numpy makes numbers of some of these
             raise TypeError
-        return np.ascontiguousarray(numbers, float) if np.ndim(numbers) else np.asarray(numbers, float)
+        with np.errstate(over="ignore", invalid="ignore"):  # long double, a signalling NaN
+            if isinstance(numbers, np.ma.MaskedArray):
+                numbers = np.ma.filled(numbers.astype(float), np.nan)
+            return np.ascontiguousarray(numbers, float) if np.ndim(numbers) else np.asarray(numbers, float)
     except (TypeError, ValueError, OverflowError):
         raise UsageError(otherwise, hint=hint) from None
 

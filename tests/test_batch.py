@@ -6,6 +6,9 @@ import math
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -336,6 +339,29 @@ def test_a_compiled_function_refuses_what_is_no_point(given: object) -> None:
     with pytest.raises(UsageError, match=r"not of numbers|has the shape") as caught:
         adcli.formula("x*y").compile()(given)
     assert caught.value.hint == "in the order x, y"
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="long double is double")
+def test_a_number_that_no_double_holds_is_missing() -> None:
+    large = np.array(["1e400", "2"], np.longdouble)
+    made = adcli.formula("x*y").batch(x=large, y=np.array([0x7F800001, 0x40400000], np.uint32).view(np.float32))
+    assert (str(made["f"].tolist()), made.counts) == ("[nan, 6.0]", {"input": 1})
+    assert adcli.formula("x*y").compile()(large)[0] == math.inf
+
+
+def test_a_column_that_is_not_there_is_told_whatever_the_table() -> None:
+    tables: list[Any] = [{"x": [1.0]}, np.zeros(1, [("x", float)])]
+    for name in ("pandas", "polars"):
+        with suppress(ImportError):
+            tables.append(import_module(name).DataFrame({"x": [1.0]}))
+    with suppress(ImportError):
+        tables.append(import_module("pyarrow").table({"x": [1.0]}))
+        twice = import_module("pyarrow").table([[1.0], [2.0], [3.0]], ["y", "y", "x"])
+        with pytest.raises(UsageError, match="there are several columns y"):
+            adcli.formula("x*y").batch(twice)
+    for table in tables:
+        with pytest.raises(UsageError, match="there is no column y"):
+            adcli.formula("x*y").batch(table)
 
 
 def test_null_of_pandas_is_missing() -> None:

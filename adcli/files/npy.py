@@ -109,7 +109,8 @@ class NpySource:
 
 def numbers_of(columns: Sequence[Any], count: int, wanted: Wanted) -> Rows:
     """Return rows of arrays."""
-    numbers = {name: np.ascontiguousarray(columns[k], np.float64) for name, k in wanted.variables.items()}
+    with np.errstate(over="ignore", invalid="ignore"):  # long double, a signalling NaN
+        numbers = {name: np.ascontiguousarray(columns[k], np.float64) for name, k in wanted.variables.items()}
     return Rows(count, numbers, {name: np.ascontiguousarray(columns[k]) for name, k in wanted.kept.items()})
 
 
