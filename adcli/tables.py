@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from . import __version__
@@ -76,15 +77,17 @@ class Inputs:
         self.size = 0
         for k, name in enumerate(self.names):
             source, wanted = self._opened(name)
-            columns = {c: "float64" if c in wanted.numbers else source.types.get(c) for c in wanted.order}
-            if k and columns != self.columns:
-                what = f"{name} and {self.names[0]} have different columns to keep"
-                raise UsageError(what, hint="name those to --keep that all files have, of the same type")
-            self.columns, self.size = columns, self.size + source.size
             if read_once(name):
                 self._open[name] = source, wanted  # it cannot be opened again
             else:
                 source.close()
+            self.size += source.size
+            columns = {c: "float64" if c in wanted.numbers else source.types.get(c) for c in wanted.order}
+            if not k:
+                self.columns = columns
+            elif columns != self.columns:
+                what = f"{name} and {self.names[0]} have different columns to keep"
+                raise UsageError(what, hint="name those to --keep that all files have, of the same type")
         results = (*plan.names, *["notes"] * asked.notes)
         if same := [column for column in self.columns if column in results]:
             what = f"the column {same[0]} of {self.names[0]} has the name of a result"
@@ -103,8 +106,13 @@ class Inputs:
             raise
 
     def openers(self) -> list[Callable[[], tuple[Source, Wanted]]]:
-        """Return what opens each of them."""
-        return [lambda name=name: self._opened(name) for name in self.names]  # type: ignore[misc]
+        """Return what opens each of them; their columns to keep are in the order of the first one."""
+
+        def opened(name: str) -> tuple[Source, Wanted]:
+            source, wanted = self._opened(name)
+            return source, wanted._replace(order=tuple(self.columns))
+
+        return [partial(opened, name) for name in self.names]
 
 
 def _format_name(asked: Request, path: str) -> str:

@@ -349,6 +349,21 @@ def test_a_grid_goes_into_one_file(tmp_path: Path) -> None:
     assert len(rows(tmp_path / "grid.csv")) == 6
 
 
+@pytest.mark.parametrize("into", ["csv", "jsonl", *(["parquet", "arrow"] if WITH_ARROW else [])])
+def test_files_with_other_orders_of_columns_are_one_table(into: str, table: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("name,x2,x1\ne,20,10\n", "utf-8")
+    made = f"{tmp_path}/made.{into}"
+    transform(table, other, output=made, keep=("all",))
+    transform(made, output=f"{tmp_path}/out.csv", keep=("name", "x1", "x2"), formula="u+0", mapping={"u": "y"})
+    found = rows(tmp_path / "out.csv")
+    assert [row["name"] for row in found] == ["a", "b", "c, d", "e"]
+    assert [(float(row["x1"]), float(row["x2"])) for row in found] == [(2, 5), (1, 3), (-1, 2), (10, 20)]
+    other.write_text("name,x2,x1,more\ne,20,10,0\n", "utf-8")
+    with pytest.raises(UsageError, match="different columns to keep"):
+        transform(table, other, output=made, keep=("all",))
+
+
 def test_several_files_into_one_and_into_a_folder(table: Path, tmp_path: Path) -> None:
     other = tmp_path / "more.tsv.gz"
     other.write_bytes(gzip.compress(b"name\tx2\tx1\ne\t1\t1\n"))
