@@ -73,6 +73,8 @@ def groups(plan: Plan, asked: Request) -> list[Group]:
         raise UsageError("the formula takes no variable from the rows", hint="leave the one that varies out of --at")
     if asked.resume and (any(map(read_once, asked.files)) or asked.output in ("", STANDARD)):
         raise UsageError("only a run from files to a file can be resumed", hint="leave out --resume")
+    if asked.errors == STANDARD:
+        raise UsageError("bad rows are listed in a file", hint="write: --errors bad.csv")
     output = "" if asked.output == STANDARD else asked.output
     found = [Group(asked.files, output, asked.errors)]
     if output.endswith(os.sep) or os.path.isdir(output):

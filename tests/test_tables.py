@@ -230,6 +230,7 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"output": "{}/points.csv/a/"}, "cannot make the folder"),
         ({"output": "{}"}, "is read, so it cannot be written"),
         ({"errors": "{}/none/a.csv"}, "there is no folder"),
+        ({"errors": "-"}, "bad rows are listed in a file"),
         ({"errors": "{}/points.csv/a.csv"}, "there is no folder"),
         ({"output": "{}/a.npy.gz"}, "compressed within"),
         ({"reading": Reading(delimiter="1")}, "cannot be a delimiter"),

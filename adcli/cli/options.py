@@ -201,7 +201,7 @@ def table_options(function: F) -> F:
         "This machine, or a Dask cluster: a file is a task of one thread and has its own output; all machines have the "
         "same adcli and see the same folders, with locks."
     )
-    mapping = "The column of a variable. What has a comma in its name stands in quotes, as in --keep: 'x1=\"a, b\"'."
+    mapping = "The column of a variable. A name with a comma is in quotes, also in --keep and --columns: 'x1=\"a, b\"'."
     for option in (
         click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that runs; else one is started here."),
         click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
