@@ -8,22 +8,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from .arrays import Array
-from .errors import DomainError, UsageError, check_names
+from .errors import DomainError, UsageError, check_names, listed
 from .formula import Formula
 from .graph import Node, constant
 from .lowering import Lowered
-from .point import Point, from_mapping
+from .point import Point, from_mapping, names
 from .program import Symbol
 from .registers import Compiled
 from .rowkinds import RowKinds
 from .unusual import watched
 
 BLOCK, BLOCK_OF_THREADS = 32_768, 98_304  # rows at a time; several threads hand the interpreter's lock over less often
+FEWEST = 1024  # rows at a time, however many threads or registers
 MOST_ROOM = 4_000_000  # numbers in the arrays to work in
 FEWEST_OF_THREADS = 60_000  # rows; below it one thread is sooner done
 WHAT = ("gradient", "value", "jvp", "hessian-diagonal")
@@ -59,7 +61,7 @@ class Plan:
         formula: Formula,
         *,
         at: Point | Mapping[str, Any] | None = None,
-        wrt: Sequence[str] = (),
+        wrt: Sequence[str] | None = (),
         what: str = "gradient",
         tangent: Mapping[str, float] | None = None,
         notes: bool = False,
@@ -75,14 +77,17 @@ class Plan:
             raise UsageError("a jvp needs a tangent", hint="give numbers by variable, such as tangent={'x': 1}")
         if tangent and what != "jvp":
             raise UsageError("a tangent goes with what='jvp'")
-        self._options = {"wrt": tuple(wrt), "what": what, "tangent": tangent, "notes": notes, "accurate": accurate}
+        wrt = names(wrt)
+        if wrt and what in ("value", "jvp"):
+            raise UsageError(f"a {what} has no use for wrt", hint="wrt goes with a gradient or a hessian-diagonal")
+        self._options = {"wrt": wrt, "what": what, "tangent": tangent, "notes": notes, "accurate": accurate}
         self.formula, self._at, self._notes = formula, from_mapping(at), notes
         trace = formula.trace_at(self._at)
         fixed = {name: x for name, x in self._at.values.items() if name in trace.inputs}
         self.inputs = tuple(name for name in trace.inputs if name not in fixed)
-        self._tangent = {name: float(x) for name, x in (tangent or {}).items()}
+        self._tangent = from_mapping(tangent).values
         check_names(self._tangent, trace.inputs)
-        wrt = tuple(self._tangent) if what == "jvp" else tuple(wrt)
+        wrt = tuple(self._tangent) if what == "jvp" else wrt
         self.wrt = () if what == "value" else formula.choose(wrt, trace.inputs) if wrt else self.inputs
         self.what = what if self.wrt else "value"
         if self.what == "hessian-diagonal" and len(formula.outputs) > 1:
@@ -102,6 +107,8 @@ class Plan:
             elif self.what == "hessian-diagonal":
                 self._outputs += self._lowered.second(k, self.wrt)
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
+        if notes and "notes" in self.names:
+            raise UsageError("a result is called notes, as the column of notes", hint="give it another name")
         self._program = self._compile()
         self._row_kinds = RowKinds(self._lowered, self._outputs, self._seeds())
 
@@ -127,19 +134,20 @@ class Plan:
         They are a mapping of numpy arrays, or a table of pandas, polars or pyarrow.
         """
         inputs = [_column(columns, name) for name in self.inputs]
-        if threads is not None and threads < 0:
-            raise UsageError(f"there cannot be {threads} threads", hint="None is as many as the machine has")
+        if not (threads is None or (isinstance(threads, Integral) and threads >= 0)):
+            raise UsageError(f"there cannot be {threads!r} threads", hint="None is as many as the machine has")
         sizes = {name: x.size for name, x in zip(self.inputs, inputs, strict=True) if x.ndim}
         if len(set(sizes.values())) > 1:
-            raise UsageError("the columns differ in length: " + ", ".join(f"{n} has {k}" for n, k in sizes.items()))
+            raise UsageError("the columns differ in length: " + listed(f"{n} has {k}" for n, k in sizes.items()))
         rows = next(iter(sizes.values()), 1)
         inputs = [x if x.ndim else np.full(rows, float(x)) for x in inputs]
         outputs = [np.empty(rows) for _ in self.names]
         kinds = np.full(rows, "", object) if self._notes else None
         counts: list[Counter[str]] = []
         threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
+        threads = int(min(threads, rows // FEWEST + 1))
         block = BLOCK if threads == 1 else BLOCK_OF_THREADS
-        block = max(1024, min(block, MOST_ROOM // threads // max(1, self._program.floats)))
+        block = max(FEWEST, min(block, MOST_ROOM // threads // max(1, self._program.floats)))
         block = min(block, 1 + rows // threads)
         starts = iter(range(0, rows, block))  # a thread that is ready takes the next block
 
@@ -251,24 +259,32 @@ def _column(columns: Any, name: str) -> Array:
     """Return a column as an array of floats; one without a number, or masked, is NaN."""
     try:
         found = columns[name]
-    except (KeyError, ValueError, LookupError):
-        raise UsageError(f"there is no column {name}", hint="give it, or one number for all rows by at") from None
     except (TypeError, IndexError):
         hint = "give a mapping of arrays, or a table of pandas, polars or pyarrow"
         raise UsageError(f"a {type(columns).__name__} has no columns by name", hint=hint) from None
-    plain = {"zero_copy_only": False} if hasattr(found, "buffers") else {}  # an array of Arrow's, perhaps with nulls
-    numbers = found.to_numpy(**plain) if hasattr(found, "to_numpy") else found
-    try:
-        if isinstance(numbers, np.ma.MaskedArray):
-            numbers = np.ma.filled(numbers.astype(float), np.nan)
-        if getattr(getattr(numbers, "dtype", None), "kind", "f") in "mM":  # numpy has times as numbers of something
-            raise TypeError
-        made = np.ascontiguousarray(numbers, float) if np.ndim(numbers) else np.asarray(numbers, float)
-    except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"the column {name} is not of numbers") from None
+    except Exception:  # each library has an error of its own
+        several = [*getattr(columns, "column_names", ())].count(name) > 1  # in a table of Arrow's
+        what = f"there are several columns {name}" if several else f"there is no column {name}"
+        raise UsageError(what, hint="give one, or one number for all rows by at") from None
+    made = _numbers(found, f"the column {name} is not of numbers")
     if made.ndim > 1:
         raise UsageError(f"the column {name} has {made.ndim} dimensions, not one")
     return made
+
+
+def _numbers(given: Any, otherwise: str, hint: str = "") -> Array:
+    """Return an array of floats, NaN for what is missing or masked; raises UsageError for what is no number."""
+    plain = {"zero_copy_only": False} if hasattr(given, "buffers") else {}  # an array of Arrow's, perhaps with nulls
+    numbers = given.to_numpy(**plain) if hasattr(given, "to_numpy") else given
+    try:
+        if getattr(getattr(numbers, "dtype", None), "kind", "f") in "mMcV":  # numpy makes numbers of some of these
+            raise TypeError
+        with np.errstate(over="ignore", invalid="ignore"):  # long double, a signalling NaN
+            if isinstance(numbers, np.ma.MaskedArray):
+                numbers = np.ma.filled(numbers.astype(float), np.nan)
+            return np.ascontiguousarray(numbers, float) if np.ndim(numbers) else np.asarray(numbers, float)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(otherwise, hint=hint) from None
 
 
 def compiled(
@@ -282,16 +298,12 @@ def compiled(
     plan = Plan(formula, at=at, accurate=accurate)
     if len(formula.outputs) > 1:
         raise UsageError("the formula has several outputs", hint="compile one of them")
+    order = "in the order " + listed(plan.inputs)
 
     def value_and_gradient(x: Any) -> tuple[Any, Any]:
-        try:
-            x = np.asarray(x, float)
-        except (TypeError, ValueError, OverflowError):
-            raise UsageError("x is not of numbers", hint="in the order " + ", ".join(plan.inputs)) from None
-        if x.shape[:1] != (len(plan.inputs),):
-            raise UsageError(
-                f"x has the shape {x.shape}, not ({len(plan.inputs)},)", hint="in the order " + ", ".join(plan.inputs)
-            )
+        x = _numbers(x, "x is not of numbers", order)
+        if x.ndim not in (1, 2) or len(x) != len(plan.inputs):
+            raise UsageError(f"x has the shape {x.shape}, not ({len(plan.inputs)},)", hint=order)
         if x.ndim == 1:
             (value, *partials), _ = plan.one(dict(zip(plan.inputs, x.tolist(), strict=True)))
             return value, np.array(partials)

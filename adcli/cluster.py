@@ -11,32 +11,31 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from multiprocessing import resource_tracker
 from queue import Empty, Queue
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any, NamedTuple
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from . import __version__, tables
+from . import __version__, request, tables
 from .errors import AdcliError, UsageError
-from .files.journal import BusyError, Tally, clear, forget
+from .files.journal import Tally, clear, forget
 from .files.rows import DataError, StoppedError
-from .files.streams import STANDARD
+from .files.streams import read_once
 from .stream import stoppable
+from .worker import WAIT, Done, versions, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .request import Group, Request
     from .stream import Plan
-    from .tables import Group, Request, Tell
+    from .tables import Tell
 
 PATIENCE = 5.0  # seconds until a scheduler is to answer
 IDLE = 60.0  # seconds until there is to be a worker
-WAIT = 0.5  # seconds between looking
 KEPT = "what is done is kept: go on with --resume"
 
 
@@ -47,79 +46,6 @@ class ClusterError(AdcliError):
     exit_code = 1
 
 
-# -- at a worker ------------------------------------------------------------------------------------------------------
-class Done(NamedTuple):
-    """What became of a task: what is done, or an error; and where."""
-
-    tally: Tally
-    error: AdcliError | None
-    worker: str
-
-
-def work(order: bytes, group: Group, versions: Mapping[str, str]) -> Done:
-    """Write one output at a worker; errors are returned, as Dask would report them on the worker's terminal."""
-    from distributed import Reschedule, get_worker
-
-    worker = get_worker()
-    key = worker.get_current_task()
-
-    def needed() -> bool:
-        task = worker.state.tasks.get(key)
-        return task is not None and task.state != "cancelled" and worker.status.name in ("running", "paused")
-
-    def go_on(*_progress: int) -> None:
-        if not needed():
-            raise StoppedError("nobody waits for this any more, or the worker is about to end")
-
-    try:
-        _check_versions(versions)
-        return Done(_written(order, group, go_on), None, worker.address)
-    except AdcliError as error:
-        if not needed():
-            raise Reschedule from None
-        return Done(Tally(), error, worker.address)
-
-
-def _check_versions(expected: Mapping[str, str]) -> None:
-    for package, here in _versions().items():
-        if here != expected[package]:
-            what = f"the worker has {package} {here or 'not'}, this machine {expected[package] or 'not'}"
-            raise UsageError(what, hint="install the same versions on all machines")
-
-
-def _versions() -> dict[str, str]:
-    """Return the versions of what the bytes that are written depend on; an empty text for what is not installed."""
-    found = {"adcli": __version__}
-    for package in ("numpy", "pyarrow"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = ""
-    return found
-
-
-def _written(order: bytes, group: Group, go_on: Tell) -> Tally:
-    """Write one output, from where a worker that died was; wait while another one that lives has it locked."""
-    plan, asked, formula = _understood(order)
-    asked = replace(asked, files=group.files)
-    while True:
-        try:
-            with stoppable(resumable=True) as outputs:
-                tables.write(plan, asked, formula, group, tables.Inputs(plan, asked, group), outputs, go_on)
-            return outputs[0].tally
-        except BusyError:
-            go_on(0, 0, 0)
-            sleep(WAIT)
-
-
-@lru_cache(4)
-def _understood(order: bytes) -> tuple[Plan, Request, Mapping[str, Any]]:
-    """Return the plan that was sent, made once in each process, and what is to be done with it."""
-    found: tuple[Plan, Request, Mapping[str, Any]] = pickle.loads(order)
-    return found
-
-
-# -- at the machine that asks -----------------------------------------------------------------------------------------
 def run(
     plan: Plan,
     asked: Request,
@@ -149,9 +75,9 @@ def run(
 
 def _groups(plan: Plan, asked: Request) -> list[Group]:
     """Return the files of each task, by names that hold on all machines."""
-    groups = tables.groups(plan, asked)
+    groups = request.groups(plan, asked)
     what = hint = ""
-    if asked.grid or STANDARD in asked.files:
+    if asked.grid or any(map(read_once, asked.files)):
         what, hint = "a cluster reads files", "name files after the formula"
     elif not groups[0].path:
         what, hint = "a cluster writes files", "add: -o FOLDER/"
@@ -238,7 +164,7 @@ class _Run:
 
     def __init__(self, client: Any, order: bytes, groups: Sequence[Group], tell: Tell) -> None:
         self._client, self._order, self._groups, self._tell = client, order, groups, tell
-        self._versions, self._name = _versions(), f"adcli-{uuid4().hex}"
+        self._versions, self._name = versions(), f"adcli-{uuid4().hex}"
         self._todo = iter(enumerate(groups))
         self._running: dict[Any, int] = {}
         self._tallies: dict[int, Tally] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 WINDOW = 72  # columns of a long line that are shown around the place
+MOST_LISTED = 12  # names
 
 
 class Place(NamedTuple):  # not a dataclass: making one takes eight times as long, at every start
@@ -126,13 +127,33 @@ class Note(NamedTuple):
         return data | ({"hint": self.hint} if self.hint else {})
 
 
+def _quoted(name: str) -> str:
+    """Return a name as it can be typed, in quotes if it has a comma; of a long one the beginning."""
+    shown = name if len(name) <= WINDOW else name[: WINDOW - 1] + "…"
+    return f'"{shown}"' if "," in shown else shown
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return `a, b, c`; of many only the first ones and how many more there are."""
+    found = [*map(_quoted, names)]
+    shown = found[:MOST_LISTED] if len(found) > MOST_LISTED + 1 else found
+    more = f" ... and {len(found) - len(shown):,} more" * (len(shown) < len(found))
+    return ", ".join(shown) + more
+
+
 def check_names(given: Iterable[str], known: Iterable[str], what: str = "a variable") -> None:
     """Raise UsageError for the first name that is not known."""
-    listed = list(known)
-    among = set(listed)
+    names = list(known)
+    among = set(names)
     for name in given:
-        if name not in among:
-            raise UsageError(f"{name} is not {what}", hint=f"there are: {', '.join(listed)}")
+        if not (isinstance(name, str) and name in among):
+            raise UsageError(f"{name} is not {what}", hint=among_others(str(name), names))
+
+
+def among_others(name: str, known: list[str], what: str = "there are") -> str:
+    """Return a hint for a name that is not known: `did you mean rate?` and what there is."""
+    close = nearest(name, known)
+    return f"did you mean {_quoted(close)}?\n" * bool(close) + f"{what}: {listed(known)}"
 
 
 def nearest(name: str, known: list[str]) -> str:

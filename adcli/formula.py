@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import derivatives, point
 from .closer import value_notes
 from .derivatives import Gradient, Sweeps, Values
-from .errors import DomainError, Note, UsageError, check_names
+from .errors import DomainError, Note, UsageError, among_others, check_names, listed
 from .graph import MAX_ROWS, Node, collector_paused, postorder
 from .parse import CONSTANTS, Script, parse
 from .printing import aligned, latex_name, to_latex, to_text
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Number = float | Sequence[float]
 At = point.Point | Mapping[str, Number] | None
-Names = Sequence[str]
+Names = Sequence[str] | None  # also one name
 SYNTAXES = ("adcli", "latex")
 
 
@@ -216,8 +216,7 @@ class Formula:
         for name in names:
             found = [name] if name in inputs else [n for n in inputs if n.startswith(f"{name}[")]
             if not found:
-                known = ", ".join(inputs[:40]) + (", ..." if len(inputs) > 40 else "")
-                hint = f"its variables are: {known}" if known else "it has none"
+                hint = among_others(name, [*inputs], "its variables are") if inputs else "it has none"
                 raise UsageError(f"the formula has no variable {name}", hint=hint)
             chosen += found
         return tuple(dict.fromkeys(chosen)) or inputs
@@ -264,7 +263,7 @@ class Formula:
 
     def _check_single(self) -> None:
         if len(self.outputs) > 1:
-            outputs = ", ".join(self.outputs)
+            outputs = listed(self.outputs)
             raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
 
     def __call__(self, at: At = None, /, **values: Number) -> Any:
@@ -280,7 +279,7 @@ class Formula:
         `limit` goes to the limit at 0/0, 0*inf and inf - inf. A variable named `mode`, `wrt` or `limit` is given in the
         mapping: f.gradient({"mode": 1.0}).
         """
-        return self.sweeps(point.from_mapping(at, values), tuple(wrt), mode, limit=limit)[0]
+        return self.sweeps(point.from_mapping(at, values), point.names(wrt), mode, limit=limit)[0]
 
     def jacobian(
         self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
@@ -289,7 +288,7 @@ class Formula:
         from .jacobian import jacobian
 
         evaluation = self.evaluation(point.from_mapping(at, values), limit=limit)
-        return jacobian(self, evaluation, self.outputs, self.choose(tuple(wrt), evaluation.trace.inputs), mode)
+        return jacobian(self, evaluation, self.outputs, self.choose(point.names(wrt), evaluation.trace.inputs), mode)
 
     def jvp(self, at: At, tangent: Mapping[str, Number]) -> Product:
         """Return the Jacobian times a tangent by variable: one forward sweep."""
@@ -308,7 +307,7 @@ class Formula:
         """Return the second derivatives, sparse and exactly symmetric."""
         from .hessian import hessian
 
-        return hessian(self, *self._scalar(point.from_mapping(at, values), tuple(wrt)))
+        return hessian(self, *self._scalar(point.from_mapping(at, values), point.names(wrt)))
 
     def hvp(self, at: At, vector: Mapping[str, Number]) -> Product:
         """Return the Hessian times a vector by variable, without the Hessian."""
@@ -335,7 +334,7 @@ class Formula:
         """Return one partial derivative of any order, by the variables of `wrt` in turn."""
         from .expansion import partial
 
-        return partial(self, self._scalar(point.from_mapping(at))[0], tuple(wrt))
+        return partial(self, self._scalar(point.from_mapping(at))[0], point.names(wrt))
 
     def check(self, at: At = None, /, *, wrt: Names = (), against: Names = (), **values: Number) -> Check:
         """Return the gradient by independent methods, how many of its digits are correct, and whether all agree.
@@ -345,7 +344,7 @@ class Formula:
         from .verdict import check
 
         where = point.from_mapping(at, values)
-        return check(self, where, self._scalar(where, tuple(wrt))[1], tuple(against))
+        return check(self, where, self._scalar(where, point.names(wrt))[1], point.names(against))
 
     def step_sweep(self, at: At, wrt: str | None = None) -> StepSweep:
         """Return the errors of forward, central and complex steps of many sizes, in double and in single precision."""
@@ -422,7 +421,7 @@ class Formula:
         """
         from .batch import Plan
 
-        plan = Plan(self, at=at, wrt=tuple(wrt), what=what, tangent=tangent, notes=notes, accurate=accurate)
+        plan = Plan(self, at=at, wrt=wrt, what=what, tangent=tangent, notes=notes, accurate=accurate)
         if columns is not None and arrays:
             hint = "put it into the table, or a number for all rows into at"
             raise UsageError(f"{next(iter(arrays))} is given beside a table of columns", hint=hint)
@@ -456,7 +455,7 @@ class Formula:
         node, chosen = self._symbolic(point.from_mapping(integers), wrt)
         return derive(self, node, chosen, latex=latex)
 
-    def _symbolic(self, at: point.Point, wrt: Names) -> tuple[Node, list[str]]:
+    def _symbolic(self, at: point.Point, wrt: Sequence[str]) -> tuple[Node, list[str]]:
         """Return the only output as a graph, and single variables to differentiate by."""
         self._check_single()
         (node, *_), inputs, _ = self.expanded(at)
@@ -479,5 +478,5 @@ class Formula:
         """Return the evaluation trace at a point, with tangents (forward), adjoints (reverse) or both."""
         from .tracetable import trace_table
 
-        _, done = self.sweeps(point.from_mapping(at, values), tuple(wrt), mode, whole=True)
+        _, done = self.sweeps(point.from_mapping(at, values), point.names(wrt), mode, whole=True)
         return trace_table(done, self.outputs, order)

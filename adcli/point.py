@@ -378,6 +378,18 @@ def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any]
     return point
 
 
+def names(given: Iterable[str] | None) -> tuple[str, ...]:
+    """Return names given as a sequence, as a single text or as None; raise UsageError for what is no name."""
+    found: tuple[Any, ...] = (given,)
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        found = tuple(given)
+    elif given is None:
+        found = ()
+    if wrong := [name for name in found if not isinstance(name, str)]:
+        raise UsageError(f"{wrong[0]!r} is not a name", hint='write names as texts, such as ("x", "y")')
+    return found
+
+
 def point_line(at: dict[str, float]) -> str:
     """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
     groups: dict[str, list[str]] = {}

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from .errors import UsageError, nearest
-from .files.arrays import nothing
+from .errors import UsageError, among_others
+from .files.arrays import holds_numbers, nothing
 from .files.journal import Output, Tally
 from .files.rows import BadRow, Encoded, Piece, Sink, Source, StoppedError, Wanted
 
 if TYPE_CHECKING:
     from .files.rows import Mask, Rows
-
-ON_ERROR = ("fail", "skip", "null")
 
 
 class Plan(Protocol):
@@ -64,49 +62,52 @@ class Done(NamedTuple):
 
 
 def match(
-    source: Source, name: str, plan: Plan, mapping: Mapping[str, str], keep: Sequence[str], typed: str = ""
+    source: Source,
+    name: str,
+    plan: Plan,
+    mapping: Mapping[str, str],
+    keep: Sequence[str],
+    typed: str = "",
+    fail: bool = False,
 ) -> Wanted:
     """Return which columns are the plan's inputs and which are carried along; raises UsageError for one not there.
 
     A variable that is text in the source is carried along as a number where columns of the output have types, and so
-    is one that may be of any type: `typed` is "all", or "text" for the first alone.
+    is one that may be of any type: `typed` is "all", or "text" for the first alone. `fail` is as in Wanted.
     """
     columns = source.columns
-    kept = [*columns] if list(keep) == ["all"] else [*keep]
+    kept = columns if "all" in keep else tuple(dict.fromkeys(keep))
     variables = {variable: mapping.get(variable, variable) for variable in plan.inputs}
     for column in (*variables.values(), *kept):
         if columns.count(column) == 1:
             continue
         if columns.count(column) > 1:
             raise UsageError(f"{name} has several columns {column}", hint="give them different names")
-        variable = next((v for v, c in variables.items() if c == column), "")
-        close = nearest(column, [*columns])
-        hints = [f"did you mean {close}?"] * bool(close) + [f"its columns are: {', '.join(columns)}"]
-        if variable:
-            hints.append(f"write --map {variable}=COLUMN, or --at {variable}=NUMBER")
-        raise UsageError(f"{name} has no column {column}", hint="\n".join(hints))
+        hint = among_others(column, [*columns], "its columns are") if columns else "it has none"
+        if variable := next((v for v, c in variables.items() if c == column), ""):
+            hint += f"\nwrite --map {variable}=COLUMN, or --at {variable}=NUMBER"
+        raise UsageError(f"{name} has no column {column}", hint=hint)
+    for column in variables.values():
+        if (kind := source.types.get(column)) is not None and not holds_numbers(kind):
+            raise UsageError(f"the column {column} of {name} holds {kind}, not numbers")
     if unused := [variable for variable in mapping if variable not in plan.inputs]:
         raise UsageError(f"--map: {unused[0]} is no variable that the formula takes from a file")
-    if same := [column for column in kept if column in plan.names]:
-        raise UsageError(
-            f"the column {same[0]} of {name} has the name of a result", hint="name the columns to --keep without it"
-        )
     position = {column: k for k, column in enumerate(columns)}
     untyped = {c for c in kept if c not in source.types or (typed == "all" and source.types[c] is None)}
     numbers = {c: v for v, c in variables.items() if typed and c in untyped}
     carried = {column: position[column] for column in kept if column not in numbers}
-    return Wanted({v: position[c] for v, c in variables.items()}, carried, numbers, tuple(kept))
+    return Wanted({v: position[c] for v, c in variables.items()}, carried, numbers, kept, fail)
 
 
 class Job:
     """The way of rows through a plan into one output."""
 
-    def __init__(self, plan: Plan, sink: Sink, output: Output, on_error: str = "fail", threads: int = 0) -> None:
-        self._plan, self._sink, self._output, self._on_error = plan, sink, output, on_error
+    def __init__(self, plan: Plan, sink: Sink, output: Output, nulls: bool = False, threads: int = 0) -> None:
+        self._plan, self._sink, self._output, self._nulls = plan, sink, output, nulls
         self._threads = threads or os.cpu_count() or 1
 
     def run(self, pieces: Iterable[Piece], tell: Callable[[Tally], None] = lambda tally: None) -> Tally:
-        """Write all pieces; raises the error of the first bad row unless these are passed over."""
+        """Write all pieces; with `nulls` bad rows are rows without values, else they are passed over."""
         workers = self._threads
         tell(self._output.tally)
         waiting: Queue[tuple[Piece, Future[Done]] | BaseException | None] = Queue(workers + 1)
@@ -143,21 +144,17 @@ class Job:
     def _work(self, piece: Piece) -> Done:
         """Read, compute and encode a piece; done by one of several threads."""
         rows = piece.read()
-        if rows.bad and self._on_error == "fail":
-            return Done(Encoded(b"", 0), rows.bad, {})
         found = self._plan.run(rows.columns, threads=1)
         notes = found.counts
         carried = {**rows.kept, **{column: rows.columns[variable] for column, variable in piece.wanted.numbers.items()}}
         columns = {name: carried[name] for name in piece.wanted.order} | found.columns
         good = rows.size - len(rows.bad)
-        if rows.bad and self._on_error == "null":
+        if rows.bad and self._nulls:
             columns, nulls = _with_gaps(columns, rows)
             return Done(self._sink.encode(columns, rows.size, nulls), rows.bad, notes)
         return Done(self._sink.encode(columns, good, None) if good else Encoded(b"", 0), rows.bad, notes)
 
     def _write(self, piece: Piece, done: Done) -> None:
-        if done.bad and self._on_error == "fail":
-            raise done.bad[0].error()
         before = self._output.tally
         notes = {k: before.notes.get(k, 0) + done.notes.get(k, 0) for k in {**before.notes, **done.notes}}
         rows, bad = before.rows + done.encoded.rows, before.bad + len(done.bad)

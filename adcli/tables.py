@@ -1,70 +1,28 @@
-"""Files through a formula into files: which belong together, and what a run that resumes must find unchanged."""
+"""Files through a formula into files, with what a run that resumes must find unchanged."""
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from . import __version__
 from .errors import UsageError
-from .files.formats import FORMATS, Reading, format_of, open_sink, open_source
+from .files.formats import FORMATS, format_of, open_sink, open_source
 from .files.journal import Beside, Output, Pipe, Tally
 from .files.points import PointSource
 from .files.problems import Problems
 from .files.reduced import Reduced
 from .files.rows import Sink, Source, Wanted
-from .files.streams import STANDARD, suffixes
+from .files.streams import read_once
+from .request import Group, Request, groups
 from .stream import Job, Plan, chained, match, stoppable
-
-if TYPE_CHECKING:
-    from .grid import Range
 
 ENDS = 1 << 16  # bytes at either end of a file that tell whether it is the same
 GRID = "the grid"
 Tell = Callable[[int, int, int], None]  # rows, how much is done, of how much
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is read, files or a grid, and how it is written: into a file, a folder, or with "" to standard output."""
-
-    files: tuple[str, ...] = ()
-    grid: Mapping[str, Range] = field(default_factory=dict)
-    output: str = ""
-    format: str = ""
-    reading: Reading = field(default_factory=Reading)
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    keep: tuple[str, ...] = ()
-    on_error: str = "fail"
-    errors: str = ""
-    reduce: str = ""
-    notes: bool = False
-    resume: bool = False
-    threads: int = 0  # as many as the machine has
-
-
-def inputs(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the files that names and patterns such as `data/*.csv` mean; each is to be there."""
-    found: list[str] = []
-    for name in names:
-        pattern = glob.has_magic(name) and not os.path.exists(name)
-        several = sorted(glob.glob(name, recursive=True)) if pattern else [name]
-        if not several:
-            raise UsageError(f"there is no file {name}", hint="in a pattern, * stands for any name")
-        found += several
-    if again := _twice(found):
-        raise UsageError(f"{again} is given twice", hint="name each file once")
-    return tuple(found)
-
-
-def _twice(names: Sequence[str]) -> str:
-    """Return the first name that occurs again, or an empty text."""
-    return next((name for name, count in Counter(names).items() if count > 1), "")
 
 
 def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lambda rows, done, size: None) -> Tally:
@@ -73,53 +31,12 @@ def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lam
     Returns what was done: rows, bad rows, notes.
     """
     prepared = [(group, Inputs(plan, asked, group)) for group in groups(plan, asked)]
-    with stoppable(resumable=STANDARD not in asked.files) as outputs:
+    with stoppable(resumable=not any(map(read_once, asked.files))) as outputs:
         for group, read in prepared:
             write(plan, asked, formula, group, read, outputs, tell)
     for output in outputs:
         output.forget()
     return together(output.tally for output in outputs)
-
-
-class Group(NamedTuple):
-    """The files that go into one, the path of that one, and where the bad rows of these are listed."""
-
-    files: tuple[str, ...]
-    path: str
-    errors: str
-
-
-def groups(plan: Plan, asked: Request) -> list[Group]:
-    """Return which files go into which one."""
-    if not plan.inputs:
-        raise UsageError("the formula takes no variable from the rows", hint="leave the one that varies out of --at")
-    if asked.resume and (STANDARD in asked.files or asked.output in ("", STANDARD)):
-        raise UsageError("only a run from files to a file can be resumed", hint="leave out --resume")
-    output = "" if asked.output == STANDARD else asked.output
-    found = [Group(asked.files, output, asked.errors)]
-    if output.endswith(os.sep) or os.path.isdir(output):
-        if asked.errors and not (asked.errors.endswith(os.sep) or os.path.isdir(asked.errors)):
-            hint = f"write: --errors {asked.errors}/"
-            raise UsageError("with a folder of outputs, --errors is a folder too", hint=hint)
-        found = []
-        for file in asked.files:
-            format_ = asked.format or format_of(file, asked.reading.format, "--from")
-            name = "rows" if file == STANDARD else os.path.basename(file[: len(file) - len("".join(suffixes(file)))])
-            errors = os.path.join(asked.errors, name + ".csv") if asked.errors else ""
-            found.append(Group((file,), os.path.join(output, name + FORMATS[format_].suffixes[0]), errors))
-        if same := _twice([group.path for group in found]):
-            raise UsageError(f"several files would be written as {same}", hint="run them one by one")
-        for folder in (output, asked.errors):
-            if folder:
-                os.makedirs(folder, exist_ok=True)
-    read = {os.path.realpath(file) for file in asked.files if file != STANDARD}
-    for _, *names in found:
-        if names[0] and os.path.realpath(names[0]) == os.path.realpath(names[1] or os.curdir):
-            raise UsageError(f"{names[0]} cannot hold both results and bad rows", hint="choose another name for one")
-        for name in names:
-            if name and os.path.realpath(name) in read:
-                raise UsageError(f"{name} is read, so it cannot be written", hint="choose another name")
-    return found
 
 
 def write(
@@ -160,15 +77,21 @@ class Inputs:
         self.size = 0
         for k, name in enumerate(self.names):
             source, wanted = self._opened(name)
-            columns = {c: "float64" if c in wanted.numbers else source.types.get(c) for c in wanted.order}
-            if k and columns != self.columns:
-                what = f"{name} and {self.names[0]} have different columns to keep"
-                raise UsageError(what, hint="name those to --keep that all files have, of the same type")
-            self.columns, self.size = columns, self.size + source.size
-            if name == STANDARD:
+            if read_once(name):
                 self._open[name] = source, wanted  # it cannot be opened again
             else:
                 source.close()
+            self.size += source.size
+            columns = {c: "float64" if c in wanted.numbers else source.types.get(c) for c in wanted.order}
+            if not k:
+                self.columns = columns
+            elif columns != self.columns:
+                what = f"{name} and {self.names[0]} have different columns to keep"
+                raise UsageError(what, hint="name those to --keep that all files have, of the same type")
+        results = (*plan.names, *["notes"] * asked.notes)
+        if same := [column for column in self.columns if column in results]:
+            what = f"the column {same[0]} of {self.names[0]} has the name of a result"
+            raise UsageError(what, hint="name the columns to --keep without it")
 
     def _opened(self, name: str) -> tuple[Source, Wanted]:
         if name in self._open:
@@ -177,14 +100,19 @@ class Inputs:
         source: Source = PointSource(asked.grid) if asked.grid else open_source(name, asked.reading)
         keep = asked.keep or (("all",) if asked.grid and not asked.reduce else ())
         try:
-            return source, match(source, name, self._plan, asked.mapping, keep, self._typed)
+            return source, match(source, name, self._plan, asked.mapping, keep, self._typed, asked.on_error == "fail")
         except BaseException:
             source.close()
             raise
 
     def openers(self) -> list[Callable[[], tuple[Source, Wanted]]]:
-        """Return what opens each of them."""
-        return [lambda name=name: self._opened(name) for name in self.names]  # type: ignore[misc]
+        """Return what opens each of them; their columns to keep are in the order of the first one."""
+
+        def opened(name: str) -> tuple[Source, Wanted]:
+            source, wanted = self._opened(name)
+            return source, wanted._replace(order=tuple(self.columns))
+
+        return [partial(opened, name) for name in self.names]
 
 
 def _format_name(asked: Request, path: str) -> str:
@@ -200,8 +128,9 @@ def _begun(
     columns = {**read.columns, **results}
     sink = open_sink(path, name, columns, asked.reading.delimiter)
     if asked.reduce:
-        if asked.keep:
-            raise UsageError("one row for all has no place for columns to keep", hint="leave out --keep")
+        if asked.keep or asked.notes:
+            what = "columns to keep" if asked.keep else "notes"
+            raise UsageError(f"one row for all has no place for {what}", hint="leave out --keep and --notes")
         sink = Reduced(sink, plan.names, asked.reduce)
     described = {
         **formula, "the version of adcli": __version__, "--format": name, "--delimiter": asked.reading.delimiter,
@@ -210,8 +139,7 @@ def _begun(
         **({name: repr(one) for name, one in asked.grid.items()} or {file: _state(file) for file in read.names}),
     }  # fmt: skip
     output = _output(sink, path, Problems(errors), described, asked.resume, FORMATS[name].piped)
-    on_error = "skip" if asked.reduce and asked.on_error == "null" else asked.on_error
-    return Job(plan, sink, output, on_error, asked.threads), output
+    return Job(plan, sink, output, asked.on_error == "null" and not asked.reduce, asked.threads), output
 
 
 def _output(
@@ -224,15 +152,15 @@ def _output(
         if not piped:
             raise UsageError("this format is written to a file only", hint="add: -o FILE")
         return Pipe(sink, path, problems)
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        raise UsageError(f"cannot write {path or 'to standard output'}: {error.strerror}") from None
+        if not path or isinstance(error, BrokenPipeError):
+            raise
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _state(file: str) -> Any:
     """Return what tells whether a file is the same: its size, when it was written, and the bytes at its ends."""
-    if file == STANDARD:
+    if read_once(file):
         return None
     with open(file, "rb") as opened:
         state = os.fstat(opened.fileno())

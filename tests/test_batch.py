@@ -6,6 +6,9 @@ import math
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +18,7 @@ from test_accuracy import random_number as any_number
 
 import adcli
 from adcli.batch import Plan
-from adcli.errors import DomainError
+from adcli.errors import DomainError, UsageError
 from adcli.linearize import linearize
 from adcli.point import from_mapping
 from adcli.printing import to_text
@@ -234,6 +237,24 @@ def test_numbers_for_all_rows_and_derivatives_by_them() -> None:
     assert made["df/db"].tolist() == [-2.0, -4.0]
 
 
+def test_variables_are_named_by_a_sequence_or_a_text_or_not_at_all() -> None:
+    f = adcli.formula("rate*y")
+    columns = {"rate": [1.0], "y": [2.0]}
+    for wrt, names in ((None, ["rate", "y"]), ("rate", ["rate"]), (["y"], ["y"]), ((), ["rate", "y"])):
+        assert list(f.batch(columns, wrt=wrt)) == ["f", *(f"df/d{name}" for name in names)]
+        assert list(f.gradient(rate=1, y=2, wrt=wrt).as_dict()) == names
+    for wrong in (5, ["rate", 1]):
+        with pytest.raises(UsageError, match="is not a name"):
+            f.batch(columns, wrt=wrong)
+    with pytest.raises(UsageError, match="no variable rat") as caught:
+        f.batch(columns, wrt="rat")
+    assert caught.value.hint == "did you mean rate?\nits variables are: rate, y"
+
+
+def test_more_threads_than_rows_are_no_more_than_can_be_used() -> None:
+    assert adcli.formula("x^2").batch(x=[3.0], threads=10**12)["y"].tolist() == [9.0]
+
+
 def test_second_derivatives_and_derivatives_along_a_tangent() -> None:
     f = adcli.formula("exp(2*x)*y^3")
     made = f.batch(x=[0.0], y=[2.0], what="hessian-diagonal")
@@ -278,6 +299,13 @@ def test_tables_of_other_libraries() -> None:
         ({"x": [10**400], "y": [1.0]}, "not of numbers"),
         ({"x": np.array(["2020-01-01"], "M8[D]"), "y": [1.0]}, "not of numbers"),
         ({"x": [1.0, 2.0], "y": [1.0]}, "differ in length"),
+        ({"x": np.array([1j, 2]), "y": [1.0, 2.0]}, "not of numbers"),
+        ({"x": np.array([1, 2], np.clongdouble), "y": [1.0, 2.0]}, "not of numbers"),
+        ({"x": np.zeros(2, [("a", float)]), "y": [1.0, 2.0]}, "not of numbers"),
+        ({"x": np.array([1, 2], "m8[s]"), "y": [1.0, 2.0]}, "not of numbers"),
+        ({"x": np.array(["a", "b"]), "y": [1.0, 2.0]}, "not of numbers"),
+        ({"x": [[1.0], [2.0]], "y": [1.0, 2.0]}, "2 dimensions"),
+        ({"x": (k for k in range(2)), "y": [1.0, 2.0]}, "not of numbers"),
     ],
 )
 def test_columns_that_do_not_do(columns: dict[str, object], what: str) -> None:
@@ -289,6 +317,64 @@ def test_a_masked_number_is_missing() -> None:
     made = adcli.formula("x*y").batch(x=np.ma.array([1, 2], mask=[False, True]), y=[3.0, 4.0])
     assert str(made["f"].tolist()) == "[3.0, nan]"
     assert made.counts == {"input": 1}
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        (1, 2), range(1, 3), np.array([1, 2], ">f8"), np.array([1, 2], ">i2"), np.array([1, 2], "f4"),
+        np.array([1, 2], "f2"), np.array([1, 2], np.longdouble), np.array([1, 2], "u8"), np.array([1, 2.0], object),
+        np.array([1.0, 9, 2])[::2], np.array([2.0, 1])[::-1], np.array([[1.0, 0], [2, 0]])[:, 0], [True, 2],
+    ],
+)  # fmt: skip
+def test_a_column_may_be_of_any_numbers_and_stays_as_it_is(column: object) -> None:
+    f, before = adcli.formula("x^2*y"), np.array(column)
+    if isinstance(column, np.ndarray):
+        column.flags.writeable = False
+    made = f.batch(x=column, y=np.array([3.0, 5.0]))
+    assert [made[name].tolist() for name in made] == [[3.0, 20.0], [6.0, 20.0], [1.0, 4.0]]
+    value, gradient = f.compile()(column)
+    assert (value, gradient.tolist()) == (2.0, [4.0, 1.0])
+    assert np.array_equal(column, before)
+
+
+@pytest.mark.parametrize(
+    "given", [np.array([1j, 2]), np.array([1, 2], "m8[s]"), ["a", "b"], {1, 2}, np.zeros((2, 1, 1)), 1.0, None, []]
+)
+def test_a_compiled_function_refuses_what_is_no_point(given: object) -> None:
+    with pytest.raises(UsageError, match=r"not of numbers|has the shape") as caught:
+        adcli.formula("x*y").compile()(given)
+    assert caught.value.hint == "in the order x, y"
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="long double is double")
+def test_a_number_that_no_double_holds_is_missing() -> None:
+    large = np.array(["1e400", "2"], np.longdouble)
+    made = adcli.formula("x*y").batch(x=large, y=np.array([0x7F800001, 0x40400000], np.uint32).view(np.float32))
+    assert (str(made["f"].tolist()), made.counts) == ("[nan, 6.0]", {"input": 1})
+    assert adcli.formula("x*y").compile()(large)[0] == math.inf
+
+
+def test_a_column_that_is_not_there_is_told_whatever_the_table() -> None:
+    tables: list[Any] = [{"x": [1.0]}, np.zeros(1, [("x", float)])]
+    for name in ("pandas", "polars"):
+        with suppress(ImportError):
+            tables.append(import_module(name).DataFrame({"x": [1.0]}))
+    with suppress(ImportError):
+        tables.append(import_module("pyarrow").table({"x": [1.0]}))
+        twice = import_module("pyarrow").table([[1.0], [2.0], [3.0]], ["y", "y", "x"])
+        with pytest.raises(UsageError, match="there are several columns y"):
+            adcli.formula("x*y").batch(twice)
+    for table in tables:
+        with pytest.raises(UsageError, match="there is no column y"):
+            adcli.formula("x*y").batch(table)
+
+
+def test_null_of_pandas_is_missing() -> None:
+    pd = pytest.importorskip("pandas")
+    for dtype in ("Int64", "Float64"):
+        made = adcli.formula("x^2").batch(pd.DataFrame({"x": pd.Series([3, None], dtype=dtype)}))
+        assert (str(made["y"].tolist()), made.counts) == ("[9.0, nan]", {"input": 1})
 
 
 def test_null_of_an_arrow_array_is_missing() -> None:
@@ -304,8 +390,12 @@ def test_arguments_that_would_not_be_used_are_refused() -> None:
         f.batch(x=[1.0], y=[2.0], at={"y": 3})
     with pytest.raises(adcli.AdcliError, match="beside a table"):
         f.batch({"x": [1.0]}, y=2.0)
-    with pytest.raises(adcli.AdcliError, match="threads"):
-        f.batch(x=[1.0], y=[2.0], threads=-1)
+    for threads in (-1, 1.5, "2"):
+        with pytest.raises(adcli.AdcliError, match="threads"):
+            f.batch(x=[1.0], y=[2.0], threads=threads)
+    for what in ("value", "jvp"):
+        with pytest.raises(UsageError, match=f"a {what} has no use for wrt"):
+            f.batch(x=[1.0], y=[2.0], what=what, wrt="x", tangent={"x": 1} if what == "jvp" else None)
     with pytest.raises(adcli.AdcliError, match="columns by name"):
         f.batch([1.0, 2.0])
     with pytest.raises(adcli.AdcliError, match="not of numbers"):

@@ -27,7 +27,7 @@ from adcli.cluster import KEPT, ClusterError
 from adcli.errors import UsageError
 from adcli.files.journal import Tally
 from adcli.files.rows import DataError
-from adcli.tables import Request
+from adcli.request import Request
 
 fcntl = pytest.importorskip("fcntl")
 pytest.importorskip("distributed")
@@ -96,7 +96,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 def command(*words: object) -> subprocess.Popen[str]:
     """Start the program in a session of its own."""
     line = [sys.executable, "-m", "adcli", "batch", "--engine", "dask", *map(str, words)]
-    return subprocess.Popen(line, stderr=subprocess.PIPE, text=True, env=CLEAN, start_new_session=True)
+    return subprocess.Popen(
+        line, stderr=subprocess.PIPE, text=True, env=CLEAN, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job would ignore
+    )  # fmt: skip
 
 
 def until(happened: Callable[[], object], seconds: float = 60) -> None:
@@ -184,8 +187,8 @@ def test_a_file_that_a_worker_does_not_see_is_told(two: Cluster, tmp_path: Path)
 
 
 def test_other_versions_are_refused(two: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = cluster._versions()
-    monkeypatch.setattr(cluster, "_versions", lambda: {**here, "adcli": "9.9"})
+    here = cluster.versions()
+    monkeypatch.setattr(cluster, "versions", lambda: {**here, "adcli": "9.9"})
     with pytest.raises(UsageError, match=rf"the worker has adcli {adcli.__version__}, this machine 9\.9"):
         transform([points(tmp_path / "p.csv", 10)], f"{tmp_path}/out/", two.address)
     assert not list((tmp_path / "out").iterdir())

@@ -22,7 +22,7 @@ from adcli.files.delimited import DelimitedSink, _Reader, check_delimiter
 from adcli.files.formats import Reading, open_source
 from adcli.files.lines import grammar
 from adcli.files.numerals import number, spelled
-from adcli.files.rows import BadRow, Rows, Source, Wanted
+from adcli.files.rows import BadRow, DataError, Rows, Source, Wanted
 
 COLUMNS = ("x", "y", "name")
 WANTED = Wanted({"x": 0, "y": 1}, {"name": 2})
@@ -226,6 +226,27 @@ def test_a_bad_row_is_told_with_line_and_column(row: bytes, column: str, reason:
     shown = row.rstrip(b"\n").decode("utf-8", "backslashreplace")
     assert list(found.bad) == [BadRow(1, "a.csv", 8, column, shown, reason)]
     assert found.columns["x"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        (b"1,two,a", ["1,two,a", "  ^^^"]),
+        (b"1,,a", ["1,,a", "  ^"]),
+        (b",2,a", [",2,a", "^"]),
+        ('"1\n é中",2,a'.encode(), ['"1⏎ é中",2,a', "^^^^^^^^"]),
+        (b'"1",2,\xff', ['"1",2,\\xff', "      ^^^^"]),
+        (b"1,2", ["1,2", "^^^"]),
+        (b"", ["", "^"]),
+        (b"1," + b"x" * 5000, ["1," + "x" * 70 + "…", "^" * 73]),
+        (b"1," + b"2" * 500 + b"x," + b"3" * 5000, ["1," + "2" * 70 + "…", "  " + "^" * 71]),
+        (b"0" * 500 + b",two,a", ["…" + "0" * 35 + ",two,a", " " * 37 + "^^^"]),
+    ],
+)
+def test_the_field_that_is_bad_is_underlined(row: bytes, shown: list[str]) -> None:
+    with pytest.raises(DataError) as caught:
+        reader(wanted=WANTED._replace(fail=True)).exactly(row + b"\n", 1)
+    assert str(caught.value).split("\n")[2:4] == [f"  {line}" for line in shown]
 
 
 def test_a_header_may_have_quotes_spaces_and_a_mark(tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 import adcli
 from adcli.batch import Plan
 from adcli.errors import AdcliError, UsageError
-from adcli.files import streams, thrift
+from adcli.files import arrays, delimited, jsonl, streams, thrift
 from adcli.files.formats import FORMATS, Reading, open_sink, open_source
 from adcli.files.jsonl import _Reader
-from adcli.files.rows import DataError, Placed, Rows, Wanted
-from adcli.tables import Request, run
+from adcli.files.rows import BadRow, DataError, Placed, Rows, Wanted
+from adcli.request import Request
+from adcli.tables import run
 
 WITH_ARROW = streams.arrow() is not None
 needs_arrow = pytest.mark.skipif(not WITH_ARROW, reason="pyarrow is not installed")
@@ -67,7 +68,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
     data = "".join(line + end for line, end in parts).encode("latin-1" if odd else "utf-8")
     if not data:
         return
-    reader = _Reader("a.jsonl", {"x": "x", "y": "y"}, [])
+    reader = _Reader("a.jsonl", ("x", "y"), Wanted({"x": 0, "y": 1}, {}))
     quick, exact = reader._quickly(data), reader.exactly(data, 1)
     assert exact.size == data.count(b"\n") + (not data.endswith(b"\n"))
     if quick is not None:
@@ -94,7 +95,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
 )
 def test_a_bad_line_is_told(line: str, column: str, reason: str) -> None:
     good = '{"x": 1, "y": 2}\n'
-    found = _Reader("a.jsonl", {"x": "x", "y": "y"}, []).read(f"{good}{line}\n{good}".encode(), 5)
+    found = _Reader("a.jsonl", ("x", "y"), Wanted({"x": 0, "y": 1}, {})).read(f"{good}{line}\n{good}".encode(), 5)
     assert [(bad.line, bad.column, bad.reason, bad.text) for bad in found.bad] == [(6, column, reason, line)]
     assert found.columns["y"].tolist() == [2, 2]
 
@@ -136,6 +137,24 @@ def test_matrices_of_any_numbers(dtype: str, fortran: bool, tmp_path: Path) -> N
     assert rows.kept["b"].tolist() == matrix[:, 1].tolist()
 
 
+@pytest.mark.parametrize("kind", ["jsonl", *BINARY])
+def test_a_file_with_names_is_not_given_others(kind: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.arange(3.0))
+    transform(tmp_path / "a.npz", tmp_path / f"b.{kind}", "x^2", keep=("x",))
+    with pytest.raises(UsageError, match="names its columns itself"):
+        transform(tmp_path / f"b.{kind}", tmp_path / "c.csv", "u^2", reading=Reading(columns=("u", "v", "w")))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_matrix_is_as_long_as_it_says(order: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.asarray(np.ones((40, 2)), order=order))
+    data = (tmp_path / "a.npy").read_bytes()
+    for wrong, said in ((data[:-1], "its end is missing"), (data + b"1", "something follows")):
+        (tmp_path / "a.npy").write_bytes(wrong)
+        with pytest.raises(DataError, match=said):
+            every_row(tmp_path / "a.npy", ("x",), columns=("x", "y"))
+
+
 def test_one_column_needs_one_name(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.arange(3.0))
     (rows,) = every_row(tmp_path / "a.npy", ("x",), columns=("x",))
@@ -150,7 +169,59 @@ def test_one_column_needs_one_name(tmp_path: Path) -> None:
 def test_an_array_that_is_no_table_of_numbers_is_refused(made: Any, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", made, allow_pickle=True)
     with pytest.raises(AdcliError):
-        every_row(tmp_path / "a.npy", ("x",), columns=("x",))
+        transform(tmp_path / "a.npy", tmp_path / "b.csv", "x^2", reading=Reading(columns=("x",)))
+
+
+KEPT = {
+    "t": np.array(["a", "bé"]), "d": np.array(["2020", "2021"], "M8[D]"), "i": np.array([1, 2], ">i2"),
+    "b": np.array([True, False]), "y": np.array([b"a", b"\xff"]), "c": np.array([1j, 2]), "o": np.array([1, None]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("into", ["csv", "jsonl", *BINARY])
+@pytest.mark.parametrize("name", KEPT)
+def test_arrays_of_any_type_are_carried_along_or_refused(name: str, into: str, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.arange(2.0), k=KEPT[name])
+    out = tmp_path / f"b.{into}"
+    if name == "o" or (name == "c" and into in ("parquet", "arrow")):
+        with pytest.raises(UsageError, match=r"the column k .*holds (Python's objects|object|complex128)"):
+            transform(tmp_path / "a.npz", out, "x^2", keep=("k",))
+        assert transform(tmp_path / "a.npz", out, "x^2") == 2
+        return
+    transform(tmp_path / "a.npz", out, "x^2", keep=("k",))
+    if into == "npz":
+        assert np.load(out)["k"].tolist() == KEPT[name].tolist()
+    elif into == "jsonl":
+        found = [json.loads(line)["k"] for line in out.read_text("utf-8").splitlines()]
+        spelled = {"y": ["a", "\\xff"], "d": ["2020-01-01", "2021-01-01"], "c": ["1j", "(2+0j)"]}
+        assert found == spelled.get(name, KEPT[name].tolist())
+
+
+def test_arrays_that_are_no_columns_are_told(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.float64(1), m=np.zeros((3, 3)))
+    with pytest.raises(DataError, match="has no array of one dimension"):
+        every_row(tmp_path / "a.npz", ("x",))
+
+
+@needs_arrow
+def test_what_polars_writes_and_what_is_not_finite_in_a_list(tmp_path: Path) -> None:
+    pa = streams.arrow()
+    table = pa.table({
+        "x": [1.0, None, 3.0], "t": pa.array(["a", None, "c"], pa.string_view()), "l": [[float("nan")], [], [1.0]],
+    })  # fmt: skip
+    streams.arrow("pyarrow.feather").write_feather(table, str(tmp_path / "a.arrow"), compression="uncompressed")
+    transform(tmp_path / "a.arrow", tmp_path / "b.jsonl", "x", keep=("t", "l"), on_error="skip")
+    assert (tmp_path / "b.jsonl").read_text("utf-8") == (
+        '{"t": "a", "l": ["NaN"], "y": 1.0, "dy/dx": 1.0}\n{"t": "c", "l": [1.0], "y": 3.0, "dy/dx": 1.0}\n'
+    )
+
+
+@pytest.mark.parametrize("dtype", ["c16", "?", "U1", "M8[s]", "V3"])
+def test_a_column_that_is_no_number_is_told_before_anything_is_written(dtype: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros(2, [("x", dtype), ("y", float)]))
+    with pytest.raises(UsageError, match=r"the column x of .* holds .*, not numbers"):
+        transform(tmp_path / "a.npy", f"{tmp_path}/out/", "x*y")
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_arrays_of_a_file_go_together(tmp_path: Path) -> None:
@@ -191,10 +262,10 @@ def test_a_row_without_a_number_is_a_bad_one(kind: str, tmp_path: Path) -> None:
     assert out.read_text("utf-8") == "v,y,dy/du\n3.0,1.0,1.0\n,2.0,1.0\n"
     transform(path, out, "x+y", keep=("t",), on_error="skip")
     assert out.read_text("utf-8") == "t,f,df/dx,df/dy\na,2.5,1.0,1.0\n"
-    with pytest.raises(UsageError, match="has whole numbers only"):
+    with pytest.raises(UsageError, match="holds int32, which has no room for a row without a value"):
         transform(path, tmp_path / "out.npy", "y^2", keep=("x",), on_error="null")
     with pytest.raises(UsageError, match="holds string, not numbers"):
-        every_row(path, ("t",))
+        transform(path, out, "t^2")
 
 
 @pytest.mark.parametrize("into", FORMATS if WITH_ARROW else ["csv", "tsv", "jsonl", "npy", "npz"])
@@ -247,6 +318,36 @@ def test_a_footer_is_read_and_written_as_it_is() -> None:
         data = out.getvalue()
         footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
         assert thrift.dumps(thrift.loads(footer)) == footer
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", *(["parquet", "arrow"] if WITH_ARROW else [])])
+def test_the_first_bad_row_may_be_the_last_one_read(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / f"a.{kind}"
+    rows: list[tuple[float | None, float | None]] = [(1, 2), (1, None), (None, 1), (1, 2), (1, None)] * 2000
+    if kind == "jsonl":
+        path.write_text("".join(json.dumps({"x": x, "y": y}) + "\n" for x, y in rows), "utf-8")
+    elif kind == "csv":
+        path.write_text("x,y\n" + "".join(f"{x or ''},{y or ''}\n" for x, y in rows), "utf-8")
+    else:
+        pa = streams.arrow()
+        sink = open_sink(str(path), kind, {"x": "float64", "y": "float64"}, "")
+        encoded = sink.encode(
+            {name: pa.array(c, "float64") for name, c in zip("xy", zip(*rows, strict=True), strict=True)},
+            len(rows),
+            None,
+        )
+        head = sink.head()
+        placed = Placed(len(head), len(encoded.data), len(rows), encoded.extra)
+        path.write_bytes(head + encoded.data + sink.ending([placed])[1])
+    made: list[int] = []
+    for module in (arrays, delimited, jsonl):
+        monkeypatch.setattr(module, "BadRow", lambda *given: made.append(1) or BadRow(*given))
+    source = open_source(str(path), Reading())
+    wanted = Wanted({"x": 0, "y": 1}, {}, fail=True)
+    with pytest.raises(DataError, match=r"(?s)a number is missing.*, (row 2|line [23]), column y"):
+        next(iter(source.pieces(wanted))).read()
+    assert len(made) == 1
+    source.close()
 
 
 def test_every_format_names_its_files() -> None:

@@ -23,8 +23,9 @@ from adcli.errors import UsageError
 from adcli.files import arrays, lines, streams
 from adcli.files.journal import Tally
 from adcli.files.rows import DataError, StoppedError
+from adcli.request import Request
 from adcli.stream import Job
-from adcli.tables import Request, run
+from adcli.tables import run
 
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
 FORMATS = ["csv", "csv.gz", "tsv", "jsonl", "npy", "npz"] + ["parquet", "arrow"] * (streams.arrow() is not None)

@@ -143,7 +143,7 @@ def test_every_kind_of_derivative() -> None:
     assert [repr(hessian[a, b]) for a, b in ("xx", "xy", "yx", "yy")] == [
         shown[2, 0], shown[1, 1], shown[1, 1], shown[0, 2]
     ]  # fmt: skip
-    assert repr(f.partial(where, "xxy").partial) == shown[2, 1]
+    assert repr(f.partial(where, tuple("xxy")).partial) == shown[2, 1]
     assert repr(f.hvp(where, {"y": 1.0}).product["x"]) == shown[1, 1]
     with mp.workdps(60):
         tenth = (reference(1, 0) + reference(0, 1)) / 10

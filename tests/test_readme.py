@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,14 @@ def run(command: str, folder: Path) -> str:
 @pytest.mark.parametrize(("command", "output"), shown(), ids=[command for command, _ in shown()])
 def test_a_command_prints_what_is_shown(command: str, output: str, folder: Path) -> None:
     assert run(command, folder) == output
+
+
+def test_every_extra_is_named_and_all_takes_them() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    (every,) = extras.pop("all")
+    assert sorted(re.findall(r"\w+", every)) == sorted(["adcli", *extras])
+    (said,) = re.findall(r"which are extras:\n(.*) or `all` of them", README)
+    assert sorted(re.findall(r"\w+", said.replace(" and ", " "))) == sorted(extras)
 
 
 def test_files_that_it_writes_are_there(folder: Path) -> None:

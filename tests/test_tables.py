@@ -24,8 +24,9 @@ from adcli.files import lines, streams
 from adcli.files.formats import FORMATS, Reading
 from adcli.files.journal import Tally
 from adcli.files.rows import DataError, StoppedError
+from adcli.request import Request
 from adcli.stream import Job
-from adcli.tables import Request, inputs, run
+from adcli.tables import run
 
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
 WITH_ARROW = streams.arrow() is not None
@@ -223,12 +224,20 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"format": "npy", "keep": ("name",)}, "no room for"),
         ({"output": "{}/a.xyz"}, "does not tell its format"),
         ({"output": "{}/points.csv"}, "is read, so it cannot be written"),
-        ({"output": "{}/none/a.csv"}, "cannot write"),
+        ({"output": "{}/none/a.csv"}, "there is no folder"),
+        ({"output": "{}/points.csv/"}, "is a file, so nothing can be written into it as a folder"),
+        ({"output": "{}/points.csv/a.csv"}, "there is no folder"),
+        ({"output": "{}/points.csv/a/"}, "cannot make the folder"),
+        ({"output": "{}"}, "is read, so it cannot be written"),
+        ({"errors": "{}/none/a.csv"}, "there is no folder"),
+        ({"errors": "-"}, "bad rows are listed in a file"),
+        ({"errors": "{}/points.csv/a.csv"}, "there is no folder"),
         ({"output": "{}/a.npy.gz"}, "compressed within"),
         ({"reading": Reading(delimiter="1")}, "cannot be a delimiter"),
         ({"reading": Reading(columns=("x1",))}, "has no column x2"),
         ({"format": "npy", "output": ""}, "to a file only"),
         ({"reduce": "sum", "keep": ("name",)}, "no place for columns to keep"),
+        ({"reduce": "sum", "notes": True}, "no place for notes"),
         ({"output": "{}/", "errors": "{}/e.csv"}, "--errors is a folder too"),
         ({"output": "{}/e.csv", "errors": "{}/e.csv"}, "both results and bad rows"),
         ({"output": "", "resume": True}, "only a run from files to a file"),
@@ -243,10 +252,85 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any], said: str, tabl
     assert {path.name for path in tmp_path.iterdir()} == {"points.csv"}
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "status", "said"),
+    [
+        ("a.csv", b"", 3, "is empty"),
+        ("a.csv", b"\xef\xbb\xbf", 3, "is empty"),
+        ("a.csv", b"\n\nx1,x2\n1,2\n", 3, "the first row of {} is empty"),
+        ("a.csv", b"x1,x2\r1,2\r", 3, r"a carriage return is no end of a row.*tr '\\r' '\\n'"),
+        ("a.csv", b"x1,x2\n1,\x002\n", 3, "this is not a number"),
+        ("a.csv", b'x1,x2\n1,"2\n3,4\n', 3, "a quote is not closed"),
+        ("a.csv", b"x1;x2\n1;2\n", 2, "its columns are: x1;x2"),
+        ("a.csv", b"x1,x2,x1\n1,2,3\n", 2, "several columns x1"),
+        ("a.csv.gz", gzip.compress(TEXT.encode())[:30], 3, "is broken: .*ended before"),
+        ("a.csv.gz", TEXT.encode(), 3, "is broken: Not a gzipped file"),
+        ("a.jsonl", b"", 3, "is empty"),
+        ("a.jsonl", b"\xef\xbb\xbf", 3, "is empty"),
+        ("a.jsonl", b'[{"x1": 1}]\n', 3, "does not begin with rows: this is no JSON object.*write one object on each"),
+        ("a.jsonl", b'{\n"x1": 1\n}\n', 3, "does not begin with rows: this is no JSON: "),
+        ("a.jsonl", b"{}\n{}\n", 3, "does not begin with rows: the first object is empty"),
+        ("a.jsonl", b'{"x1": 1, "x2": {"a": 2}}\n', 3, "this is not a number"),
+        ("a.jsonl", b'{"x1": 1, "x2": 1e400}\n', 3, "beyond 1.8e308"),
+        ("a.npy", TEXT.encode(), 3, "is no NPY file"),
+        ("a.npz", TEXT.encode(), 3, "is no whole NPZ file"),
+        *[("a.parquet", TEXT.encode(), 3, "is broken"), ("a.arrow", b"", 3, "is broken")] * WITH_ARROW,
+        *((f"none.{kind}", None, 2, "cannot read {}: No such file or directory") for kind in HERE),
+    ],
+)
+def test_what_is_no_table_is_told(name: str, data: bytes | None, status: int, said: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(AdcliError, match=f"(?s){said.format(re.escape(str(path)))}") as caught:
+        transform(path, output=f"{tmp_path}/out.csv")
+    assert caught.value.exit_code == status
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("data", ["x1,x2\n", "x1,x2", "\ufeffx1,x2\r\n"])
+@pytest.mark.parametrize("into", HERE)
+def test_a_header_alone_is_a_table_without_rows(into: str, data: str, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(data, "utf-8", newline="")
+    out = f"{tmp_path}/out.{into}"
+    assert transform(tmp_path / "p.csv", output=out) == Tally(after=None, rows=0)
+    if into != "jsonl":  # which has no names without rows
+        assert transform(out, formula="y^2", output=f"{tmp_path}/again.csv").rows == 0
+        assert (tmp_path / "again.csv").read_text("utf-8") == "f,df/dy\n"
+
+
+def test_an_error_about_a_wide_file_is_short(tmp_path: Path) -> None:
+    names = [f"column{k}" for k in range(10_000)]
+    (tmp_path / "p.csv").write_text(",".join([*names, "y" * 9999]) + "\n", "utf-8")
+    with pytest.raises(UsageError) as caught:
+        transform(tmp_path / "p.csv", formula="colum7*2")
+    did, its, write = caught.value.hint.split("\n")
+    assert did == "did you mean column7?"
+    assert its == f"its columns are: {', '.join(names[:12])} ... and 9,989 more"
+    assert write == "write --map colum7=COLUMN, or --at colum7=NUMBER"
+    (tmp_path / "p.csv").write_text("x," + "y" * 9999 + "\n", "utf-8")
+    with pytest.raises(UsageError) as caught:
+        transform(tmp_path / "p.csv", formula="z*2")
+    assert caught.value.hint.startswith("its columns are: x, yyy")
+    assert len(caught.value.hint) < 200
+
+
+@pytest.mark.parametrize("keep", [("all",), ("x2", "all"), ("x1", "x2", "x1", "name")])
+def test_a_column_is_kept_once(keep: tuple[str, ...], table: Path, tmp_path: Path) -> None:
+    transform(table, output=f"{tmp_path}/out.csv", keep=keep)
+    assert list(rows(tmp_path / "out.csv")[0])[:4] == ["x1", "x2", "name", "y"]
+
+
 def test_a_result_does_not_hide_a_column(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("x1,x2,y\n1,2,3\n", "utf-8")
-    with pytest.raises(UsageError, match="has the name of a result"):
+    with pytest.raises(UsageError, match=r"the column y of .* has the name of a result"):
         transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",))
+    (tmp_path / "p.csv").write_text("x1,x2,notes\n1,2,3\n", "utf-8")
+    assert transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",)).rows == 1
+    with pytest.raises(UsageError, match=r"the column notes of .* has the name of a result"):
+        transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("all",), notes=True)
+    with pytest.raises(UsageError, match="a result is called notes"):
+        library.formula("notes = 2x; [notes, x]").batch(x=[1.0], notes=True)
 
 
 def test_columns_with_the_same_name_are_refused_only_where_needed(tmp_path: Path) -> None:
@@ -256,14 +340,29 @@ def test_columns_with_the_same_name_are_refused_only_where_needed(tmp_path: Path
         transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("z",))
 
 
-def test_names_and_patterns_of_files(tmp_path: Path) -> None:
-    for name in ("b.csv", "a.csv", "c[1].csv"):
-        (tmp_path / name).write_text(TEXT, "utf-8")
-    assert inputs([f"{tmp_path}/*.csv"]) == tuple(f"{tmp_path}/{name}" for name in ("a.csv", "b.csv", "c[1].csv"))
-    assert inputs([f"{tmp_path}/c[1].csv"]) == (f"{tmp_path}/c[1].csv",)
-    for names in ([f"{tmp_path}/x*.csv"], [f"{tmp_path}/*.csv", f"{tmp_path}/a.csv"]):
-        with pytest.raises(UsageError):
-            inputs(names)
+def test_a_grid_goes_into_one_file(tmp_path: Path) -> None:
+    words = ("batch", "x*y", "--at", "x=0:1:3,y=0:1:2", "-o")
+    refused = adcli(*words, f"{tmp_path}/")
+    assert (refused.returncode, refused.stderr) == (
+        2, f"adcli: the rows of a grid go into one file\nwrite: -o {tmp_path}/grid.csv\n",
+    )  # fmt: skip
+    assert adcli(*words, f"{tmp_path}/grid.csv").returncode == 0
+    assert len(rows(tmp_path / "grid.csv")) == 6
+
+
+@pytest.mark.parametrize("into", ["csv", "jsonl", *(["parquet", "arrow"] if WITH_ARROW else [])])
+def test_files_with_other_orders_of_columns_are_one_table(into: str, table: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("name,x2,x1\ne,20,10\n", "utf-8")
+    made = f"{tmp_path}/made.{into}"
+    transform(table, other, output=made, keep=("all",))
+    transform(made, output=f"{tmp_path}/out.csv", keep=("name", "x1", "x2"), formula="u+0", mapping={"u": "y"})
+    found = rows(tmp_path / "out.csv")
+    assert [row["name"] for row in found] == ["a", "b", "c, d", "e"]
+    assert [(float(row["x1"]), float(row["x2"])) for row in found] == [(2, 5), (1, 3), (-1, 2), (10, 20)]
+    other.write_text("name,x2,x1,more\ne,20,10,0\n", "utf-8")
+    with pytest.raises(UsageError, match="different columns to keep"):
+        transform(table, other, output=made, keep=("all",))
 
 
 def test_several_files_into_one_and_into_a_folder(table: Path, tmp_path: Path) -> None:
@@ -379,6 +478,18 @@ def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
     assert big.stderr == "141\n"
 
 
+def test_a_pipe_by_name_is_read_once(table: Path, tmp_path: Path) -> None:
+    plain = adcli("batch", FORMULA, str(table)).stdout
+    for piped in (f"<(cat {table})", f"/dev/stdin < <(cat {table})"):
+        assert shell(f"$A batch '{FORMULA}' {piped} --from csv").stdout == plain
+    both = shell(f"cat {table} | $A batch '{FORMULA}' <(cat {table}) - --from csv -o {tmp_path}/out.csv")
+    assert (both.returncode, len(rows(tmp_path / "out.csv"))) == (0, 6)
+    assert "can be resumed" in shell(f"$A batch x1 <(cat {table}) --from csv -o {tmp_path}/o.csv --resume").stderr
+    for kind in {"npz", *HERE} - {"csv", "tsv", "jsonl", "npy"}:
+        refused = shell(f"$A batch x1 <(cat {table}) --from {kind}")
+        assert (refused.returncode, "which is a pipe" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -391,10 +502,14 @@ def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
         (["{}/none.csv"], 2),
         (["--at", "x1=0:1:3,x2=0:1:3"], 2),
         (["-f", "csv", "-o", "/dev/full"], 2),
+        (["--errors", "{}/bad.csv/"], 2),
         (["-f", "csv", "-o", "/dev/null"], 0),
         (["--at", "z=1"], 2),
         (["--what", "jvp"], 2),
         (["--what", "jvp", "--tangent", "x1=1"], 0),
+        (["--what", "value"], 0),
+        (["--what", "value", "--wrt", "x1"], 2),
+        (["--what", "jvp", "--tangent", "x1=1", "--wrt", "x1"], 2),
         (["--resume", "-o", "{}/o.csv"], 0),
     ],
 )
@@ -404,12 +519,49 @@ def test_statuses(words: list[str], status: int, table: Path, tmp_path: Path) ->
     assert done.returncode == status
     if "null" in words:
         assert done.stdout.endswith("\n,,\n")
-    if "--errors" in words:
+    if "--errors" in words and status == 3:
         (bad,) = rows(tmp_path / "e.csv")
         assert bad == {
             "file": f"{tmp_path}/bad.csv", "line": "5", "column": "x2", "text": "1,two,e",
             "reason": "this is not a number",
         }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "columns"),
+    [
+        (["--map", 'x="length, mm"'], ["f"]),
+        (["--map", 'y=y, x="length, mm"', "--keep", '"length, mm",a=b'], ["length, mm", "a=b", "f"]),
+        (["--map", '"x=length, mm"', "--map", "y=a=b"], ["f"]),
+        (["--map", 'x="say ""hi"""', "--keep", '"say ""hi"""'], ['say "hi"', "f"]),
+        (["--map", 'x=5" pipe,y=6" pipe', "--keep", '5" pipe,6" pipe'], ['5" pipe', '6" pipe', "f"]),
+        (["--columns", '"a, b",y,z,x,u,v', "--keep", '"a, b"'], ["a, b", "f"]),
+    ],
+)
+def test_any_column_can_be_named(words: list[str], columns: list[str], tmp_path: Path) -> None:
+    header = '"length, mm",y,a=b,"say ""hi""","5"" pipe","6"" pipe"\n' * ("--columns" not in words)
+    (tmp_path / "p.csv").write_text(header + "2,3,5,7,11,13\n", "utf-8")
+    done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--what", "value", *words)
+    found, numbers = csv.reader(done.stdout.splitlines())
+    assert found == columns
+    assert all(float(x) > 1 for x in numbers)
+
+
+def test_a_column_with_a_comma_is_told_as_it_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text('"length, mm",y\n2,3\n', "utf-8")
+    done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--map", "x=length")
+    assert 'did you mean "length, mm"?\nits columns are: "length, mm", y\n' in done.stderr
+    done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--map", "x=length, mm")
+    assert (done.returncode, "quotes around a name that has a comma" in done.stderr) == (2, True)
+
+
+def test_what_is_told_does_not_reach_into_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("x,y\n1,\x1b[31m\x00\n", "utf-8")
+    assert "\n  1,␛[31m␀\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
+    (tmp_path / "p.csv").write_bytes(b'x,y\n1,"2\r\n3"\n')
+    assert '\n  1,"2␍⏎3"\n' in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
+    (tmp_path / "p.csv").write_bytes(b"x,y\n1,2\r3,4\n")
+    assert "\n  1,2␍3,4\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
 
 
 def test_a_grid_needs_no_file() -> None:

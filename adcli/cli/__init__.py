@@ -14,6 +14,7 @@ import click
 
 from .. import __version__
 
+CONTROLS = {k: 0x2400 + k for k in range(32) if chr(k) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
 COMMANDS = (
     "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
     "batch", "check", "same", "graph", "explain", "plot", "repl", "ast", "functions",
@@ -139,7 +140,7 @@ def _wants_json(argv: list[str]) -> bool:
 def report(text: str) -> None:
     with suppress(OSError, ValueError):  # standard error may be closed or full too: the status tells
         if sys.stderr is not None:  # print would take standard output
-            print(text, file=sys.stderr, flush=True)
+            print(text.translate(CONTROLS), file=sys.stderr, flush=True)
 
 
 def _obey_locale() -> None:

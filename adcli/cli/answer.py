@@ -46,9 +46,14 @@ def request(options: dict[str, Any], *, ranges: bool = False) -> Request:
     return Request(formula, read_point(options["at"], ranges=ranges), display, options["output"], options["strict"])
 
 
+PART = re.compile(r'\s*([^,="]*=)?\s*"((?:[^"]|"")*)"\s*(?:,|\Z)|([^,]*)(?:,|\Z)')  # x1="length, mm", or x1=length
+
+
 def names(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in `x1,x2`, given once or several times."""
-    return tuple(name.strip() for text in texts for name in text.split(",") if name.strip())
+    """Return the names in `x1,x2`, given once or several times; what is in quotes may hold commas."""
+    found = (m for text in texts for m in PART.finditer(text))
+    each = ((m[1] or "") + m[2].replace('""', '"') if m[2] is not None else m[3].strip() for m in found)
+    return tuple(name for name in each if name)
 
 
 def vector(texts: Sequence[str], option: str) -> dict[str, float]:
@@ -66,7 +71,8 @@ def renamed(texts: Sequence[str], option: str) -> dict[str, str]:
     for part in names(texts):
         name, equals, column = (word.strip() for word in part.partition("="))
         if not (name and equals and column) or name in found:
-            raise UsageError(f"{option} {part!r} is not understood", hint=f"write: {option} x1=length,x2=width")
+            hint = f"write: {option} x1=length,x2=width, with quotes around a name that has a comma"
+            raise UsageError(f"{option} {part!r} is not understood", hint=hint)
         found[name] = column
     return found
 

@@ -48,7 +48,7 @@ def command(**options: Any) -> int:
     from ..files.formats import Reading
     from ..point import read_point
     from ..progress import progress
-    from ..tables import Request, inputs
+    from ..request import Request, inputs
     from .answer import batch_summary, check_used, engine, names, read_formula, renamed, vector
 
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])

@@ -201,6 +201,7 @@ def table_options(function: F) -> F:
         "This machine, or a Dask cluster: a file is a task of one thread and has its own output; all machines have the "
         "same adcli and see the same folders, with locks."
     )
+    mapping = "The column of a variable. A name with a comma is in quotes, also in --keep and --columns: 'x1=\"a, b\"'."
     for option in (
         click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that runs; else one is started here."),
         click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
@@ -214,7 +215,7 @@ def table_options(function: F) -> F:
         file_option,
         click.option("-f", "--format", "format_", type=formats, help="Of the output, if its name does not tell."),
         click.option("--keep", multiple=True, metavar="NAME,...", help="Carry these columns along, or all."),
-        click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...", help="The column of a variable."),
+        click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...", help=mapping),
         click.option("--columns", multiple=True, metavar="NAME,...", help="The columns of a file without a header."),
         click.option("--delimiter", metavar="CHARACTER", help="Between fields: , in CSV, a tab in TSV."),
         click.option("--from", "from_", type=formats, help="Format of FILES, if their names do not tell."),

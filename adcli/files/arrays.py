@@ -18,15 +18,19 @@ ROWS = 1 << 17  # in a piece
 
 
 def schema_of(columns: Mapping[str, Any]) -> Any:
-    """Return Arrow's schema of columns by name and type; None is text."""
+    """Return Arrow's schema of columns by name and type; None is text. Raises UsageError for a type that it lacks."""
     pa = arrow()
 
-    def type_of(kind: Any) -> Any:
-        if kind is None:
-            return pa.string()
-        return kind if isinstance(kind, pa.DataType) else pa.from_numpy_dtype(kind)
+    def type_of(name: str, kind: Any) -> Any:
+        if kind is None or isinstance(kind, pa.DataType):
+            return kind or pa.string()
+        try:
+            return pa.from_numpy_dtype(np.dtype(kind).newbyteorder("="))
+        except pa.ArrowNotImplementedError:
+            what = f"the column {name} holds {kind}, which Parquet and Arrow have no room for"
+            raise UsageError(what, hint="leave it out of --keep, or write .csv") from None
 
-    return pa.schema([(name, type_of(kind)) for name, kind in columns.items()])
+    return pa.schema([(name, type_of(name, kind)) for name, kind in columns.items()])
 
 
 def batch_of(columns: Mapping[str, Any], schema: Any, nulls: Mask | None) -> Any:
@@ -38,7 +42,7 @@ def batch_of(columns: Mapping[str, Any], schema: Any, nulls: Mask | None) -> Any
         if isinstance(column, list):
             column = pa.array(column, kind)
         elif isinstance(column, np.ndarray):
-            column = pa.array(column, kind, mask=nulls)
+            column = pa.array(column.astype(column.dtype.newbyteorder("="), copy=False), kind, mask=nulls)
         if nulls is not None and not column.null_count:
             column = arrow("pyarrow.compute").if_else(pa.array(nulls), pa.scalar(None, kind), column)
         arrays.append(column)
@@ -66,17 +70,18 @@ def _chained(a: Any, b: Any) -> Any:
 
 
 def plain(kind: Any) -> Any:
-    """Return a type without dictionary."""
-    return kind.value_type if arrow().types.is_dictionary(kind) else kind
+    """Return a type without dictionary or views, which few of Arrow's functions take."""
+    pa = arrow()
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return {"string_view": pa.string(), "binary_view": pa.binary()}.get(str(kind), kind)
 
 
-def check_numbers(schema: Any, columns: Sequence[int], name: str) -> None:
-    """Raise UsageError for a column that holds no numbers."""
+def holds_numbers(kind: Any) -> bool:
+    """Tell whether a type of numpy's or Arrow's is one of real numbers."""
+    if isinstance(kind, np.dtype):
+        return kind.kind in "fiu" and not kind.shape
     types = arrow().types
-    for k in columns:
-        kind = plain(schema.field(k).type)
-        if not (types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)):
-            raise UsageError(f"the column {schema.field(k).name} of {name} holds {kind}, not numbers")
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
 
 
 def rows_of(batch: Any, wanted: Wanted, names: Sequence[str], name: str, first: int) -> Rows:
@@ -87,15 +92,13 @@ def rows_of(batch: Any, wanted: Wanted, names: Sequence[str], name: str, first: 
     kept = {column: found.cast(plain(found.type)) for column, found in kept.items()}
     bad = []
     if any(column.null_count for column in columns.values()):
-        missing = np.zeros(len(batch), np.bool_)
-        for variable, column in columns.items():
-            empty = column.is_null().to_numpy(zero_copy_only=False)
-            for at in np.flatnonzero(empty & ~missing).tolist():
-                shown = ", ".join(f"{v}: {c[at].as_py()}" for v, c in columns.items())
-                title = names[wanted.variables[variable]]
-                bad.append(BadRow(at, name, first + at, title, shown, "a number is missing", "row"))
-            missing |= empty
-        bad.sort()
+        empty = {variable: column.is_null().to_numpy(zero_copy_only=False) for variable, column in columns.items()}
+        missing = np.logical_or.reduce([*empty.values()])
+        for at in np.flatnonzero(missing).tolist():
+            shown = ", ".join(f"{v}: {c[at].as_py()}" for v, c in columns.items())
+            title = next(names[k] for variable, k in wanted.variables.items() if empty[variable][at])
+            row = BadRow(at, name, first + at, title, shown, "a number is missing", "row")
+            bad.append(wanted.passed_over(row))
         good = pa.array(~missing)
         columns = {variable: column.filter(good) for variable, column in columns.items()}
         kept = {column: found.filter(good) for column, found in kept.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 def check_delimiter(delimiter: str) -> str:
     """Return the delimiter, or raise UsageError if rows could not be told apart with it."""
     if len(delimiter) != 1 or delimiter in '"\r\n.+-' or delimiter.isalnum() or not delimiter.isascii():
-        raise UsageError(f"{delimiter!r} cannot be a delimiter", hint="write one such as --delimiter ';'")
+        hint = "write one such as --delimiter ';', or for tabs --from tsv"
+        raise UsageError(f"{delimiter!r} cannot be a delimiter", hint=hint)
     return delimiter
 
 
@@ -60,7 +62,10 @@ class DelimitedSource:
         except UnicodeDecodeError:
             raise DataError(f"the header of {name} is not text in UTF-8") from None
         if not row or b"\0" in header:
-            raise DataError(f"the header of {name} cannot be read: {_why(header)}")
+            hint = "end rows with \\n or \\r\\n: tr '\\r' '\\n' < FILE" if b"\r" in header else ""
+            raise DataError(f"the header of {name} cannot be read: {_why(header)}", hint=hint)
+        if not row["fields"]:
+            raise DataError(f"the first row of {name} is empty", hint="it is to have the names of the columns")
         return tuple(names)
 
     def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
@@ -143,7 +148,8 @@ class _Reader:
                 text = [self._text(fields[k], k) for k in kept.values()]
             except BadRowError as error:
                 shown = data[start:stop].rstrip(b"\r\n").decode("utf-8", "backslashreplace")
-                bad.append(BadRow(count, self.name, line, error.column, shown, error.reason))
+                found_bad = BadRow(count, self.name, line, error.column, shown, error.reason)
+                bad.append(self.wanted.passed_over(found_bad, partial(self._place, row, error.column)))
             else:
                 for name, x in zip(variables, found, strict=True):
                     numbers[name].append(x)
@@ -153,6 +159,15 @@ class _Reader:
             line += data.count(b"\n", start, stop)
         columns = {name: np.array(found, np.float64) for name, found in numbers.items()}
         return Rows(count, columns, carried, bad)
+
+    def _place(self, row: Any, column: str) -> tuple[int, int]:
+        """Return where the field of a column begins and ends in the text of a row; nothing for no column."""
+        if not column:
+            return 0, 0
+        fields = [*self.grammar.field.finditer(row["fields"] + self.grammar.delimiter)]
+        ends = fields[self.columns.index(column)].span(1)
+        start, end = (len(row["fields"][:at].decode("utf-8", "backslashreplace")) for at in ends)
+        return start, max(end, start + 1)
 
     def _fields(self, text: bytes, row: Any) -> list[bytes]:
         if row is None:

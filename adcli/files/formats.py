@@ -110,7 +110,11 @@ def format_of(path: str, given: str, option: str) -> str:
 
 def open_source(path: str, how: Reading) -> Source:
     """Return the rows of a file; raises UsageError or DataError if it is no such file."""
-    return FORMATS[format_of(path, how.format, "--from")].source(path, how)
+    source = FORMATS[format_of(path, how.format, "--from")].source(path, how)
+    if how.columns and source.columns != how.columns:
+        source.close()
+        raise UsageError(f"{path} names its columns itself", hint="leave out --columns")
+    return source
 
 
 def open_sink(path: str, format_: str, columns: Mapping[str, Any], delimiter: str) -> Sink:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import numpy as np
 from .lines import BOM, HUGE, cut_line, in_parts, text_pieces
 from .rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
 from .streams import Stream, arrow
-from .texts import as_texts, fixed, join_rows, replaced, texts, without
+from .texts import as_text, as_texts, fixed, join_rows, replaced, texts, without
 
 if TYPE_CHECKING:
     from .rows import Mask
@@ -42,9 +41,15 @@ class JsonlSource:
         if not self._ahead:
             raise DataError(f"{stream.name} is empty")
         found: dict[str, None] = {}
-        for line in self._ahead.split(b"\n"):
-            with suppress(BadRowError):  # it is told as such later, or not whole here
+        why = ""
+        for line in self._ahead.rstrip(b"\n").split(b"\n"):
+            try:
                 found |= dict.fromkeys(name for name, _ in _members(line))
+            except BadRowError as error:  # it is told as such later, or not whole here
+                why = why or error.reason
+        if not found:
+            what = f"{stream.name} does not begin with rows: {why or 'the first object is empty'}"
+            raise DataError(what, hint="write one object on each line")
         self.columns = tuple(found)
         self.types: Mapping[str, Any] = found  # a value may be of any type
 
@@ -54,8 +59,7 @@ class JsonlSource:
         beyond = offset - self._start[0] - len(self._ahead)
         ahead = self._ahead[offset - self._start[0] :] if beyond < 0 else b""
         self._stream.skip(max(beyond, 0))
-        variables = {name: self.columns[k] for name, k in wanted.variables.items()}
-        read = _Reader(self._stream.name, variables, [*wanted.kept]).read
+        read = _Reader(self._stream.name, self.columns, wanted).read
         return text_pieces(self._stream, (offset, line), cut_line, read, ahead)
 
     def close(self) -> None:
@@ -93,8 +97,9 @@ def _members(line: bytes) -> Pairs:
 class _Reader:
     """Reads stretches of whole lines: quickly with Arrow, or exactly where that balks."""
 
-    def __init__(self, name: str, variables: Mapping[str, str], kept: Sequence[str]) -> None:
-        self.name, self.variables, self.kept = name, variables, kept
+    def __init__(self, name: str, columns: Sequence[str], wanted: Wanted) -> None:
+        self.name, self.wanted, self.kept = name, wanted, [*wanted.kept]
+        self.variables = {name: columns[k] for name, k in wanted.variables.items()}
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows; the first one is on this line."""
@@ -148,7 +153,8 @@ class _Reader:
                 texts = [_text(found, members, column) for column in self.kept]
             except BadRowError as error:
                 shown = text.rstrip(b"\r").decode("utf-8", "backslashreplace")
-                bad.append(BadRow(at, self.name, line + at, error.column, shown, error.reason))
+                found_bad = BadRow(at, self.name, line + at, error.column, shown, error.reason)
+                bad.append(self.wanted.passed_over(found_bad))
             else:
                 for name, x in zip(self.variables, values, strict=True):
                     numbers[name].append(x)
@@ -237,6 +243,7 @@ def _json(column: Any) -> Any:
 def _json_value(value: Any) -> str:
     if isinstance(value, Raw):
         return value or "null"
-    if isinstance(value, float) and not np.isfinite(value):
-        return NAMES[repr(value)]
-    return json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=as_text)
+    if "NaN" in text or "Infinity" in text:  # perhaps as numbers, perhaps in a list
+        text = json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
+    return text

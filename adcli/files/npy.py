@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from ..errors import UsageError
 from .arrays import ROWS
 from .rows import DataError, Encoded, Piece, Placed, Rows, Wanted
-from .streams import Stream
+from .streams import Stream, seekable
 
 if TYPE_CHECKING:
     from .rows import Mask
@@ -34,8 +34,6 @@ def read_header(file: Any, name: str) -> tuple[Any, tuple[int, ...], bool]:
         by_column = bool(header["fortran_order"]) and len(shape) == 2
     except (ValueError, SyntaxError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f"{name} is no NPY file: {error}") from None
-    if dtype.hasobject:
-        raise DataError(f"{name} holds Python's objects, which are not read", hint="save numbers")
     return dtype, shape, by_column
 
 
@@ -55,8 +53,12 @@ class NpySource:
 
     def __init__(self, stream: Stream, columns: Sequence[str] = ()) -> None:
         dtype, shape, self._by_columns = read_header(stream, stream.name)
+        if dtype.hasobject:
+            raise DataError(f"{stream.name} holds Python's objects, which are not read", hint="save numbers")
         if not 1 <= len(shape) <= 2 or (dtype.names and len(shape) == 2):
             raise DataError(f"{stream.name} is an array of shape {shape}", hint="save records, or a matrix of rows")
+        if self._by_columns:
+            seekable(stream.path)
         self._stream, self._dtype, self.size = stream, dtype, shape[0]
         self._width = shape[1] if len(shape) == 2 else 1
         if not dtype.names and len(columns) != self._width:
@@ -67,8 +69,6 @@ class NpySource:
 
     def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
         """Yield the rows from a row on."""
-        for k in wanted.variables.values():
-            check_number(self.types[self.columns[k]], self.columns[k], self._stream.name)
         done = start or 0
         if self._by_columns:
             yield from self._pieces_by_column(wanted, done)
@@ -91,7 +91,12 @@ class NpySource:
         return numbers_of([array[n] for n in names] if names else [*array.reshape(count, -1).T], count, wanted)
 
     def _pieces_by_column(self, wanted: Wanted, done: int) -> Iterator[Piece]:
-        whole = np.load(self._stream.path, mmap_mode="r", allow_pickle=False)
+        try:
+            whole = np.load(self._stream.path, mmap_mode="r", allow_pickle=False)
+        except ValueError:
+            raise DataError(f"{self._stream.name} is broken: its end is missing") from None
+        if whole.offset + whole.nbytes < self._stream.size:
+            raise DataError(f"{self._stream.name} is broken: something follows the array")
         while done < self.size:
             part = np.array(whole[done : done + ROWS].T)
             done += part.shape[1]
@@ -102,15 +107,10 @@ class NpySource:
         self._stream.close()
 
 
-def check_number(kind: Any, column: str, name: str) -> None:
-    """Raise UsageError for a type that is not one of real numbers."""
-    if kind.kind not in "fiu" or kind.shape:
-        raise UsageError(f"the column {column} of {name} holds {kind}, not numbers")
-
-
 def numbers_of(columns: Sequence[Any], count: int, wanted: Wanted) -> Rows:
     """Return rows of arrays."""
-    numbers = {name: np.ascontiguousarray(columns[k], np.float64) for name, k in wanted.variables.items()}
+    with np.errstate(over="ignore", invalid="ignore"):  # long double, a signalling NaN
+        numbers = {name: np.ascontiguousarray(columns[k], np.float64) for name, k in wanted.variables.items()}
     return Rows(count, numbers, {name: np.ascontiguousarray(columns[k]) for name, k in wanted.kept.items()})
 
 
@@ -123,7 +123,7 @@ def check_types(columns: Mapping[str, Any], format_: str) -> dict[str, Any]:
         except (TypeError, NotImplementedError):
             found[name] = np.dtype(object)
         if found[name].hasobject:
-            what = f"the column {name} is text, which {format_} has no room for"
+            what = f"the column {name} holds {kind or 'text'}, which {format_} has no room for"
             raise UsageError(what, hint="leave it out of --keep, or write .csv or .parquet")
     return found
 
@@ -134,7 +134,7 @@ def filled(column: Any, dtype: Any, nulls: Mask | None, name: str) -> Any:
         nulls = nulls if nulls is not None or not column.null_count else column.is_null().to_numpy(zero_copy_only=False)
         column = column.to_numpy(zero_copy_only=False)
     if nulls is not None and nulls.any() and dtype.kind != "f":
-        what = f"the column {name} has whole numbers only, and a row without one"
+        what = f"the column {name} holds {dtype}, which has no room for a row without a value"
         raise UsageError(what, hint="leave it out of --keep, or write .csv or .parquet")
     return column if nulls is None else np.where(nulls, np.nan, column)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import UsageError
 from .arrays import ROWS
-from .npy import check_number, check_types, filled, header, numbers_of, read_header
+from .npy import check_types, filled, header, numbers_of, read_header
 from .rows import DataError, Encoded, Piece, Placed, Rows, Wanted
 from .streams import BROKEN, seekable
 
@@ -39,6 +39,8 @@ class NpzSource:
         columns = {
             n: (dtype, shape[0]) for n, (dtype, shape, _) in headers.items() if len(shape) == 1 and not dtype.names
         }
+        if not columns:
+            raise DataError(f"{path} has no array of one dimension", hint="save each column by its name")
         types = {name: dtype for name, (dtype, _) in columns.items()}
         self._name, self._sizes = path, {name: size for name, (_, size) in columns.items()}
         self.types: Mapping[str, Any] = types
@@ -47,9 +49,10 @@ class NpzSource:
 
     def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
         """Yield the rows from a row on."""
-        for k in wanted.variables.values():
-            check_number(self.types[self.columns[k]], self.columns[k], self._name)
         needed = [self.columns[k] for k in sorted({*wanted.variables.values(), *wanted.kept.values()})]
+        if objects := [name for name in needed if self.types[name].hasobject]:
+            what = f"the column {objects[0]} of {self._name} holds Python's objects, which are not read"
+            raise UsageError(what, hint="leave it out of --keep")
         sizes = {self._sizes[name] for name in needed}
         if len(sizes) > 1:
             what = ", ".join(f"{name} has {self._sizes[name]:,}" for name in needed)

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from . import thrift
-from .arrays import ROWS, batch_of, check_numbers, plain, rows_of, schema_of
+from .arrays import ROWS, batch_of, plain, rows_of, schema_of
 from .rows import DataError, Encoded, Piece, Placed, Wanted
 from .streams import arrow, reading, seekable
 
@@ -43,9 +43,7 @@ class ParquetSource:
 
     def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
         """Yield the rows from a position, a row group and a number of pieces in it, on."""
-        numbers = [*wanted.variables.values()]
-        check_numbers(self._file.schema_arrow, numbers, self._name)
-        names = [self.columns[k] for k in sorted({*numbers, *wanted.kept.values()})]
+        names = [self.columns[k] for k in sorted({*wanted.variables.values(), *wanted.kept.values()})]
         group, passed = start or (0, 0)
         metadata = self._file.metadata
         done = sum(metadata.row_group(g).num_rows for g in range(group))

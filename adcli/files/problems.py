@@ -22,7 +22,10 @@ class Problems:
         if os.path.exists(path) and not os.path.isfile(path):  # to rename a file to it would destroy a device
             raise UsageError(f"{path} is no file, so bad rows cannot be listed in it", hint="write: --errors bad.csv")
         self._path = path
-        self._file = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666) if path else -1
+        try:
+            self._file = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666) if path else -1
+        except OSError as error:
+            raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
     @property
     def size(self) -> int:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-SHOWN = 200  # characters of a bad row that are told
-
 
 class DataError(AdcliError):
     """A row of a file cannot be read."""
@@ -45,12 +43,12 @@ class BadRow(NamedTuple):
     reason: str
     unit: str = "line"
 
-    def error(self) -> DataError:
-        """Return it as an error that shows the row."""
-        shown = self.text.replace("\n", "⏎").replace("\r", "")[:SHOWN]
+    def error(self, start: int = 0, end: int = 0) -> DataError:
+        """Return it as an error that shows the row, some part of it underlined."""
+        shown = self.text.replace("\n", "⏎")
         column = f", column {self.column}" if self.column else ""
         hint = "to pass over such rows: --on-error skip, or null; to list them: --errors FILE"
-        place = Place(shown, 0, max(len(shown), 1), f"{self.file}, {self.unit} {self.line:,}{column}")
+        place = Place(shown, start, end or len(shown), f"{self.file}, {self.unit} {self.line:,}{column}")
         return DataError(self.reason, place, hint)
 
 
@@ -78,13 +76,21 @@ class Rows(NamedTuple):
 class Wanted(NamedTuple):
     """Which columns of a file are needed: by variable the number of its column, and those carried along by name.
 
-    `numbers` are columns carried along as the numbers of a variable, and `order` has all that are carried along.
+    `numbers` are columns carried along as the numbers of a variable, and `order` has all that are carried along. With
+    `fail` the first bad row ends the reading.
     """
 
     variables: Mapping[str, int]
     kept: Mapping[str, int]
     numbers: Mapping[str, str] = {}  # never changed
     order: tuple[str, ...] = ()
+    fail: bool = False
+
+    def passed_over(self, row: BadRow, field: Callable[[], tuple[int, int]] = lambda: (0, 0)) -> BadRow:
+        """Return a bad row; raises its error if it ends the reading. `field` finds where in its text it is bad."""
+        if self.fail:
+            raise row.error(*field())
+        return row
 
 
 class Piece(NamedTuple):

@@ -32,10 +32,12 @@ def arrow(part: str = "pyarrow", needed: str = "") -> Any:
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Turn what Arrow raises for a file that is broken into a DataError."""
+    """Turn what Arrow raises into a DataError where a file is broken, a UsageError where it cannot be read."""
     try:
         yield
     except (arrow().ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise UsageError(f"cannot read {name}: {os.strerror(error.errno)}") from None
         raise DataError(f"{name} is broken: {str(error).strip().splitlines()[0]}") from None
 
 
@@ -96,10 +98,18 @@ def suffixes(path: str) -> tuple[str, str]:
     return os.path.splitext(base)[1].lower(), last.lower()
 
 
+def read_once(path: str) -> bool:
+    """Tell whether a file is there to be read a single time, as standard input and pipes are."""
+    return path == STANDARD or (os.path.exists(path) and not os.path.isfile(path))
+
+
 def seekable(path: str) -> None:
-    """Raise UsageError for standard input, where one cannot go back."""
-    if path == STANDARD:
-        raise UsageError("this format is not read from standard input", hint="name a file, or use csv, jsonl or npy")
+    """Raise UsageError for what is read once, where one cannot go back."""
+    if read_once(path):
+        what = "standard input" if path == STANDARD else path
+        raise UsageError(
+            f"this format is not read from {what}, which is a pipe", hint="name a file, or use csv or jsonl"
+        )
 
 
 class Stream:
@@ -117,8 +127,6 @@ class Stream:
             if sys.stdin is None:
                 raise UsageError("standard input is closed")
             return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)  # a thread may wait in it when all is over
-        if os.path.isdir(self.path):
-            raise UsageError(f"{self.path} is a folder", hint=f"name the files in it: '{self.path.rstrip('/')}/*.csv'")
         try:
             return open(self.path, "rb", buffering=0 if not suffixes(self.path)[1] else -1)
         except OSError as error:

@@ -24,7 +24,7 @@ def texts(column: Any) -> Any:
     if isinstance(column, np.ndarray):
         if column.dtype == np.float64:
             return spelled(column)
-        column = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in column]
+        column = [*map(as_text, column)]
     if isinstance(column, list):
         return as_texts(column)
     if pa.types.is_float64(column.type):
@@ -37,6 +37,11 @@ def texts(column: Any) -> Any:
             f"a column of type {column.type} cannot be written as text",
             hint="leave it out of --keep, or write .parquet",
         ) from None
+
+
+def as_text(value: Any) -> str:
+    """Return something as text; bytes are UTF-8, and others are told as \\xff."""
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
 def as_texts(found: list[str]) -> Any:
