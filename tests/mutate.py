@@ -35,7 +35,7 @@ import sympy  # noqa: F401
 
 TESTS = Path(__file__).parent
 SUITE = """ops germ conventions cases sides special modes hessian taylor wide linearize articles jacobian rounding
-    agreement accuracy symbolic precise hints big record parse"""
+    agreement accuracy symbolic precise hints big record parse show"""
 JOBS = 2
 SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
 MEMORY = 4 * 2**30  # and one that needs more memory
@@ -167,6 +167,7 @@ def graft(was: Any, new: Any) -> bool:
                 setattr(was, name, value)
         return True
     if type(was).__name__ == "Op":
+        vars(was).clear()
         vars(was).update(vars(new))
         return True
     inner = [inspect.unwrap(getattr(x, "fget", getattr(x, "__func__", x))) for x in (was, new)]
