@@ -63,8 +63,6 @@ def variable(value: Any, direction: Any = 1.0, level: int = 1) -> Series:
 def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
     """Return the operation on series; what is no series of this level is a constant."""
     first = [s[0] if s is not None else x for s, x in zip(series, args, strict=True)]
-    if op.condition:
-        return op(*first)
     if op is ops.neg:
         return _negated(args[0])
     if op in (ops.add, ops.sub):

@@ -317,6 +317,7 @@ SHOWN: list[tuple[str, dict[str, float], float, dict[str, float | None], list[st
     ("if x>0 then sin(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
     ("if x>=0 then x else ln(x)", X0, 0, {"x": 1}, ["end"], 0),
     ("abs(0)+max(2,2)", {}, 2, {}, [], 0),
+    ("atan2(max(x,x^2-x*x),x-1)", X0, math.pi, {"x": -0.5}, ["kink", "kink"], 0),
 ]  # fmt: skip
 
 

@@ -285,7 +285,7 @@ def multiplications(text: str, order: int, monkeypatch: pytest.MonkeyPatch) -> i
     return made
 
 
-@pytest.mark.parametrize("text", ["sin(exp(x))", "x^x/(1 + x^2)", "tan(erf(x))", "atan(x)*ln(x)"])
+@pytest.mark.parametrize("text", ["sin(exp(x))", "x^x/(1 + x^2)", "tan(erf(x))", "atan(x)*ln(x)", "sigmoid(x)"])
 def test_the_cost_is_quadratic_in_the_order(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [multiplications(text, n, monkeypatch) for n in (20, 40, 80)]
     assert counts[0] > 0
