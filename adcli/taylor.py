@@ -78,13 +78,12 @@ def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: in
 
     def more(k: int) -> Any:
         total: Any = 0.0
-        slopes = [x[1] for x in series if x is not None] if k == 1 else []
-        if slopes and all(isinstance(x, float) for x in (*first, *slopes)):  # as accurate as the tangent sweep
+        tangents = {m: x[1] for m, x in enumerate(series) if x is not None} if k == 1 else {}
+        if tangents and all(isinstance(x, float) for x in (*first, *tangents.values())):  # as accurate as a sweep
             numbers = [float(x) for x in first]
-            terms = [float(x[1]) * op.slope(m, y[0], *numbers) for m, x in enumerate(series) if x is not None]
-            if math.isfinite(total := sum(terms)):
-                return type(y[0])(total)
-            total = 0.0
+            slope = sum(float(d) * op.slope(m, y[0], *numbers) for m, d in tangents.items())
+            if math.isfinite(slope):
+                return type(y[0])(slope)
         for m, x in enumerate(series):
             if x is None:
                 continue
