@@ -163,7 +163,7 @@ def _power(args: tuple[Any, ...], series: list[Series | None], level: int) -> An
 
         y.more = more
         return y
-    if float(b).is_integer() and b == int(b) and b >= 0 and (b <= 64 or _primal(x) == 0):
+    if b % 1 == 0 and b >= 0 and (b <= 64 or _primal(x) == 0):
         return _whole_power(x, int(b), level) if b <= BEYOND else Series([0.0], None, level)
 
     def recurrence(k: int) -> Any:

@@ -145,6 +145,11 @@ def test_order_one_is_as_accurate_as_a_sweep(op: Op) -> None:
                 assert op(*args[:k], taylor.variable(x), *args[k + 1 :])[1] == slope, (args, k)
 
 
+def test_a_power_of_zero_has_no_series_where_it_jumps() -> None:
+    with pytest.raises(ValueError, match="domain"):
+        _ = ops.pow_(0.0, taylor.variable(0.0))[1]
+
+
 def test_signed_zeros_are_kept_apart() -> None:
     x = taylor.variable(2.0)
     assert [ops.copysign(x, zero)[0] for zero in (0.0, -0.0, 0.0)] == [2.0, -2.0, 2.0]
