@@ -72,8 +72,6 @@ def settle(
     """
     verdicts: dict[str, Verdict] = {}
     edges = linear.edges
-    if not edges and not limits:
-        return Settled(verdicts, [])
     reach = _reach(linear, weights)
     met = {name: [edges[k] for k in _bits(reach[slot])] for name, slot in slots.items() if reach[slot]}
     scale = path_sizes(linear.partials, len(linear.evaluation.values), weights)
@@ -84,10 +82,10 @@ def settle(
             try:
                 line = {slots[name]: 1.0}
                 limit = bool(linear.evaluation.refused)
-                steps = any(at.edge.kind == "jump" for at in met.get(name, ()))
+                steps = _jumps(met.get(name, ()))
                 verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], limit, tail, steps)
             except NoGerm:
-                if name not in limits and not _only_ends(met[name]):
+                if not _only_ends(met.get(name, ())):
                     verdicts[name] = UNDECIDED
     told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
     notes = _notes(linear, told, verdicts)
@@ -101,6 +99,10 @@ def _only_ends(edges: Collection[At]) -> bool:
     return not any(at.edge.kind in CERTAIN for at in edges)
 
 
+def _jumps(edges: Collection[At]) -> bool:
+    return any(at.edge.kind == "jump" for at in edges)
+
+
 def _doubtful(edges: Collection[At], swept: float | None) -> bool:
     """Tell whether edges have to be looked at from both sides, for a derivative by a sweep."""
     return not _only_ends(edges) or (bool(edges) and swept == swept)
@@ -110,7 +112,7 @@ def along(
     linear: Linearization, out: int, direction: Mapping[int, float], swept: float | None
 ) -> tuple[float | None, list[Note]]:
     """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
-    reach = _reach(linear, {out: 1.0})
+    reach = _reach(linear, [out])
     edges = [linear.edges[k] for k in _bits(_union(reach[slot] for slot in direction))]
     if not _doubtful(edges, swept):
         return swept, _notes(linear, {"": edges}, {})
@@ -118,7 +120,7 @@ def along(
     size = sum(scale[slot] * abs(d) for slot, d in direction.items())
     here = weighted(linear.evaluation, {out: 1.0})
     try:
-        found = verdict(linear.evaluation, direction, {out: 1.0}, here, size)
+        found = verdict(linear.evaluation, direction, {out: 1.0}, here, size, steps=_jumps(edges))
     except NoGerm:
         if _only_ends(edges):
             return swept, _notes(linear, {"": edges}, {})
@@ -135,7 +137,7 @@ def powers(
     where the other has no values.
     """
     evaluation = linear.evaluation
-    edges = [linear.edges[k] for k in _bits(_union(_reach(linear, {out: 1.0})[slot] for slot in direction))]
+    edges = [linear.edges[k] for k in _bits(_union(_reach(linear, [out])[slot] for slot in direction))]
     where = f": {_where(evaluation, edges[0])}" if edges else ""
     place = evaluation.place(evaluation.trace.nodes[edges[0].row if edges else out])
     sides: list[list[float]] = []
@@ -143,16 +145,15 @@ def powers(
         try:
             (found,) = approach(evaluation, {slot: sign * d for slot, d in direction.items()}, [out], order)
         except Outside:
-            if at_end and (sign < 0 or sides):
-                continue
-            text = f"there is no value on one side, so no power series{where}"
-            raise DomainError(text, place, "try a point beside it") from None
+            continue
         except NoGerm:
             raise DomainError(f"there is no power series{where}", place, "try a point beside it") from None
-        terms = _coefficients(found, order)
-        if not at_end and not all(map(math.isfinite, terms)):
-            raise DomainError(f"there is no power series in whole powers{where}", place, "try a point beside it")
-        sides.append([c * sign**k for k, c in enumerate(terms)])
+        sides.append([sign**k * c for k, c in enumerate(_coefficients(found, order))])
+    if len(sides) < (1 if at_end else 2):
+        text = f"there is no value on one side, so no power series{where}"
+        raise DomainError(text, place, "try a point beside it")
+    if not at_end and not all(math.isfinite(c) for side in sides for c in side):
+        raise DomainError(f"there is no power series in whole powers{where}", place, "try a point beside it")
     here = float(evaluation.values[out] or 0.0)
     for k, (a, b) in enumerate([(sides[0][0], here), *zip(sides[0], sides[-1], strict=True)]):
         if not _same(a, b, 0.0):
@@ -411,7 +412,7 @@ def _read(found: list[Germ | float], weights: list[float]) -> Side:
     return Side(value, math.copysign(math.inf, steep) if steep else total[root])
 
 
-def _reach(linear: Linearization, weights: Mapping[int, float]) -> list[int]:
+def _reach(linear: Linearization, outputs: Iterable[int]) -> list[int]:
     """Return for each slot the edges between it and the outputs, as the bits of an integer."""
     trace, values = linear.evaluation.trace, linear.evaluation.values
     needed = [False] * len(values)
@@ -419,7 +420,7 @@ def _reach(linear: Linearization, weights: Mapping[int, float]) -> list[int]:
     own: dict[int, list[tuple[int, int]]] = {}
     for k, at in enumerate(linear.edges):
         own.setdefault(at.row, []).extend((slot, 1 << k) for slot in at.slots)
-    for out in weights:
+    for out in outputs:
         needed[out] = True
     for row in reversed(trace.rows):
         if needed[row]:

@@ -52,6 +52,7 @@ EQUIVALENT = {
     "ops.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
     "ops.py _PER_LN10: 10 * one -> 10 / one": "the same",
     "ops.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
+    "sides.py settle: len(met_kinks) > 1 -> len(met_kinks) >= 1": "of one variable there is no other direction",
     "taylor.py BEYOND: 2000 -> 2001": "any number above all orders will do",
     "taylor.py more: b <= 64 -> b < 64": "either way is right",
     "taylor.py more: 64 -> 65": "the same",

@@ -317,6 +317,9 @@ SHOWN: list[tuple[str, dict[str, float], float, dict[str, float | None], list[st
     ("if x>0 then sin(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
     ("if x>=0 then x else ln(x)", X0, 0, {"x": 1}, ["end"], 0),
     ("abs(0)+max(2,2)", {}, 2, {}, [], 0),
+    ("1e-13*sign(x)", X0, 0, {"x": None}, ["jump"], 1),
+    ("floor(x)", {"x": 1e15}, 1e15, {"x": None}, ["jump"], 1),
+    ("xlogy(x,x)", X0, 0, {"x": -INF}, ["end"], 0),
     ("atan2(max(x,x^2-x*x),x-1)", X0, math.pi, {"x": -0.5}, ["kink", "kink"], 0),
 ]  # fmt: skip
 
@@ -338,9 +341,68 @@ def test_edge_case(
     assert [note["kind"] for note in document["notes"]] == kinds
     for name, d in partials.items():
         if d is None or not math.isfinite(d):
-            assert document["gradient"][name] == {None: None, "nan": "NaN", "inf": "Infinity"}[d and str(d)]
+            assert (
+                document["gradient"][name]
+                == {None: None, "nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[d and str(d)]
+            )
     assert (run("grad", text, *arguments, "--mode", "forward", "--strict") or 0) == bool(kinds)
     assert ("slopes" in capsys.readouterr().err) == any("slopes" in note.text for note in found.notes)
+    if at.keys() == {"x"} and "cancellation" not in kinds:
+        product = adcli.formula(text).jvp(at, {"x": 1.0})
+        assert repr(next(iter(product.product.values()))) == repr(found["x"])
+        assert [note.kind for note in product.notes] == kinds
+
+
+def test_slopes_are_compared_by_the_size_of_their_terms() -> None:
+    """0.1*3 is 0.3 but for an ulp, which is no kink where most of it cancels."""
+    f = adcli.formula("(if x>0 then 0.1*x*3 else 0.3*x)-0.299999*x")
+    for found, size in ((f.gradient(x=0), 1), (f.jvp({"x": 0}, {"x": 1e6}), 1e6)):
+        assert found[found.product and f.outputs[0] if size > 1 else "x"] == pytest.approx(1e-6 * size, rel=1e-9)
+        assert not found.notes
+
+
+# Formula, point x, order: the coefficients, or why there are none.
+SERIES: list[tuple[str, float, int, tuple[float, ...] | str]] = [
+    ("max(x,0)-max(-x,0)", 0, 3, (0, 1, 0, 0)),
+    ("if x==2 then 4 else x^2", 2, 3, (4, 4, 1, 0)),
+    ("abs(x)^3+exp(x)", 0, 2, (1, 1, 0.5)),
+    (
+        "abs(x)^3+exp(x)",
+        0,
+        3,
+        "has a kink at x = 0; coefficients of t^3 on the two sides: -0.8333333333333334 and",
+    ),
+    ("1e-13*abs(x)", 0, 1, "coefficients of t^1"),
+    ("abs(x)", 0, 1, "coefficients of t^1 on the two sides: -1 and 1"),
+    ("floor(x)", 2, 2, "values on the two sides: 1 and 2"),
+    ("if x==0 then 1 else x", 0, 2, "values on the two sides: 0 and 1"),
+    ("sqrt(x)", 0, 1, "there is no value on one side, so no power series: x = 0 is the end of the domain of sqrt"),
+    ("sqrt(x)+sqrt(-x)", 0, 1, "there is no value on one side, so no power series"),
+    ("abs(x)^2.5", 0, 2, (0, 0, 0)),
+    ("abs(x)^2.5", 0, 3, "there is no power series in whole powers"),
+    ("if x>0 then x^3*ln(x) else 0", 0, 2, "there is no power series"),
+]
+
+
+@pytest.mark.parametrize(("text", "x", "order", "expected"), SERIES)
+def test_series_at_edges(text: str, x: float, order: int, expected: tuple[float, ...] | str) -> None:
+    if isinstance(expected, tuple):
+        assert adcli.formula(text).taylor({"x": x}, order=order).coefficients == expected
+    else:
+        with pytest.raises(DomainError, match=re.escape(expected)):
+            adcli.formula(text).taylor({"x": x}, order=order)
+
+
+# At the end of a domain a second derivative is that of the side that there is, of a power that is not whole infinite.
+SECOND = [
+    ("x^2.5", 0.0), ("-x^1.5", -INF), ("x^0.5*x", INF), ("(-x)^2.5+x^2", 2.0), ("abs(x)^1.5+x^4", INF), 
+    ("abs(x)*x^2+x", 0.0), ("sqrt(x)", -INF),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SECOND)
+def test_second_derivative_at_an_end(text: str, expected: float) -> None:
+    assert repr(adcli.formula(text).hessian(x=0)["x", "x"]) == repr(expected)
 
 
 def run(*arguments: str) -> int | None:

@@ -24,6 +24,7 @@ SHOWN: list[tuple[str, float, Callable[[Any], Any]]] = [
     ("sin(exp(x))", 0.3, lambda x: mp.sin(mp.exp(x))),
     ("tan(x)", 0.4, mp.tan),
     ("x^2.5", 1.7, lambda x: x ** mpf(2.5)),
+    ("(1+x+x^2)^2.5", 0.4, lambda x: (1 + x + x**2) ** mpf(2.5)),
     ("atan(x)", 0.6, mp.atan),
     ("erf(x)", 0.5, mp.erf),
     ("x^x", 1.2, lambda x: x**x),
