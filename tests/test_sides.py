@@ -395,7 +395,7 @@ def test_series_at_edges(text: str, x: float, order: int, expected: tuple[float,
 
 # At the end of a domain a second derivative is that of the side that there is, of a power that is not whole infinite.
 SECOND = [
-    ("x^2.5", 0.0), ("-x^1.5", -INF), ("x^0.5*x", INF), ("(-x)^2.5+x^2", 2.0), ("abs(x)^1.5+x^4", INF), 
+    ("x^2.5", 0.0), ("-x^1.5", -INF), ("x^0.5*x", INF), ("(-x)^2.5+x^2", 2.0), ("abs(x)^1.5+x^4", INF),
     ("abs(x)*x^2+x", 0.0), ("sqrt(x)", -INF),
 ]  # fmt: skip
 
