@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
@@ -144,11 +145,12 @@ def powers(
     for sign in (-1.0, 1.0):
         try:
             (found,) = approach(evaluation, {slot: sign * d for slot, d in direction.items()}, [out], order)
+            terms = _coefficients(found, order)
         except Outside:
             continue
         except NoGerm:
             raise DomainError(f"there is no power series{where}", place, "try a point beside it") from None
-        sides.append([sign**k * c for k, c in enumerate(_coefficients(found, order))])
+        sides.append([sign**k * c for k, c in enumerate(terms)])
     if len(sides) < (1 if at_end else 2):
         text = f"there is no value on one side, so no power series{where}"
         raise DomainError(text, place, "try a point beside it")
@@ -164,14 +166,17 @@ def powers(
 
 
 def _coefficients(found: Germ | float, order: int) -> list[float]:
-    """Return what derivatives at 0+ of order k are, over k!: infinite from a power that is not whole on."""
+    """Return what derivatives at 0+ of order k are, over k!: infinite from a power that is not whole on.
+
+    Raises NoGerm at a pole.
+    """
     if not isinstance(found, Germ):
         return [found] + [0.0] * order
     root = found.frame.root
     terms = [found[k] for k in range(order * root + 1)]
     whole = terms[::root]
     if found.low < 0:
-        return [math.nan] * (order + 1)
+        raise NoGerm
     if odd := next((k for k, c in enumerate(terms) if c and k % root), 0):
         for k in range(odd // root + 1, order + 1):
             whole[k] = math.copysign(math.inf, terms[odd] * math.prod(odd / root - j for j in range(k)))
@@ -189,7 +194,7 @@ def second(linear: Linearization, i: int, j: int) -> float:
     own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
     mixed: list[float] = []
     smooth = True
-    for d in (1.0, -1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
+    for d in (1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
         line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
         a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
         smooth &= _same(line[1], sum(a), math.fsum(map(abs, a)))
@@ -350,8 +355,6 @@ class Tail:
                     moved.append(row)
                     stack.append(row)
         leaving = [slot for slot in seen if slot in self.weights]
-        if not all(math.isfinite(self.weights[slot]) for slot in leaving):
-            return None
         try:
             found = approach(self.evaluation, direction, leaving, 1, moved=moved)
         except Outside:
@@ -390,11 +393,9 @@ def _around(evaluation: Evaluation, direction: Mapping[int, float], weights: Map
     others = {k: 1.0 + k / 7 for k in range(len(evaluation.trace.inputs)) if k not in direction}
     sides = []
     for sign in (1.0, -1.0) if others else ():
-        try:
+        with suppress(Outside):
             found = approach(evaluation, direction, list(weights), 1, {k: sign * w for k, w in others.items()})
             sides.append(_read(found, list(weights.values())))
-        except Outside:
-            continue
     if not sides or any(not _same(x, y, abs(y)) for side in sides for x, y in zip(side, sides[0], strict=True)):
         return None
     return sides[0]
@@ -454,9 +455,8 @@ def _total(
     met: Mapping[str, list[At]],
 ) -> list[Note]:
     """Note that a generic direction has another slope than the partial derivatives say."""
-    for pattern in range(4):
-        signs = {slot: -1.0 if pattern >> k % 2 & 1 else 1.0 for k, slot in enumerate(partials)}
-        direction = {slot: sign * (1 + k * 0.618034 % 1) for k, (slot, sign) in enumerate(signs.items())}
+    for turn in (1.0, -1.0):
+        direction = {slot: turn**k * (1 + k * 0.618034 % 1) for k, slot in enumerate(partials)}
         parts = [d * (partials[slot].derivative or 0.0) for slot, d in direction.items()]
         try:
             found = verdict(linear.evaluation, direction, weights, here, sum(map(abs, parts)))
@@ -467,7 +467,9 @@ def _total(
             along = ", ".join(
                 f"{n} = {number_text(d)}" for n, d in zip(names[:SHOWN], direction.values(), strict=False)
             )
-            slope = f"is {number_text(found.after)}" if math.isfinite(found.after) else "is none"
+            slope = "is none" if found.derivative is None else f"is {number_text(found.derivative)}"
+            if found.kind == "kink":
+                slope = f"goes from {number_text(found.before)} to {number_text(found.after)}"
             text = (
                 f"the partial derivatives exist, but the function is not differentiable here: "
                 f"along {along} its slope {slope}, not {number_text(math.fsum(parts))}"
@@ -502,12 +504,8 @@ def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping
 
 def _consequence(by: str, found: Verdict | None, at: At) -> str:
     """Say what an edge means for the derivative `by` a variable, or along a line."""
-    if found is None:
-        return {
-            "jump": f"there is no derivative {by}",
-            "undefined": f"there is no derivative {by}",
-            "end": f"the derivative {by} is one-sided",
-        }.get(at.edge.kind, f"the derivative {by} is the mean of the slopes next to it")
+    if found is None or found.kind == "end":
+        return f"the derivative {by} is one-sided"
     if found.kind == "undecided":
         none = at.edge.kind in ("jump", "undefined")
         return f"there is no derivative {by}" if none else f"no power series tells the derivative {by}"
@@ -516,8 +514,6 @@ def _consequence(by: str, found: Verdict | None, at: At) -> str:
         return f"there is no derivative {by}, beside it the value is {after}"
     if found.kind == "jump":
         return f"there is no derivative {by}, the value goes from {before} to {after}"
-    if found.kind == "end":
-        return f"the derivative {by} is one-sided"
     if found.kind == "undefined":
         return f"there is no derivative {by}, since there is no value beside it"
     given = "so there is none" if found.derivative is None else "their mean is given"

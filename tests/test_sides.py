@@ -271,6 +271,8 @@ def test_many_second_derivatives_at_edges_are_right_or_refused() -> None:
         ("min(abs(x), abs(y))^2", {"x": 0, "y": 0}), ("abs(x*y)", {"x": 0, "y": 0}),
         ("x*clamp(y, -abs(x)/2, abs(x)/2)", {"x": 0, "y": 0}), ("if x == 0 then y else 2*x + y*x", {"x": 0, "y": 0}),
         ("if y != 0 then floor(x + 0.5) else x", {"x": -1, "y": 0}), ("hypot(x, y)", {"x": 0, "y": 0}),
+        ("if x*y < 0 then x*y else 0", {"x": 0, "y": 0}),
+        ("if x*y != 0 then x*y*(x^2-y^2)/(x^2+y^2) else 0", {"x": 0, "y": 0}),  # Peano's
     ],
 )  # fmt: skip
 def test_a_hessian_that_does_not_exist_is_refused(text: str, at: dict[str, float]) -> None:
@@ -310,6 +312,7 @@ SHOWN: list[tuple[str, dict[str, float], float, dict[str, float | None], list[st
     ("(x-floor(x))*(x-1)", {"x": 1}, 0, {"x": 0.5}, ["kink"], 0),
     ("if x<0 then 1/0 else abs(x)", X0, 0, {"x": 1}, ["end", "end"], 0),
     ("abs(x)^pi", X0, 0, {"x": 0}, [], 0),
+    ("abs(x)^(pi/2)", X0, 0, {"x": 0}, [], 0),
     ("if sin(x)^2+cos(x)^2>=1 then x else 2*x", X0, 0, {"x": 1}, [], 0),
     ("tanh(abs(x)*1e300)", X0, 0, {"x": 0}, ["kink"], 0),
     ("0^abs(x)", X0, 1, {"x": None}, ["jump", "jump"], 1),
@@ -374,6 +377,8 @@ SERIES: list[tuple[str, float, int, tuple[float, ...] | str]] = [
     ),
     ("1e-13*abs(x)", 0, 1, "coefficients of t^1"),
     ("abs(x)", 0, 1, "coefficients of t^1 on the two sides: -1 and 1"),
+    ("if x>0 then 3 else 3", 0, 2, (3, 0, 0)),
+    ("if x==0 then 0 else 1/x^2", 0, 2, "there is no power series: x = 0 is on the boundary"),
     ("floor(x)", 2, 2, "values on the two sides: 1 and 2"),
     ("if x==0 then 1 else x", 0, 2, "values on the two sides: 0 and 1"),
     ("sqrt(x)", 0, 1, "there is no value on one side, so no power series: x = 0 is the end of the domain of sqrt"),
@@ -391,6 +396,67 @@ def test_series_at_edges(text: str, x: float, order: int, expected: tuple[float,
     else:
         with pytest.raises(DomainError, match=re.escape(expected)):
             adcli.formula(text).taylor({"x": x}, order=order)
+
+
+NONE = "there is no derivative by x"
+TOTAL = "the partial derivatives exist, but the function is not differentiable here: along "
+# Formula, the point of all variables, the notes: what is underlined, and what is said.
+NOTED: list[tuple[str, float, list[tuple[str, str]]]] = [
+    ("2*abs(x)", 0, [("abs(x)", "abs has a kink at x = 0: the slopes by x are -2 and 2, their mean is given")]),
+    ("1+floor(x)", 2, [
+        ("floor(x)", "floor jumps at x = 2: there is no derivative by x, the value goes from 2 to 3"),
+    ]),
+    ("if x==0 then 1 else x", 0, [
+        ("x==0", f"x = 0 is on the boundary of the condition x == 0: {NONE}, beside it the value is 0"),
+    ]),
+    ("x^1.5", 0, [("x^1.5", "x = 0 is the end of the domain of ^: the derivative by x is one-sided")]),
+    ("xlogy(x,x)", 0, [
+        ("xlogy(x,x)", "x = 0, x = 0 is the end of the domain of xlogy: the derivative by x is one-sided"),
+    ]),
+    ("polygamma(x,1)", 2, [
+        ("polygamma(x,1)", f"polygamma is not smooth at x = 2: {NONE}, since there is no value beside it"),
+    ]),
+    ("floor(x)+xlogy(x,x)", 0, [
+        ("floor(x)", "floor jumps at x = 0: there is no derivative by x"),
+        ("xlogy(x,x)", "x = 0, x = 0 is the end of the domain of xlogy: no power series tells the derivative by x"),
+    ]),
+    ("max(p,q,r,s,t,u)", 0, [
+        ("max(p,q,r,s,t,u)", f"max has a kink at {' = 0, '.join(at)} = 0: " + "; ".join(
+            [f"the slopes by {name} are 0 and 1, their mean is given" for name in "pqrst"[:n][:4]] + more))
+        for n, at, more in (
+            (2, "pq", []), (3, ("max(p, q)", "r"), []), (4, ("max(max(p, q), r)", "s"), []),
+            (5, ("max(max(max(p, q), r), s)", "t"), ["and so for 1 more variables"]),
+            (6, ("max(max(max(max(p, q), r), s), t)", "u"), ["and so for 2 more variables"]),
+        )
+    ]),
+    ("min(abs(x),abs(y))", 0, [("abs(x)", TOTAL + "x = 1, y = 1.618034 its slope goes from -1 to 1, not 0")]),
+    ("x-y+max(min(-x,y),0)", 0, [
+        ("min(-x,y)", TOTAL + "x = 1, y = -1.618034 its slope goes from 1.6180340000000002 to 2.618034, not 2.618034"),
+    ]),
+    ("if x*y>0 then 1 else 0", 0, [("x*y>0", TOTAL + "x = 1, y = 1.618034 its slope is none, not 0")]),
+    ("if x*y>0 then 3*x else x", 0, [("x*y>0", TOTAL + "x = 1, y = 1.618034 its slope is 3, not 1")]),
+    ("if x*y>0 then x*y*ln(x*y) else 0", 0, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "at", "notes"), NOTED)
+def test_notes_say_where_and_what(text: str, at: float, notes: list[tuple[str, str]]) -> None:
+    f = adcli.formula(text)
+    found = f.gradient(dict.fromkeys(f.variables, at)).notes
+    assert [(n.place and n.place.text[n.place.start : n.place.end], n.text) for n in found] == notes
+
+
+# Second derivatives that exist at an edge: xx, xy, yy.
+MIXED = [
+    ("x*y+3*x^2-2*y^2+abs(x)^2.5", (6, 1, -4)), ("x^2.5+x*y+y^2", (0, 1, 2)),
+    ("(max(x,0)-max(-x,0))*(max(y,0)-max(-y,0))+3*x^2+x", (6, 1, 0)), ("x*y*abs(y)+abs(x)^3", (0, 0, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entries"), MIXED)
+def test_mixed_second_derivatives_at_an_edge(text: str, entries: tuple[float, float, float]) -> None:
+    found = adcli.formula(text).hessian(x=0, y=0)
+    assert (found["x", "x"], found["x", "y"], found["y", "y"]) == entries
 
 
 # At the end of a domain a second derivative is that of the side that there is, of a power that is not whole infinite.
@@ -482,6 +548,7 @@ REMOVABLE: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     ("hypot(x,y)/sqrt(x^2+y^2)", ORIGIN, 1, {"x": 0, "y": 0}),
     ("x/x+y/y", ORIGIN, 2, {"x": 0, "y": 0}),
     ("x^4/(x^2+y^2)", ORIGIN, 0, {"x": 0, "y": 0}),
+    ("x^2.5/x+y", {"x": 0, "y": 2}, 2, {"x": 0, "y": 1}),
 ]  # fmt: skip
 
 
@@ -505,6 +572,7 @@ def test_removable_singularity(text: str, at: dict[str, float], limit: float, pa
     [
         ("1/x", X0, "from different sides it goes to -inf and inf"),
         ("abs(x)/x", X0, "from different sides it goes to -1 and 1"),
+        ("1e-13*abs(x)/x", X0, "from different sides it goes to -1e-13 and 1e-13"),
         ("floor(x)/x", X0, "from different sides it goes to inf and 0"),
         ("x*y/(x^2+y^2)", ORIGIN, "from different sides it goes to 0 and"),
         ("x^2*y/(x^4+y^2)", ORIGIN, "from different sides it goes to 0 and"),
