@@ -60,6 +60,15 @@ EQUIVALENT = {
     "taylor.py Series: 3 -> 4": "it meets none of the higher kinds",
     "hessian.py put: i < k -> i <= k": "of equal ones either is first",
     "hessian.py rate: 2 -> 3": "the quick way for two arguments",
+    "rounding.py AMPLIFIED: 2.0 ** 10 -> 2.0 * 10": "a threshold",
+    "rounding.py AMPLIFIED: 2.0 -> 3.0": "a threshold",
+    "rounding.py AMPLIFIED: 10 -> 11": "a threshold",
+    "rounding.py CANCELLED: 2.0 ** 30 -> 2.0 * 30": "a threshold",
+    "rounding.py CANCELLED: 2.0 -> 3.0": "a threshold",
+    "rounding.py CANCELLED: 30 -> 31": "a threshold",
+    "rounding.py SPLIT: 134217729.0 -> 134217730.0": "any number of this size splits",
+    "rounding.py product_error: 1e-280 < abs(product) < 1e+290 -> 1e-280 <= abs(product) < 1e+290": "a threshold",
+    "rounding.py product_error: max(abs(a), abs(b)) < 1e+290 -> max(abs(a), abs(b)) <= 1e+290": "a threshold",
     "wide.py INFINITE: 2 -> 3": "any number beyond the exponents of products will do",
     "wide.py INFINITE: 40 -> 41": "the same",
     "wide.py __init__: exponent > INFINITE // 2 -> exponent >= INFINITE // 2": "no exponent is near this one",
@@ -90,7 +99,8 @@ def altered(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.IfExp):
         yield ast.IfExp(node.test, node.orelse, node.body)
     elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        yield ast.Constant(not node.value if isinstance(node.value, bool) else node.value + 1)
+        if (new := not node.value if isinstance(node.value, bool) else node.value + 1) != node.value:
+            yield ast.Constant(new)
     elif isinstance(node, (ast.If, ast.While)):
         yield type(node)(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
     elif isinstance(node, STATEMENTS) and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
