@@ -53,6 +53,12 @@ EQUIVALENT = {
     "ops.py _PER_LN10: 10 * one -> 10 / one": "the same",
     "ops.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
     "sides.py settle: len(met_kinks) > 1 -> len(met_kinks) >= 1": "of one variable there is no other direction",
+    "sides.py along: 1.0 -> 2.0": "of a tolerance",
+    "sides.py _coefficients: terms[odd] * math.prod((odd / root - j for j in range(k))) -> "
+    "terms[odd] / math.prod((odd / root - j for j in range(k)))": "only its sign counts",
+    "sides.py second: 1.0 -> 2.0": "another direction will do",
+    "sides.py second: 0.25 -> 1.25": "another direction will do",
+    "sides.py second: 4.0 -> 5.0": "another direction will do",
     "taylor.py BEYOND: 2000 -> 2001": "any number above all orders will do",
     "taylor.py more: b <= 64 -> b < 64": "either way is right",
     "taylor.py more: 64 -> 65": "the same",
