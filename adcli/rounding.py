@@ -76,7 +76,7 @@ def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
     if op in _EXACT:
         return _EXACT[op](y, *args), 0.0
     exact = not any(op.rules) or abs(y) in map(abs, args)  # floor, neg, abs, max
-    familiar = y == math.floor(y) and all(x in (-1.0, 0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
+    familiar = y == math.floor(y) and all(x in (0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
     whole = op is ops.pow_ and all(x == math.floor(x) for x in (y, *args)) and abs(y) < 2**53
     return 0.0, 0.0 if exact or familiar or whole else UNIT * abs(y)
 

@@ -90,6 +90,10 @@ def settle(
                     verdicts[name] = UNDECIDED
     told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
     notes = _notes(linear, told, verdicts)
+    for name, found in verdicts.items():
+        if found.derivative is None and name not in met:
+            text = f"there is no derivative by {name}: there are different slopes, or none, on the sides of the point"
+            notes.append(Note("undefined", text))
     met_kinks = {n: found for n, found in verdicts.items() if n in met}
     if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
         notes += _total(linear, weights, {slots[n]: found for n, found in met_kinks.items()}, here, met)

@@ -59,6 +59,8 @@ EQUIVALENT = {
     "sides.py second: 1.0 -> 2.0": "another direction will do",
     "sides.py second: 0.25 -> 1.25": "another direction will do",
     "sides.py second: 4.0 -> 5.0": "another direction will do",
+    "sides.py second: line[2] / d -> line[2] * d": "of a tolerance",
+    "sides.py second: 0 -> 1": "all are the same",
     "taylor.py BEYOND: 2000 -> 2001": "any number above all orders will do",
     "taylor.py more: b <= 64 -> b < 64": "either way is right",
     "taylor.py more: 64 -> 65": "the same",

@@ -567,6 +567,16 @@ def test_removable_singularity(text: str, at: dict[str, float], limit: float, pa
     assert "with --limit it is" in said
 
 
+def test_a_limit_is_of_what_has_no_value_and_its_slopes_may_differ() -> None:
+    found = adcli.formula("[2*x, sin(x)/x]").jacobian({"x": 0}, limit=True)
+    assert (found.value, found.jacobian) == ((0, 1), [[2], [0]])
+    assert [note.text for note in found.notes] == ["sin(x)/x has no value here: 1 is the limit"]
+    slopes = adcli.formula("y*abs(x)/x").gradient(ORIGIN, limit=True)  # by y it is 1 or -1, as x goes to 0
+    assert slopes.as_dict() == {"x": 0, "y": None}
+    assert [note.kind for note in slopes.notes] == ["limit", "undefined"]
+    assert "no derivative by y: there are different slopes" in slopes.notes[1].text
+
+
 @pytest.mark.parametrize(
     ("text", "at", "why"),
     [
