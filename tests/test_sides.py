@@ -596,8 +596,9 @@ def test_a_limit_is_of_what_has_no_value_and_its_slopes_may_differ() -> None:
     ],
 )
 def test_no_limit_says_why(text: str, at: dict[str, float], why: str) -> None:
-    with pytest.raises(DomainError, match=re.escape(why)):
+    with pytest.raises(DomainError) as caught:
         adcli.formula(text).gradient(at, limit=True)
+    assert caught.value.hint.startswith(why)
     with pytest.raises(DomainError) as caught:
         adcli.formula(text).gradient(at)
     assert "--limit" not in str(caught.value)
