@@ -38,7 +38,6 @@ class Irregular(Exception):  # noqa: N818
     """Exponents need a denominator."""
 
     def __init__(self, denominator: int) -> None:
-        super().__init__()
         self.denominator = denominator
 
 
@@ -111,9 +110,7 @@ class Germ(Arithmetic):
             return op.number(_sign(args[0] - args[1]), 0.0)
         germs = [k for k, x in enumerate(args) if isinstance(x, Germ)]
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in args]
-        edges = {edge.kind for edge in op.edges if edge.argument in (None, *germs) and passes(edge.when, at)}
-        if "undefined" in edges:
-            raise Outside
+        edges = any([edge.argument in (None, *germs) and passes(edge.when, at) for edge in op.edges])
         if all(op.rules[k] == 0 for k in germs):  # constant but for jumps
             return op.number(*map(_nudged, args)) if edges else op.number(*at)
         regular = not edges and all(map(math.isfinite, at)) and (op.domain is None or op.domain.contains(*at))

@@ -230,7 +230,8 @@ def test_what_is_not_known_is_not_guessed() -> None:
         _ = t**0.5
     vague = along(0, 1) ** math.pi
     assert (vague[0], vague[6], vague[18]) == (0, 0, 0)
-    for unknown in (lambda: vague.sign(), lambda: vague[24], lambda: (vague + along(0, 0, 0, 0, 1))[24]):
+    for unknown in (lambda: vague.sign(), lambda: vague[24], lambda: (vague + along(0, 0, 0, 0, 1))[24],
+                    lambda: 1e300 * along(1e300, 1), lambda: ops.exp(Germ(FRAME, -1, [0.0]))):  # fmt: skip
         with pytest.raises(NoGerm):
             unknown()
     assert (along(0, 1) + vague)[6] == 1
@@ -245,7 +246,7 @@ def test_what_is_not_known_is_not_guessed() -> None:
 @pytest.mark.parametrize("outside", [
     lambda t: ops.sqrt(-t), lambda t: ops.ln(-1 - t), lambda t: t / (t - t), lambda t: ops.asin(1 + t),
     lambda t: ops.acosh(1 - t), lambda t: (-t) ** 0.5, lambda t: ops.pow_(-2.0, 3 + t), lambda t: (t - t) ** -1.0,
-    lambda t: ops.pow_(0.0, -t),
+    lambda t: ops.pow_(0.0, -t), lambda t: ops.polygamma(1 + t, 2.0),
 ])  # fmt: skip
 def test_outside(outside: Callable[[Any], Any]) -> None:
     with pytest.raises((Outside, ValueError, ZeroDivisionError)):
