@@ -158,9 +158,7 @@ def _add(a: Any, b: Any) -> Any:
     if not isinstance(a, Germ):
         a, b = b, a
     if not isinstance(b, Germ):
-        if b == 0:
-            return a
-        b = Germ(a.frame, 0, [b] + [0.0] * max(a.end - 1, 0))
+        b = Germ(a.frame, 0, [b, *[0.0] * a.end])
     low, end = min(a.low, b.low), min(a.end, b.end)
     terms = [0.0] * (end - low)
     for x in (a, b):

@@ -217,6 +217,7 @@ def test_what_cancels_is_zero() -> None:
     ):  # fmt: skip
         assert isinstance(zero, float) or zero.sign() == 0
     assert (1 + along(2.0**-52, 0.0) - 1).sign() == 1  # a value is what it is
+    assert (1 / t + along(1 + 2.0**-52, 0.0) - 1)[0] == 2.0**-52
 
 
 def test_what_is_not_known_is_not_guessed() -> None:
@@ -235,8 +236,12 @@ def test_what_is_not_known_is_not_guessed() -> None:
         with pytest.raises(NoGerm):
             unknown()
     assert (along(0, 1) + vague)[6] == 1
+    for short in (Germ(FRAME, 0, [1.0, 2.0]), Germ(FRAME, -3, [1.0, 2.0]), Germ(FRAME, 3, [1.0, 2.0])):
+        assert (short + 1.0).end == (1.0 - short).end == (2.0 * short).end == (short / 2.0).end == short.end
     with pytest.raises(NoGerm):
         _ = along(0, 1) ** -math.pi
+    for known in (1, 2, 3):
+        assert ops.exp(Germ(FRAME, 0, [0.0, 2.0, 0.0][:known])).terms == [1.0, 2.0, 2.0][:known]
     huge = ops.tanh(along(0, 1e300))
     assert huge[6] == 1e300
     with pytest.raises(NoGerm):
