@@ -194,7 +194,7 @@ def _div(a: Any, b: Any) -> Any:
     if not isinstance(a, Germ):
         if a == 0:
             return 0.0
-        a = Germ(b.frame, 0, [a] + [0.0] * (len(b.terms) - 1))
+        a = Germ(b.frame, 0, [a, *[0.0] * len(b.terms)])
     terms: list[float] = []
     for k in range(min(len(a.terms), len(b.terms))):
         terms.append((a.terms[k] - sum(terms[j] * b.terms[k - j] for j in range(k))) / b.terms[0])

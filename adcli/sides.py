@@ -295,7 +295,7 @@ def verdict(
         slope = 0.0 + (one.slope if before is None else -one.slope)
         if not limit and not _joined(one.value, here, steps):
             return Verdict(None, "jump", here, one.value, one.value)
-        return Verdict(slope, "end", nan if before is None else slope, nan if after is None else slope, one.value)
+        return Verdict(slope, "end", slope, slope, one.value)
     value = before.value
     if not _joined(value, after.value, steps) or not (limit or _joined(value, here, steps)):
         return Verdict(None, "jump", value, after.value, nan)

@@ -71,6 +71,8 @@ EQUIVALENT = {
     "sides.py _limits: j / 7 -> j * 7": "another direction will do",
     "sides.py _limits: 7 -> 8": "another direction will do",
     "germ.py _add: abs(terms[k]) <= ROUNDING * abs(before) -> abs(terms[k]) < ROUNDING * abs(before)": "a threshold",
+    "sides.py _limits: sign * d -> sign / d": "another direction will do",
+    "sides.py _limits: not bend -> bend": "parabolas are tried in any case",
     "germ.py MAX_ROOT: 24 -> 25": "how far is a choice",
     "germ.py ROUNDING: 40 -> 41": "a threshold",
     "germ.py ORDERS: 4 -> 5": "how far is a choice",

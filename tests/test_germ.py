@@ -238,6 +238,8 @@ def test_what_is_not_known_is_not_guessed() -> None:
     assert (along(0, 1) + vague)[6] == 1
     for short in (Germ(FRAME, 0, [1.0, 2.0]), Germ(FRAME, -3, [1.0, 2.0]), Germ(FRAME, 3, [1.0, 2.0])):
         assert (short + 1.0).end == (1.0 - short).end == (2.0 * short).end == (short / 2.0).end == short.end
+        assert len((1.0 / short).terms) == 2
+    assert ops.div(0.0, along(0, 1)) == 0.0
     with pytest.raises(NoGerm):
         _ = along(0, 1) ** -math.pi
     for known in (1, 2, 3):
@@ -252,6 +254,7 @@ def test_what_is_not_known_is_not_guessed() -> None:
     lambda t: ops.sqrt(-t), lambda t: ops.ln(-1 - t), lambda t: t / (t - t), lambda t: ops.asin(1 + t),
     lambda t: ops.acosh(1 - t), lambda t: (-t) ** 0.5, lambda t: ops.pow_(-2.0, 3 + t), lambda t: (t - t) ** -1.0,
     lambda t: ops.pow_(0.0, -t), lambda t: ops.polygamma(1 + t, 2.0),
+    lambda t: t / (2 * t - t - t), lambda t: (2 * t - t - t) / 0.0,
 ])  # fmt: skip
 def test_outside(outside: Callable[[Any], Any]) -> None:
     with pytest.raises((Outside, ValueError, ZeroDivisionError)):
