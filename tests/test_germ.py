@@ -174,6 +174,7 @@ FORMULAS: list[tuple[Callable[[Any], Any], Callable[[Any], Any]]] = [
     (lambda t: ops.csc(t) - ops.coth(t), lambda t: mp.csc(t) - mp.coth(t)),
     (lambda t: (1 + t) ** (1 / ops.Ieee(3)), lambda t: (1 + t) ** (mpf(1) / 3)),
     (lambda t: (2 + t) ** t, lambda t: (2 + t) ** t),
+    (lambda t: (-t) ** along(3.0, 0.0) + ops.pow_(-2.0, along(3.0, 0.0)), lambda t: -(t**3) - 8),
     (lambda t: ops.acosh(1 + t) / ops.sqrt(t), lambda t: mp.acosh(1 + t) / mp.sqrt(t)),
     (lambda t: ops.acos(1 - t**2) / t, lambda t: mp.acos(1 - t**2) / t),
     (lambda t: ops.hypot(t, t**2) ** 3, lambda t: mp.hypot(t, t**2) ** 3),
