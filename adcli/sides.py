@@ -94,9 +94,12 @@ def settle(
         if found.derivative is None and name not in met:
             text = f"there is no derivative by {name}: there are different slopes, or none, on the sides of the point"
             notes.append(Note("undefined", text))
-    met_kinks = {n: found for n, found in verdicts.items() if n in met}
-    if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
-        notes += _total(linear, weights, {slots[n]: found for n, found in met_kinks.items()}, here, met)
+    decided = [n for n in verdicts if n in met]
+    if decided and all(verdicts[n].kind == "" for n in decided):
+        beside = slots if linear.evaluation.trace.branches else decided  # a branch not taken may depend on any
+        known = {slots[n]: verdicts[n].derivative if n in verdicts else swept[n] or 0.0 for n in beside}
+        partials = {slot: d for slot, d in known.items() if d is not None and math.isfinite(d)}
+        notes += _total(linear, weights, partials, here, met) if len(partials) > 1 else []
     return Settled(verdicts, notes)
 
 
@@ -454,14 +457,14 @@ def _bits(mask: int) -> list[int]:
 def _total(
     linear: Linearization,
     weights: Mapping[int, float],
-    partials: Mapping[int, Verdict],
+    partials: Mapping[int, float],
     here: float,
     met: Mapping[str, list[At]],
 ) -> list[Note]:
     """Note that a generic direction has another slope than the partial derivatives say."""
     for turn in (1.0, -1.0):
         direction = {slot: turn**k * (1 + k * 0.618034 % 1) for k, slot in enumerate(partials)}
-        parts = [d * (partials[slot].derivative or 0.0) for slot, d in direction.items()]
+        parts = [d * partials[slot] for slot, d in direction.items()]
         try:
             found = verdict(linear.evaluation, direction, weights, here, sum(map(abs, parts)))
         except NoGerm:

@@ -433,6 +433,9 @@ NOTED: list[tuple[str, float, list[tuple[str, str]]]] = [
     ]),
     ("min(abs(x),abs(y))", 0, [("abs(x)", TOTAL + "x = 1, y = 1.618034 its slope goes from -1 to 1, not 0")]),
     ("max(min(-x,y),0)", 0, [("min(-x,y)", TOTAL + "x = 1, y = -1.618034 its slope goes from -1 to 0, not 0")]),
+    ("if x<0 and y<0 then max(x,y) else 0", 0, [
+        ("x<0", TOTAL + "x = 1, y = 1.618034 its slope goes from 1 to 0, not 0"),
+    ]),
     ("if x*y>0 then 1 else 0", 0, [("x*y>0", TOTAL + "x = 1, y = 1.618034 its slope is none, not 0")]),
     ("if x*y>0 then 3*x else x", 0, [("x*y>0", TOTAL + "x = 1, y = 1.618034 its slope is 3, not 1")]),
     ("if x*y>0 then x*y*ln(x*y) else 0", 0, []),
