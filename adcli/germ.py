@@ -211,9 +211,11 @@ def _pow(a: Any, b: Any) -> Any:
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in (a, b)]
         if at[0] > 0 and all(map(math.isfinite, at)):
             return _smooth(ops.pow_, (a, b), b.frame)
-        if not isinstance(a, Germ) and a == 0:
+        if at[0] > 0 and at[0] != 1 and math.isinf(at[1]) and math.isfinite(limit := ops.pow_.extended(*at)):
+            return limit  # 2^(-1/t): reached faster than by any power
+        if _sign(a) == 0:
             return 0.0 if b.sign() > 0 else _no_value()
-        raise NoGerm if isinstance(a, Germ) and at[0] >= 0 else Outside
+        raise NoGerm if _sign(a) > 0 else Outside
     if b == 0:
         return 1.0
     if (sign := a.sign()) == 0:

@@ -138,6 +138,17 @@ def test_poles_of_arguments() -> None:
         assert near(ops.fma(pole, along(2, 1), 3.0), 2 / T + 4)
     assert [op(pole) for op in (ops.tanh, ops.erf, ops.sigmoid)] == [1, 1, 1]
     assert [op(-pole) for op in (ops.exp, ops.erfc, ops.sigmoid, ops.softplus)] == [0, 2, 0, 0]
+    t = along(0, 1)
+    assert [2.0**-pole, 0.5**pole, (2 + t) ** -pole, pole**-pole, 0.0 ** (1 + t), (2 * t - t - t) ** (1 + t)] == [0] * 6
+    for unknown in (
+        lambda: 2.0**pole,
+        lambda: (1 + t) ** pole,
+        lambda: 1.0**pole,
+        lambda: t**t,
+        lambda: pole ** (t - 2),
+    ):
+        with pytest.raises(NoGerm):
+            unknown()
     for op in (ops.exp, ops.sin, ops.ln):  # a value, but no power series
         with pytest.raises(NoGerm):
             op(pole)
@@ -255,6 +266,7 @@ def test_what_is_not_known_is_not_guessed() -> None:
     lambda t: ops.sqrt(-t), lambda t: ops.ln(-1 - t), lambda t: t / (t - t), lambda t: ops.asin(1 + t),
     lambda t: ops.acosh(1 - t), lambda t: (-t) ** 0.5, lambda t: ops.pow_(-2.0, 3 + t), lambda t: (t - t) ** -1.0,
     lambda t: ops.pow_(0.0, -t), lambda t: ops.polygamma(1 + t, 2.0),
+    lambda t: (-t) ** (2 + t), lambda t: (2 * t - t - t) ** (t - 1), lambda t: ops.pow_(-2.0, 1 / t),
     lambda t: t / (2 * t - t - t), lambda t: (2 * t - t - t) / 0.0,
 ])  # fmt: skip
 def test_outside(outside: Callable[[Any], Any]) -> None:
