@@ -39,6 +39,7 @@ SUITE = """ops germ conventions cases sides special modes hessian taylor wide li
 JOBS = 2
 SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
 MEMORY = 4 * 2**30  # and one that needs more memory
+SLOWER = "a condition that changes is found by its value, more slowly"
 # What no test can notice, and why.
 EQUIVALENT = {
     "ops.py __apply_op__: raise NotImplementedError -> pass": "every kind of number has its own",
@@ -73,6 +74,12 @@ EQUIVALENT = {
     "germ.py _add: abs(terms[k]) <= ROUNDING * abs(before) -> abs(terms[k]) < ROUNDING * abs(before)": "a threshold",
     "sides.py _limits: sign * d -> sign / d": "another direction will do",
     "sides.py _limits: not bend -> bend": "parabolas are tried in any case",
+    "sides.py __init__: False -> True": "more rows are run than are needed",
+    "sides.py __init__: past[row] = row in edges or True in [past[arg] for arg in args] -> pass": SLOWER,
+    "sides.py __init__: row in edges or True in [past[arg] for arg in args] -> "
+    "row in edges and True in [past[arg] for arg in args]": SLOWER,
+    "sides.py __init__: row in edges -> row not in edges": SLOWER,
+    "germ.py _pow: b > 0 -> b >= 0": "0 has been looked at",
     "germ.py MAX_ROOT: 24 -> 25": "how far is a choice",
     "germ.py ROUNDING: 40 -> 41": "a threshold",
     "germ.py ORDERS: 4 -> 5": "how far is a choice",
