@@ -79,7 +79,11 @@ EQUIVALENT = {
     "sides.py __init__: row in edges or True in [past[arg] for arg in args] -> "
     "row in edges and True in [past[arg] for arg in args]": SLOWER,
     "sides.py __init__: row in edges -> row not in edges": SLOWER,
+    "sides.py __init__: True in [past[arg] for arg in args] -> True not in [past[arg] for arg in args]": SLOWER,
+    "sides.py __init__: True -> False": SLOWER,
     "germ.py _pow: b > 0 -> b >= 0": "0 has been looked at",
+    "germ.py _pow: sign < 0 -> sign <= 0": "the sign is 1 or -1",
+    "germ.py _pow: 0 -> 1": "the sign is 1 or -1",
     "germ.py MAX_ROOT: 24 -> 25": "how far is a choice",
     "germ.py ROUNDING: 40 -> 41": "a threshold",
     "germ.py ORDERS: 4 -> 5": "how far is a choice",

@@ -263,7 +263,8 @@ def test_what_is_not_known_is_not_guessed() -> None:
     lambda t: ops.sqrt(-t), lambda t: ops.ln(-1 - t), lambda t: t / (t - t), lambda t: ops.asin(1 + t),
     lambda t: ops.acosh(1 - t), lambda t: (-t) ** 0.5, lambda t: ops.pow_(-2.0, 3 + t), lambda t: (t - t) ** -1.0,
     lambda t: ops.pow_(0.0, -t), lambda t: ops.polygamma(1 + t, 2.0),
-    lambda t: (-t) ** (2 + t), lambda t: (2 * t - t - t) ** (t - 1), lambda t: (2 * t - t - t) ** -1.0, lambda t: ops.pow_(-2.0, 1 / t),
+    lambda t: (-t) ** (2 + t), lambda t: (2 * t - t - t) ** (t - 1), lambda t: (2 * t - t - t) ** -1.0,
+    lambda t: ops.pow_(-2.0, 1 / t),
     lambda t: t / (2 * t - t - t), lambda t: (2 * t - t - t) / 0.0,
 ])  # fmt: skip
 def test_outside(outside: Callable[[Any], Any]) -> None:
