@@ -240,11 +240,12 @@ def test_what_is_not_known_is_not_guessed() -> None:
         _ = t**0.5
     vague = along(0, 1) ** math.pi
     assert (vague[0], vague[6], vague[18]) == (0, 0, 0)
-    for unknown in (lambda: vague.sign(), lambda: vague[24], lambda: (vague + along(0, 0, 0, 0, 1))[24],
+    for unknown in (lambda: vague.sign(), lambda: vague[19], lambda: (vague + along(0, 0, 0, 0, 1))[24],
                     lambda: 1e300 * along(1e300, 1), lambda: ops.exp(Germ(FRAME, -1, [0.0]))):  # fmt: skip
         with pytest.raises(NoGerm):
             unknown()
     assert (along(0, 1) + vague)[6] == 1
+    assert (Germ(FRAME, 1, [1.0] * 9) ** (math.pi / 10))[0] == 0
     for short in (Germ(FRAME, 0, [1.0, 2.0]), Germ(FRAME, -3, [1.0, 2.0]), Germ(FRAME, 3, [1.0, 2.0])):
         assert (short + 1.0).end == (1.0 - short).end == (2.0 * short).end == (short / 2.0).end == short.end
         assert len((1.0 / short).terms) == 2
