@@ -53,7 +53,7 @@ EQUIVALENT = {
     "ops.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
     "ops.py _PER_LN10: 10 * one -> 10 / one": "the same",
     "ops.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
-    "sides.py settle: len(met_kinks) > 1 -> len(met_kinks) >= 1": "of one variable there is no other direction",
+    "sides.py settle: len(partials) > 1 -> len(partials) >= 1": "of one variable there is no other direction",
     "sides.py along: 1.0 -> 2.0": "of a tolerance",
     "sides.py _coefficients: terms[odd] * math.prod((odd / root - j for j in range(k))) -> "
     "terms[odd] / math.prod((odd / root - j for j in range(k)))": "only its sign counts",
@@ -81,6 +81,7 @@ EQUIVALENT = {
     "sides.py __init__: row in edges -> row not in edges": SLOWER,
     "sides.py __init__: True in [past[arg] for arg in args] -> True not in [past[arg] for arg in args]": SLOWER,
     "sides.py __init__: True -> False": SLOWER,
+    "germ.py _times: 1 -> 2": "a whole number is one over 2 too",
     "germ.py _pow: b > 0 -> b >= 0": "0 has been looked at",
     "germ.py _pow: 1 -> 2": "the recurrence gives the same but for rounding",
     "germ.py _pow: 3 -> 4": "the recurrence gives the same but for rounding",
