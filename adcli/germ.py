@@ -38,7 +38,6 @@ class Irregular(Exception):  # noqa: N818
     """Exponents need a denominator."""
 
     def __init__(self, denominator: int) -> None:
-        super().__init__()
         self.denominator = denominator
 
 
@@ -111,9 +110,7 @@ class Germ(Arithmetic):
             return op.number(_sign(args[0] - args[1]), 0.0)
         germs = [k for k, x in enumerate(args) if isinstance(x, Germ)]
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in args]
-        edges = {edge.kind for edge in op.edges if edge.argument in (None, *germs) and passes(edge.when, at)}
-        if "undefined" in edges:
-            raise Outside
+        edges = any([edge.argument in (None, *germs) and passes(edge.when, at) for edge in op.edges])
         if all(op.rules[k] == 0 for k in germs):  # constant but for jumps
             return op.number(*map(_nudged, args)) if edges else op.number(*at)
         regular = not edges and all(map(math.isfinite, at)) and (op.domain is None or op.domain.contains(*at))
@@ -161,9 +158,7 @@ def _add(a: Any, b: Any) -> Any:
     if not isinstance(a, Germ):
         a, b = b, a
     if not isinstance(b, Germ):
-        if b == 0:
-            return a
-        b = Germ(a.frame, 0, [b] + [0.0] * max(a.end - 1, 0))
+        b = Germ(a.frame, 0, [b, *[0.0] * a.end])
     low, end = min(a.low, b.low), min(a.end, b.end)
     terms = [0.0] * (end - low)
     for x in (a, b):
@@ -199,7 +194,7 @@ def _div(a: Any, b: Any) -> Any:
     if not isinstance(a, Germ):
         if a == 0:
             return 0.0
-        a = Germ(b.frame, 0, [a] + [0.0] * (len(b.terms) - 1))
+        a = Germ(b.frame, 0, [a, *[0.0] * len(b.terms)])
     terms: list[float] = []
     for k in range(min(len(a.terms), len(b.terms))):
         terms.append((a.terms[k] - sum(terms[j] * b.terms[k - j] for j in range(k))) / b.terms[0])
@@ -216,9 +211,11 @@ def _pow(a: Any, b: Any) -> Any:
         at = [x.limit() if isinstance(x, Germ) else float(x) for x in (a, b)]
         if at[0] > 0 and all(map(math.isfinite, at)):
             return _smooth(ops.pow_, (a, b), b.frame)
-        if not isinstance(a, Germ) and a == 0:
+        if at[0] > 0 and at[0] != 1 and math.isinf(at[1]) and math.isfinite(limit := ops.pow_.extended(*at)):
+            return limit  # 2^(-1/t): reached faster than by any power
+        if _sign(a) == 0:
             return 0.0 if b.sign() > 0 else _no_value()
-        raise NoGerm if isinstance(a, Germ) and at[0] >= 0 else Outside
+        raise NoGerm if _sign(a) > 0 else Outside
     if b == 0:
         return 1.0
     if (sign := a.sign()) == 0:

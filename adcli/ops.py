@@ -205,20 +205,12 @@ def _integer(x: float) -> bool:
     return x % 1 == 0
 
 
-def _divide_limit(a: float, b: float) -> float:
-    if a == 0 or a != a or b != b:
-        return math.nan
-    return math.copysign(math.inf, a) * math.copysign(1.0, b)
-
-
 def _pole_limit(x: float) -> float:
     return math.copysign(math.inf, x) if x == 0 else math.nan
 
 
 def _log_limit(x: float, base: float = math.e) -> float:
-    if x != 0 or not 0 < base < math.inf or base == 1:
-        return math.nan
-    return math.inf if base < 1 else -math.inf
+    return -math.inf / math.log(base) if x == 0 and 0 < base != 1 else math.nan
 
 
 def _polygamma_limit(n: float, x: float) -> float:
@@ -232,22 +224,21 @@ def _polygamma_limit(n: float, x: float) -> float:
 
 def _gamma_limit(x: float) -> float:
     """Overflow, or the pole at a signed zero."""
-    return math.copysign(math.inf, x) if abs(x) < 1 else math.inf if x > 0 else math.nan
+    return math.copysign(math.inf, x) if x > -1 else math.nan
 
 
 def _power_limit(a: float, b: float) -> float:
     """Overflow, or a pole at 0; an odd integer exponent keeps the sign of the base."""
     if a < 0 and not _integer(b):
         return math.nan
-    odd = _integer(b) and b % 2 == 1
-    return math.copysign(math.inf, a) if odd else math.inf
+    return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
 
 
 def _beside_axis(y: Any, x: Any) -> Any:
     """The angle of the point (x, y) by an arc tangent of a quotient that stays bounded."""
-    if sign(abs_(x) - abs_(y)) < 0:
+    if lt(abs_(x), abs_(y)):
         return sign(y) * (math.pi / 2) - atan(x / y)
-    return atan(y / x) + step(-x) * (2 * step(y) - 1) * math.pi
+    return atan(y / x) + (0.0 if gt(x, 0.0) else -math.pi if lt(y, 0.0) else math.pi)
 
 
 POSITIVE = Domain("{0} > 0", lambda x: x > 0)
@@ -258,10 +249,10 @@ OPEN_UNIT = Domain("-1 < {0} < 1", lambda x: abs(x) < 1)
 NOT_POLE = Domain("{0} not 0, -1, -2, ...", lambda x: (x > 0) | (x % 1 != 0))
 DIVISOR = Domain("{1} != 0", lambda a, b: b != 0)
 
-_LN2 = Exact(math.log(2), lambda one: ln(2 * one))
-_PER_LN2 = Exact(1.4426950408889634, lambda one: 1 / ln(2 * one))
+_LN2 = Exact(math.log(2), lambda one: ln(one + one))
+_PER_LN2 = Exact(1.4426950408889634, lambda one: 1 / ln(one + one))
 _PER_LN10 = Exact(0.4342944819032518, lambda one: 1 / ln(10 * one))
-_TWO_OVER_ROOT_PI = Exact(special.TWO_OVER_ROOT_PI, lambda one: 2 / gamma(0.5 * one))
+_TWO_OVER_ROOT_PI = Exact(special.TWO_OVER_ROOT_PI, lambda one: 2 / gamma(one / 2))
 _DEGREE = Exact(math.pi / 180, lambda one: radians(one))
 _RADIAN = Exact(180 / math.pi, lambda one: degrees(one))
 _AT_0 = Edge("kink", lambda x: x == 0)
@@ -290,7 +281,7 @@ add = Op("add", "sum", 1.0, 1.0,                                        number=o
 sub = Op("sub", "difference", 1.0, -1.0,                                number=operator.sub, infix=("-", 5), latex="%s - %s")
 mul = Op("mul", "product", lambda y, a, b: b, lambda y, a, b: a,        number=operator.mul, infix=("*", 6), latex=r"%s \cdot %s")
 div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, number=operator.truediv, accurate=(lambda y, a, b: 1 / b, special.div_slope), infix=("/", 6),
-         domain=DIVISOR, limit=_divide_limit, latex=r"\frac{%s}{%s}", taught=lambda a, b, da, db: (da * b - a * db) / b**2)
+         domain=DIVISOR, limit=lambda a, b: a * math.copysign(math.inf, b), latex=r"\frac{%s}{%s}", taught=lambda a, b, da, db: (da * b - a * db) / b**2)
 pow_ = Op("pow", "power: any base for an integer exponent, else a base that is not negative",
           lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * ln(a),
           number=math.pow, accurate=(special.power_slope_base, special.power_slope_exponent),

@@ -75,8 +75,8 @@ def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
     """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
     if op in _EXACT:
         return _EXACT[op](y, *args), 0.0
-    exact = all(rule in (-1.0, 0.0, 1.0) for rule in op.rules) or abs(y) in map(abs, args)  # neg, floor, abs, max
-    familiar = y == math.floor(y) and all(x in (-1.0, 0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
+    exact = not any(op.rules) or abs(y) in map(abs, args)  # floor, neg, abs, max
+    familiar = y == math.floor(y) and all(x in (0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
     whole = op is ops.pow_ and all(x == math.floor(x) for x in (y, *args)) and abs(y) < 2**53
     return 0.0, 0.0 if exact or familiar or whole else UNIT * abs(y)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
@@ -72,8 +73,6 @@ def settle(
     """
     verdicts: dict[str, Verdict] = {}
     edges = linear.edges
-    if not edges and not limits:
-        return Settled(verdicts, [])
     reach = _reach(linear, weights)
     met = {name: [edges[k] for k in _bits(reach[slot])] for name, slot in slots.items() if reach[slot]}
     scale = path_sizes(linear.partials, len(linear.evaluation.values), weights)
@@ -84,21 +83,32 @@ def settle(
             try:
                 line = {slots[name]: 1.0}
                 limit = bool(linear.evaluation.refused)
-                steps = any(at.edge.kind == "jump" for at in met.get(name, ()))
+                steps = _jumps(met.get(name, ()))
                 verdicts[name] = verdict(linear.evaluation, line, weights, here, scale[slots[name]], limit, tail, steps)
             except NoGerm:
-                if name not in limits and not _only_ends(met[name]):
+                if not _only_ends(met.get(name, ())):
                     verdicts[name] = UNDECIDED
     told = {n: e for n, e in met.items() if n in verdicts or not (swept[n] != swept[n] and _only_ends(e))}
     notes = _notes(linear, told, verdicts)
-    met_kinks = {n: found for n, found in verdicts.items() if n in met}
-    if len(met_kinks) > 1 and all(found.kind == "" for found in met_kinks.values()):
-        notes += _total(linear, weights, {slots[n]: found for n, found in met_kinks.items()}, here, met)
+    for name, found in verdicts.items():
+        if found.derivative is None and name not in met:
+            text = f"there is no derivative by {name}: there are different slopes, or none, on the sides of the point"
+            notes.append(Note("undefined", text))
+    decided = [n for n in verdicts if n in met]
+    if decided and all(verdicts[n].kind == "" for n in decided):
+        beside = slots if linear.evaluation.trace.branches else decided  # a branch not taken may depend on any
+        known = {slots[n]: verdicts[n].derivative if n in verdicts else swept[n] or 0.0 for n in beside}
+        partials = {slot: d for slot, d in known.items() if d is not None and math.isfinite(d)}
+        notes += _total(linear, weights, partials, here, met) if len(partials) > 1 else []
     return Settled(verdicts, notes)
 
 
 def _only_ends(edges: Collection[At]) -> bool:
     return not any(at.edge.kind in CERTAIN for at in edges)
+
+
+def _jumps(edges: Collection[At]) -> bool:
+    return any(at.edge.kind == "jump" for at in edges)
 
 
 def _doubtful(edges: Collection[At], swept: float | None) -> bool:
@@ -110,7 +120,7 @@ def along(
     linear: Linearization, out: int, direction: Mapping[int, float], swept: float | None
 ) -> tuple[float | None, list[Note]]:
     """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
-    reach = _reach(linear, {out: 1.0})
+    reach = _reach(linear, [out])
     edges = [linear.edges[k] for k in _bits(_union(reach[slot] for slot in direction))]
     if not _doubtful(edges, swept):
         return swept, _notes(linear, {"": edges}, {})
@@ -118,7 +128,7 @@ def along(
     size = sum(scale[slot] * abs(d) for slot, d in direction.items())
     here = weighted(linear.evaluation, {out: 1.0})
     try:
-        found = verdict(linear.evaluation, direction, {out: 1.0}, here, size)
+        found = verdict(linear.evaluation, direction, {out: 1.0}, here, size, steps=_jumps(edges))
     except NoGerm:
         if _only_ends(edges):
             return swept, _notes(linear, {"": edges}, {})
@@ -135,24 +145,24 @@ def powers(
     where the other has no values.
     """
     evaluation = linear.evaluation
-    edges = [linear.edges[k] for k in _bits(_union(_reach(linear, {out: 1.0})[slot] for slot in direction))]
+    edges = [linear.edges[k] for k in _bits(_union(_reach(linear, [out])[slot] for slot in direction))]
     where = f": {_where(evaluation, edges[0])}" if edges else ""
     place = evaluation.place(evaluation.trace.nodes[edges[0].row if edges else out])
     sides: list[list[float]] = []
     for sign in (-1.0, 1.0):
         try:
             (found,) = approach(evaluation, {slot: sign * d for slot, d in direction.items()}, [out], order)
+            terms = _coefficients(found, order)
         except Outside:
-            if at_end and (sign < 0 or sides):
-                continue
-            text = f"there is no value on one side, so no power series{where}"
-            raise DomainError(text, place, "try a point beside it") from None
+            continue
         except NoGerm:
             raise DomainError(f"there is no power series{where}", place, "try a point beside it") from None
-        terms = _coefficients(found, order)
-        if not at_end and not all(map(math.isfinite, terms)):
-            raise DomainError(f"there is no power series in whole powers{where}", place, "try a point beside it")
-        sides.append([c * sign**k for k, c in enumerate(terms)])
+        sides.append([sign**k * c for k, c in enumerate(terms)])
+    if len(sides) < (1 if at_end else 2):
+        text = f"there is no value on one side, so no power series{where}"
+        raise DomainError(text, place, "try a point beside it")
+    if not at_end and not all(math.isfinite(c) for side in sides for c in side):
+        raise DomainError(f"there is no power series in whole powers{where}", place, "try a point beside it")
     here = float(evaluation.values[out] or 0.0)
     for k, (a, b) in enumerate([(sides[0][0], here), *zip(sides[0], sides[-1], strict=True)]):
         if not _same(a, b, 0.0):
@@ -163,14 +173,17 @@ def powers(
 
 
 def _coefficients(found: Germ | float, order: int) -> list[float]:
-    """Return what derivatives at 0+ of order k are, over k!: infinite from a power that is not whole on."""
+    """Return what derivatives at 0+ of order k are, over k!: infinite from a power that is not whole on.
+
+    Raises NoGerm at a pole.
+    """
     if not isinstance(found, Germ):
         return [found] + [0.0] * order
     root = found.frame.root
     terms = [found[k] for k in range(order * root + 1)]
     whole = terms[::root]
     if found.low < 0:
-        return [math.nan] * (order + 1)
+        raise NoGerm
     if odd := next((k for k, c in enumerate(terms) if c and k % root), 0):
         for k in range(odd // root + 1, order + 1):
             whole[k] = math.copysign(math.inf, terms[odd] * math.prod(odd / root - j for j in range(k)))
@@ -188,7 +201,7 @@ def second(linear: Linearization, i: int, j: int) -> float:
     own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
     mixed: list[float] = []
     smooth = True
-    for d in (1.0, -1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
+    for d in (1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
         line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
         a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
         smooth &= _same(line[1], sum(a), math.fsum(map(abs, a)))
@@ -285,7 +298,7 @@ def verdict(
         slope = 0.0 + (one.slope if before is None else -one.slope)
         if not limit and not _joined(one.value, here, steps):
             return Verdict(None, "jump", here, one.value, one.value)
-        return Verdict(slope, "end", nan if before is None else slope, nan if after is None else slope, one.value)
+        return Verdict(slope, "end", slope, slope, one.value)
     value = before.value
     if not _joined(value, after.value, steps) or not (limit or _joined(value, here, steps)):
         return Verdict(None, "jump", value, after.value, nan)
@@ -349,8 +362,6 @@ class Tail:
                     moved.append(row)
                     stack.append(row)
         leaving = [slot for slot in seen if slot in self.weights]
-        if not all(math.isfinite(self.weights[slot]) for slot in leaving):
-            return None
         try:
             found = approach(self.evaluation, direction, leaving, 1, moved=moved)
         except Outside:
@@ -389,11 +400,9 @@ def _around(evaluation: Evaluation, direction: Mapping[int, float], weights: Map
     others = {k: 1.0 + k / 7 for k in range(len(evaluation.trace.inputs)) if k not in direction}
     sides = []
     for sign in (1.0, -1.0) if others else ():
-        try:
+        with suppress(Outside):
             found = approach(evaluation, direction, list(weights), 1, {k: sign * w for k, w in others.items()})
             sides.append(_read(found, list(weights.values())))
-        except Outside:
-            continue
     if not sides or any(not _same(x, y, abs(y)) for side in sides for x, y in zip(side, sides[0], strict=True)):
         return None
     return sides[0]
@@ -411,7 +420,7 @@ def _read(found: list[Germ | float], weights: list[float]) -> Side:
     return Side(value, math.copysign(math.inf, steep) if steep else total[root])
 
 
-def _reach(linear: Linearization, weights: Mapping[int, float]) -> list[int]:
+def _reach(linear: Linearization, outputs: Iterable[int]) -> list[int]:
     """Return for each slot the edges between it and the outputs, as the bits of an integer."""
     trace, values = linear.evaluation.trace, linear.evaluation.values
     needed = [False] * len(values)
@@ -419,7 +428,7 @@ def _reach(linear: Linearization, weights: Mapping[int, float]) -> list[int]:
     own: dict[int, list[tuple[int, int]]] = {}
     for k, at in enumerate(linear.edges):
         own.setdefault(at.row, []).extend((slot, 1 << k) for slot in at.slots)
-    for out in weights:
+    for out in outputs:
         needed[out] = True
     for row in reversed(trace.rows):
         if needed[row]:
@@ -448,15 +457,14 @@ def _bits(mask: int) -> list[int]:
 def _total(
     linear: Linearization,
     weights: Mapping[int, float],
-    partials: Mapping[int, Verdict],
+    partials: Mapping[int, float],
     here: float,
     met: Mapping[str, list[At]],
 ) -> list[Note]:
     """Note that a generic direction has another slope than the partial derivatives say."""
-    for pattern in range(4):
-        signs = {slot: -1.0 if pattern >> k % 2 & 1 else 1.0 for k, slot in enumerate(partials)}
-        direction = {slot: sign * (1 + k * 0.618034 % 1) for k, (slot, sign) in enumerate(signs.items())}
-        parts = [d * (partials[slot].derivative or 0.0) for slot, d in direction.items()]
+    for turn in (1.0, -1.0):
+        direction = {slot: turn**k * (1 + k * 0.618034 % 1) for k, slot in enumerate(partials)}
+        parts = [d * partials[slot] for slot, d in direction.items()]
         try:
             found = verdict(linear.evaluation, direction, weights, here, sum(map(abs, parts)))
         except NoGerm:
@@ -466,7 +474,9 @@ def _total(
             along = ", ".join(
                 f"{n} = {number_text(d)}" for n, d in zip(names[:SHOWN], direction.values(), strict=False)
             )
-            slope = f"is {number_text(found.after)}" if math.isfinite(found.after) else "is none"
+            slope = "is none" if found.derivative is None else f"is {number_text(found.derivative)}"
+            if found.kind == "kink":
+                slope = f"goes from {number_text(found.before)} to {number_text(found.after)}"
             text = (
                 f"the partial derivatives exist, but the function is not differentiable here: "
                 f"along {along} its slope {slope}, not {number_text(math.fsum(parts))}"
@@ -501,12 +511,8 @@ def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping
 
 def _consequence(by: str, found: Verdict | None, at: At) -> str:
     """Say what an edge means for the derivative `by` a variable, or along a line."""
-    if found is None:
-        return {
-            "jump": f"there is no derivative {by}",
-            "undefined": f"there is no derivative {by}",
-            "end": f"the derivative {by} is one-sided",
-        }.get(at.edge.kind, f"the derivative {by} is the mean of the slopes next to it")
+    if found is None or found.kind == "end":
+        return f"the derivative {by} is one-sided"
     if found.kind == "undecided":
         none = at.edge.kind in ("jump", "undefined")
         return f"there is no derivative {by}" if none else f"no power series tells the derivative {by}"
@@ -515,8 +521,6 @@ def _consequence(by: str, found: Verdict | None, at: At) -> str:
         return f"there is no derivative {by}, beside it the value is {after}"
     if found.kind == "jump":
         return f"there is no derivative {by}, the value goes from {before} to {after}"
-    if found.kind == "end":
-        return f"the derivative {by} is one-sided"
     if found.kind == "undefined":
         return f"there is no derivative {by}, since there is no value beside it"
     given = "so there is none" if found.derivative is None else "their mean is given"

@@ -63,8 +63,6 @@ def variable(value: Any, direction: Any = 1.0, level: int = 1) -> Series:
 def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
     """Return the operation on series; what is no series of this level is a constant."""
     first = [s[0] if s is not None else x for s, x in zip(series, args, strict=True)]
-    if op.condition:
-        return op(*first)
     if op is ops.neg:
         return _negated(args[0])
     if op in (ops.add, ops.sub):
@@ -80,13 +78,12 @@ def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: in
 
     def more(k: int) -> Any:
         total: Any = 0.0
-        slopes = [x[1] for x in series if x is not None] if k == 1 else []
-        if slopes and all(isinstance(x, float) for x in (*first, *slopes)):  # as accurate as the tangent sweep
+        tangents = {m: x[1] for m, x in enumerate(series) if x is not None} if k == 1 else {}
+        if tangents and all(isinstance(x, float) for x in (*first, *tangents.values())):  # as accurate as a sweep
             numbers = [float(x) for x in first]
-            terms = [float(x[1]) * op.slope(m, y[0], *numbers) for m, x in enumerate(series) if x is not None]
-            if math.isfinite(total := sum(terms)):
-                return type(y[0])(total)
-            total = 0.0
+            slope = sum(float(d) * op.slope(m, y[0], *numbers) for m, d in tangents.items())
+            if math.isfinite(slope):
+                return type(y[0])(slope)
         for m, x in enumerate(series):
             if x is None:
                 continue
@@ -166,7 +163,7 @@ def _power(args: tuple[Any, ...], series: list[Series | None], level: int) -> An
 
         y.more = more
         return y
-    if float(b).is_integer() and b == int(b) and b >= 0 and (b <= 64 or _primal(x) == 0):
+    if b % 1 == 0 and b >= 0 and (b <= 64 or _primal(x) == 0):
         return _whole_power(x, int(b), level) if b <= BEYOND else Series([0.0], None, level)
 
     def recurrence(k: int) -> Any:

@@ -71,7 +71,8 @@ ARGUMENTS: dict[str, list[tuple[tuple[float, ...], ...]]] = {
     "asin": [((1, 1),), ((-1, 1),), ((1, 0, -2),), ((-1, 0, 1, 1),)],
     "acos": [((1, 1),), ((-1, 1),), ((1, 0, -2),)],
     "acosh": [((1, 1),), ((1, 0, 2),)],
-    "atan2": [((0, 1), (-1,)), ((0, 1), (0, 1)), ((0, 1), (0, -2)), ((0, 1), (0, 0, 1)), ((0, 1), (2, 1))],
+    "atan2": [((0, 1), (-1,)), ((0, 1), (0, 1)), ((0, 1), (0, -2)), ((0, 1), (0, 0, 1)), ((0, 1), (2, 1)),
+              ((0, 1), (0,)), ((0,), (0, 1)), ((0, 0), (-1, 1))],
     "gamma": [((0, 1),), ((-1, 1),), ((-3, 2, 1),)],
     "digamma": [((0, 1),), ((-1, 1),), ((-2, 2, 1),)],
     "polygamma": [((1,), (0, 1)), ((2,), (0, 1)), ((1,), (-2, 1)), ((0,), (-1, 1))],
@@ -137,6 +138,14 @@ def test_poles_of_arguments() -> None:
         assert near(ops.fma(pole, along(2, 1), 3.0), 2 / T + 4)
     assert [op(pole) for op in (ops.tanh, ops.erf, ops.sigmoid)] == [1, 1, 1]
     assert [op(-pole) for op in (ops.exp, ops.erfc, ops.sigmoid, ops.softplus)] == [0, 2, 0, 0]
+    t = along(0, 1)
+    nothing = 2 * t - t - t
+    assert [2.0**-pole, 0.5**pole, (2 + t) ** -pole, pole**-pole, 0.0 ** (1 + t), nothing ** (1 + t)] == [0] * 6
+    assert [x**0.0 for x in (t, pole, nothing)] == [1, 1, 1]
+    assert [nothing**0.5, nothing**2.0] == [0, 0]
+    for base, exponent in ((2.0, pole), (1 + t, pole), (t, t), (pole, t - 2)):
+        with pytest.raises(NoGerm):
+            base**exponent
     for op in (ops.exp, ops.sin, ops.ln):  # a value, but no power series
         with pytest.raises(NoGerm):
             op(pole)
@@ -173,6 +182,7 @@ FORMULAS: list[tuple[Callable[[Any], Any], Callable[[Any], Any]]] = [
     (lambda t: ops.csc(t) - ops.coth(t), lambda t: mp.csc(t) - mp.coth(t)),
     (lambda t: (1 + t) ** (1 / ops.Ieee(3)), lambda t: (1 + t) ** (mpf(1) / 3)),
     (lambda t: (2 + t) ** t, lambda t: (2 + t) ** t),
+    (lambda t: (-t) ** along(3.0, 0.0) + ops.pow_(-2.0, along(3.0, 0.0)), lambda t: -(t**3) - 8),
     (lambda t: ops.acosh(1 + t) / ops.sqrt(t), lambda t: mp.acosh(1 + t) / mp.sqrt(t)),
     (lambda t: ops.acos(1 - t**2) / t, lambda t: mp.acos(1 - t**2) / t),
     (lambda t: ops.hypot(t, t**2) ** 3, lambda t: mp.hypot(t, t**2) ** 3),
@@ -216,6 +226,7 @@ def test_what_cancels_is_zero() -> None:
     ):  # fmt: skip
         assert isinstance(zero, float) or zero.sign() == 0
     assert (1 + along(2.0**-52, 0.0) - 1).sign() == 1  # a value is what it is
+    assert (1 / t + along(1 + 2.0**-52, 0.0) - 1)[0] == 2.0**-52
 
 
 def test_what_is_not_known_is_not_guessed() -> None:
@@ -229,12 +240,20 @@ def test_what_is_not_known_is_not_guessed() -> None:
         _ = t**0.5
     vague = along(0, 1) ** math.pi
     assert (vague[0], vague[6], vague[18]) == (0, 0, 0)
-    for unknown in (lambda: vague.sign(), lambda: vague[24], lambda: (vague + along(0, 0, 0, 0, 1))[24]):
+    for unknown in (lambda: vague.sign(), lambda: vague[19], lambda: (vague + along(0, 0, 0, 0, 1))[24],
+                    lambda: 1e300 * along(1e300, 1), lambda: ops.exp(Germ(FRAME, -1, [0.0]))):  # fmt: skip
         with pytest.raises(NoGerm):
             unknown()
     assert (along(0, 1) + vague)[6] == 1
+    assert (Germ(FRAME, 1, [1.0] * 9) ** (math.pi / 10))[0] == 0
+    for short in (Germ(FRAME, 0, [1.0, 2.0]), Germ(FRAME, -3, [1.0, 2.0]), Germ(FRAME, 3, [1.0, 2.0])):
+        assert (short + 1.0).end == (1.0 - short).end == (2.0 * short).end == (short / 2.0).end == short.end
+        assert len((1.0 / short).terms) == 2
+    assert ops.div(0.0, along(0, 1)) == 0.0
     with pytest.raises(NoGerm):
         _ = along(0, 1) ** -math.pi
+    for known in (1, 2, 3):
+        assert ops.exp(Germ(FRAME, 0, [0.0, 2.0, 0.0][:known])).terms == [1.0, 2.0, 2.0][:known]
     huge = ops.tanh(along(0, 1e300))
     assert huge[6] == 1e300
     with pytest.raises(NoGerm):
@@ -244,7 +263,10 @@ def test_what_is_not_known_is_not_guessed() -> None:
 @pytest.mark.parametrize("outside", [
     lambda t: ops.sqrt(-t), lambda t: ops.ln(-1 - t), lambda t: t / (t - t), lambda t: ops.asin(1 + t),
     lambda t: ops.acosh(1 - t), lambda t: (-t) ** 0.5, lambda t: ops.pow_(-2.0, 3 + t), lambda t: (t - t) ** -1.0,
-    lambda t: ops.pow_(0.0, -t),
+    lambda t: ops.pow_(0.0, -t), lambda t: ops.polygamma(1 + t, 2.0),
+    lambda t: (-t) ** (2 + t), lambda t: (2 * t - t - t) ** (t - 1), lambda t: (2 * t - t - t) ** -1.0,
+    lambda t: ops.pow_(-2.0, 1 / t),
+    lambda t: t / (2 * t - t - t), lambda t: (2 * t - t - t) / 0.0,
 ])  # fmt: skip
 def test_outside(outside: Callable[[Any], Any]) -> None:
     with pytest.raises((Outside, ValueError, ZeroDivisionError)):

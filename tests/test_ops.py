@@ -723,8 +723,10 @@ EXTENDED = """
     div 1 -inf -> -0; pow 0 -2 -> inf; pow -0 -3 -> -inf; pow 0 -0.5 -> inf; pow -2 0.5 -> nan; pow 10 400 -> inf
     pow -10 401 -> -inf; pow 2 -inf -> 0; pow inf 0.5 -> inf; pow -inf 3 -> -inf; ln 0 -> -inf; ln -0 -> -inf
     log2 0 -> -inf; log10 0 -> -inf; log1p -1 -> -inf; log 0 2 -> -inf; log 0 0.5 -> inf; log 2 1 -> nan
-    log inf 2 -> inf; log 2 inf -> 0; log 0 inf -> nan; log -1 2 -> nan
-    polygamma -1 0 -> nan; exp 710 -> inf; sinh -711 -> -inf; cosh -711 -> inf
+    log inf 2 -> inf; log 2 inf -> 0; log 0 inf -> nan; log -1 2 -> nan; log 0 0 -> nan; log 0 1 -> nan
+    pow 0.5 -2000.5 -> inf; gamma -1 -> nan; polygamma 0 0 -> -inf; polygamma 0 -0 -> inf; polygamma 0.5 0 -> nan
+    polygamma 3 0 -> inf; polygamma 4 0 -> -inf; polygamma -2 0 -> nan; polygamma -1 0 -> nan
+    exp 710 -> inf; sinh -711 -> -inf; cosh -711 -> inf
     csc 0 -> inf; csc -0 -> -inf; cot -0 -> -inf; csch 0 -> inf; coth -0 -> -inf; atanh 1 -> inf; atanh -1 -> -inf
     atanh 2 -> nan; logit 0 -> -inf; logit 1 -> inf; logit 2 -> nan; atan2 0 0 -> nan
     atan2 -0 -1 -> -3.141592653589793; atan2 0 -1 -> 3.141592653589793; atan2 1 inf -> 0; xlogy 2 0 -> -inf

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import adcli
-from adcli.rounding import Twofold, product_error, sum_error
+from adcli import ops
+from adcli.rounding import Twofold, _lost, product_error, sum_error
 
+MIDDLE = st.floats(min_value=-1e30, max_value=1e30).filter(lambda x: x == 0 or abs(x) > 1e-30)
 FLOATS = st.floats(min_value=-1e100, max_value=1e100, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-100)
 
 
@@ -23,9 +25,50 @@ def test_what_a_sum_and_a_product_lose_is_exact(a: float, b: float) -> None:
         assert Fraction(a * b) + Fraction(product_error(a, b, a * b)) == Fraction(a) * Fraction(b)
 
 
-def test_a_twofold_number_has_twice_the_digits() -> None:
+def test_what_a_product_loses_is_not_asked_near_the_ends_of_the_range() -> None:
+    for a, b in ((1e300, 1e-100), (-1e-100, 1e300), (1e-150, 1e-150), (1e150, 1e145)):
+        assert product_error(a, b, a * b) == 0.0
+
+
+@given(MIDDLE, MIDDLE, MIDDLE, MIDDLE)
+def test_a_twofold_number_has_twice_the_digits(a: float, b: float, c: float, d: float) -> None:
     third = Twofold(1.0) * (1 / 3) + Twofold(1.0) * -(1 / 3) + Twofold(1e-20)
     assert float(third) == 1e-20
+    got = (Twofold(a) * b + Twofold(c) * d) * b
+    one, two = Fraction(a) * Fraction(b) * Fraction(b), Fraction(c) * Fraction(d) * Fraction(b)
+    assert abs(Fraction(got.value) + Fraction(got.rest) - one - two) <= (abs(one) + abs(two)) / 2**100
+    assert float(got) == got.value + got.rest
+
+
+@given(MIDDLE, MIDDLE)
+def test_what_an_operation_loses(a: float, b: float) -> None:
+    exact = {
+        ops.add: Fraction(a) + Fraction(b), ops.sub: Fraction(a) - Fraction(b), ops.mul: Fraction(a) * Fraction(b),
+        ops.div: Fraction(a) / Fraction(b or 1),
+    }  # fmt: skip
+    for op, true in exact.items():
+        if op is not ops.div or b:
+            known, bound = _lost(op, y := op(a, b), [a, b])
+            assert bound == 0
+            assert abs(Fraction(y) + Fraction(known) - true) <= abs(true) / 2**100
+    if a > 0:
+        known, bound = _lost(ops.sqrt, y := math.sqrt(a), [a])
+        assert bound == 0
+        assert abs((Fraction(y) + Fraction(known)) ** 2 - Fraction(a)) <= Fraction(a) / 2**100
+
+
+@pytest.mark.parametrize(
+    ("op", "args", "rounded"),
+    [
+        (ops.neg, [1.5], False), (ops.floor, [1.5], False), (ops.abs_, [-1.5], False), (ops.max_, [2.5, 1.5], False),
+        (ops.exp, [0.0], False), (ops.exp, [1.0], True), (ops.cos, [0.0], False), (ops.cos, [1e-9], True),
+        (ops.sin, [-0.3], True), (ops.pow_, [3.0, 2.0], False), (ops.pow_, [3.0, 40.0], True),
+        (ops.pow_, [1.5, 2.0], True), (ops.pow_, [4.0, 0.5], True), (ops.gamma, [4.0], True), (ops.sqrt, [0.0], False),
+    ],
+)  # fmt: skip
+def test_the_bound_of_what_an_operation_loses(op: ops.Op, args: list[float], rounded: bool) -> None:
+    """Half an ulp at most of most, nothing where the result is exact."""
+    assert _lost(op, op(*args), args) == (0, abs(op(*args)) * 2**-53 if rounded else 0)
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
 import adcli
+from adcli.derivatives import unswept
 from adcli.display import Display, human, spell
 from adcli.document import Document, Gap, Table
 from adcli.pointviews import gradient_document, value_document
-from adcli.show import render
+from adcli.show import as_text, render
+from adcli.tracetable import trace_table
 from adcli.views import DOCUMENTS
 
 READER = MarkdownIt("commonmark").enable("table")
@@ -82,13 +85,21 @@ def test_every_result_is_read_as_it_is(name: str) -> None:
     check(DOCUMENTS[name](result))
 
 
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_do_not_change_and_show_themselves(name: str) -> None:
+    result = RESULTS[name]()
+    with pytest.raises(FrozenInstanceError):
+        result.source = None
+    assert repr(result) == as_text(result)
+
+
 def test_traces_are_read_as_they_are() -> None:
     others = {"Values", "PointTable", "Curve", "Field"}  # tables of points and curves: test_pointtable, test_curve
     assert RESULTS.keys() | others == DOCUMENTS.keys()
     for mode in ("forward", "reverse", "both"):
         check(gradient_document(F.gradient(AT, mode=mode), F.trace(AT, mode=mode)))
-    values, _ = F.values(adcli.point.from_mapping(AT))  # type: ignore[attr-defined]
-    check(value_document(values, F.trace(AT)))
+    values, evaluation = F.values(adcli.point.from_mapping(AT))  # type: ignore[attr-defined]
+    check(value_document(values, trace_table(unswept(evaluation), F.outputs)))
 
 
 @pytest.mark.parametrize("text", ["a|b", "*a*", "_a_", "[a](b)", "<b>", "`a`", "a\\|b", "$x$", "~~a~~", "&lt;", "a\\"])

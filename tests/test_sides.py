@@ -271,6 +271,8 @@ def test_many_second_derivatives_at_edges_are_right_or_refused() -> None:
         ("min(abs(x), abs(y))^2", {"x": 0, "y": 0}), ("abs(x*y)", {"x": 0, "y": 0}),
         ("x*clamp(y, -abs(x)/2, abs(x)/2)", {"x": 0, "y": 0}), ("if x == 0 then y else 2*x + y*x", {"x": 0, "y": 0}),
         ("if y != 0 then floor(x + 0.5) else x", {"x": -1, "y": 0}), ("hypot(x, y)", {"x": 0, "y": 0}),
+        ("if x*y < 0 then x*y else 0", {"x": 0, "y": 0}),
+        ("if x*y != 0 then x*y*(x^2-y^2)/(x^2+y^2) else 0", {"x": 0, "y": 0}),  # Peano's
     ],
 )  # fmt: skip
 def test_a_hessian_that_does_not_exist_is_refused(text: str, at: dict[str, float]) -> None:
@@ -310,13 +312,22 @@ SHOWN: list[tuple[str, dict[str, float], float, dict[str, float | None], list[st
     ("(x-floor(x))*(x-1)", {"x": 1}, 0, {"x": 0.5}, ["kink"], 0),
     ("if x<0 then 1/0 else abs(x)", X0, 0, {"x": 1}, ["end", "end"], 0),
     ("abs(x)^pi", X0, 0, {"x": 0}, [], 0),
+    ("abs(x)^(pi/2)", X0, 0, {"x": 0}, [], 0),
     ("if sin(x)^2+cos(x)^2>=1 then x else 2*x", X0, 0, {"x": 1}, [], 0),
     ("tanh(abs(x)*1e300)", X0, 0, {"x": 0}, ["kink"], 0),
     ("0^abs(x)", X0, 1, {"x": None}, ["jump", "jump"], 1),
     ("abs(x-5e-324)", {"x": 5e-324}, 0, {"x": 0}, ["kink"], 0),
     ("if x>0 then sin(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
+    ("if x>0 then 2^(-1/x) else 0", X0, 0, {"x": 0}, [], 0),
+    ("if x>0 then 2^(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
+    ("x*abs(x)+(x+1234567.1)^3", X0, 1234567.1**3, {"x": 3 * 1234567.1**2}, [], 0),
+    ("floor(x)", {"x": 1e15 + 1}, 1e15 + 1, {"x": None}, ["jump"], 1),
     ("if x>=0 then x else ln(x)", X0, 0, {"x": 1}, ["end"], 0),
     ("abs(0)+max(2,2)", {}, 2, {}, [], 0),
+    ("1e-13*sign(x)", X0, 0, {"x": None}, ["jump"], 1),
+    ("floor(x)", {"x": 1e15}, 1e15, {"x": None}, ["jump"], 1),
+    ("xlogy(x,x)", X0, 0, {"x": -INF}, ["end"], 0),
+    ("atan2(max(x,x^2-x*x),x-1)", X0, math.pi, {"x": -0.5}, ["kink", "kink"], 0),
 ]  # fmt: skip
 
 
@@ -337,9 +348,134 @@ def test_edge_case(
     assert [note["kind"] for note in document["notes"]] == kinds
     for name, d in partials.items():
         if d is None or not math.isfinite(d):
-            assert document["gradient"][name] == {None: None, "nan": "NaN", "inf": "Infinity"}[d and str(d)]
+            assert (
+                document["gradient"][name]
+                == {None: None, "nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[d and str(d)]
+            )
     assert (run("grad", text, *arguments, "--mode", "forward", "--strict") or 0) == bool(kinds)
     assert ("slopes" in capsys.readouterr().err) == any("slopes" in note.text for note in found.notes)
+    if at.keys() == {"x"} and "cancellation" not in kinds:
+        product = adcli.formula(text).jvp(at, {"x": 1.0})
+        assert repr(next(iter(product.product.values()))) == repr(found["x"])
+        assert [note.kind for note in product.notes] == kinds
+
+
+def test_slopes_are_compared_by_the_size_of_their_terms() -> None:
+    """0.1*3 is 0.3 but for an ulp, which is no kink where most of it cancels."""
+    f = adcli.formula("(if x>0 then 0.1*x*3 else 0.3*x)-0.299999*x")
+    for d in (1.0, 2.0**20, 2.0**-20):
+        found = f.jvp({"x": 0}, {"x": d})
+        assert found[f.outputs[0]] == pytest.approx(1e-6 * d, rel=1e-9)
+        assert not found.notes
+    assert not f.gradient(x=0).notes
+
+
+# Formula, point x, order: the coefficients, or why there are none.
+SERIES: list[tuple[str, float, int, tuple[float, ...] | str]] = [
+    ("max(x,0)-max(-x,0)", 0, 3, (0, 1, 0, 0)),
+    ("if x==2 then 4 else x^2", 2, 3, (4, 4, 1, 0)),
+    ("abs(x)^3+exp(x)", 0, 2, (1, 1, 0.5)),
+    (
+        "abs(x)^3+exp(x)",
+        0,
+        3,
+        "has a kink at x = 0; coefficients of t^3 on the two sides: -0.8333333333333334 and",
+    ),
+    ("1e-13*abs(x)", 0, 1, "coefficients of t^1"),
+    ("abs(x)", 0, 1, "coefficients of t^1 on the two sides: -1 and 1"),
+    ("if x>0 then 3 else 3", 0, 2, (3, 0, 0)),
+    ("if x==0 then 0 else 1/x^2", 0, 2, "there is no power series: x = 0 is on the boundary"),
+    ("floor(x)", 2, 2, "values on the two sides: 1 and 2"),
+    ("if x==0 then 1 else x", 0, 2, "values on the two sides: 0 and 1"),
+    ("sqrt(x)", 0, 1, "there is no value on one side, so no power series: x = 0 is the end of the domain of sqrt"),
+    ("sqrt(x)+sqrt(-x)", 0, 1, "there is no value on one side, so no power series"),
+    ("abs(x)^2.5", 0, 2, (0, 0, 0)),
+    ("abs(x)^2.5", 0, 3, "there is no power series in whole powers"),
+    ("if x>0 then x^3*ln(x) else 0", 0, 2, "there is no power series"),
+]
+
+
+@pytest.mark.parametrize(("text", "x", "order", "expected"), SERIES)
+def test_series_at_edges(text: str, x: float, order: int, expected: tuple[float, ...] | str) -> None:
+    if isinstance(expected, tuple):
+        assert adcli.formula(text).taylor({"x": x}, order=order).coefficients == expected
+    else:
+        with pytest.raises(DomainError, match=re.escape(expected)):
+            adcli.formula(text).taylor({"x": x}, order=order)
+
+
+NONE = "there is no derivative by x"
+TOTAL = "the partial derivatives exist, but the function is not differentiable here: along "
+# Formula, the point of all variables, the notes: what is underlined, and what is said.
+NOTED: list[tuple[str, float, list[tuple[str, str]]]] = [
+    ("2*abs(x)", 0, [("abs(x)", "abs has a kink at x = 0: the slopes by x are -2 and 2, their mean is given")]),
+    ("1+floor(x)", 2, [
+        ("floor(x)", "floor jumps at x = 2: there is no derivative by x, the value goes from 2 to 3"),
+    ]),
+    ("if x==0 then 1 else x", 0, [
+        ("x==0", f"x = 0 is on the boundary of the condition x == 0: {NONE}, beside it the value is 0"),
+    ]),
+    ("x^1.5", 0, [("x^1.5", "x = 0 is the end of the domain of ^: the derivative by x is one-sided")]),
+    ("xlogy(x,x)", 0, [
+        ("xlogy(x,x)", "x = 0, x = 0 is the end of the domain of xlogy: the derivative by x is one-sided"),
+    ]),
+    ("polygamma(x,1)", 2, [
+        ("polygamma(x,1)", f"polygamma is not smooth at x = 2: {NONE}, since there is no value beside it"),
+    ]),
+    ("floor(x)+xlogy(x,x)", 0, [
+        ("floor(x)", "floor jumps at x = 0: there is no derivative by x"),
+        ("xlogy(x,x)", "x = 0, x = 0 is the end of the domain of xlogy: no power series tells the derivative by x"),
+    ]),
+    ("max(p,q,r,s,t,u)", 0, [
+        ("max(p,q,r,s,t,u)", f"max has a kink at {' = 0, '.join(at)} = 0: " + "; ".join(
+            [f"the slopes by {name} are 0 and 1, their mean is given" for name in "pqrst"[:n][:4]] + more))
+        for n, at, more in (
+            (2, "pq", []), (3, ("max(p, q)", "r"), []), (4, ("max(max(p, q), r)", "s"), []),
+            (5, ("max(max(max(p, q), r), s)", "t"), ["and so for 1 more variables"]),
+            (6, ("max(max(max(max(p, q), r), s), t)", "u"), ["and so for 2 more variables"]),
+        )
+    ]),
+    ("min(abs(x),abs(y))", 0, [("abs(x)", TOTAL + "x = 1, y = 1.618034 its slope goes from -1 to 1, not 0")]),
+    ("max(min(-x,y),0)", 0, [("min(-x,y)", TOTAL + "x = 1, y = -1.618034 its slope goes from -1 to 0, not 0")]),
+    ("if x<0 and y<0 then max(x,y) else 0", 0, [
+        ("x<0", TOTAL + "x = 1, y = 1.618034 its slope goes from 1 to 0, not 0"),
+    ]),
+    ("if x*y>0 then 1 else 0", 0, [("x*y>0", TOTAL + "x = 1, y = 1.618034 its slope is none, not 0")]),
+    ("if x*y>0 then 3*x else x", 0, [("x*y>0", TOTAL + "x = 1, y = 1.618034 its slope is 3, not 1")]),
+    ("if x*y>0 then x*y*ln(x*y) else 0", 0, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "at", "notes"), NOTED)
+def test_notes_say_where_and_what(text: str, at: float, notes: list[tuple[str, str]]) -> None:
+    f = adcli.formula(text)
+    found = f.gradient(dict.fromkeys(f.variables, at)).notes
+    assert [(n.place and n.place.text[n.place.start : n.place.end], n.text) for n in found] == notes
+
+
+# Second derivatives that exist at an edge: xx, xy, yy.
+MIXED = [
+    ("x*y+3*x^2-2*y^2+abs(x)^2.5", (6, 1, -4)), ("x^2.5+x*y+y^2", (0, 1, 2)),
+    ("(max(x,0)-max(-x,0))*(max(y,0)-max(-y,0))+3*x^2+x", (6, 1, 0)), ("x*y*abs(y)+abs(x)^3", (0, 0, 0)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "entries"), MIXED)
+def test_mixed_second_derivatives_at_an_edge(text: str, entries: tuple[float, float, float]) -> None:
+    found = adcli.formula(text).hessian(x=0, y=0)
+    assert (found["x", "x"], found["x", "y"], found["y", "y"]) == entries
+
+
+# At the end of a domain a second derivative is that of the side that there is, of a power that is not whole infinite.
+SECOND = [
+    ("x^2.5", 0.0), ("-x^1.5", -INF), ("x^0.5*x", INF), ("(-x)^2.5+x^2", 2.0), ("abs(x)^1.5+x^4", INF),
+    ("abs(x)*x^2+x", 0.0), ("sqrt(x)", -INF),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SECOND)
+def test_second_derivative_at_an_end(text: str, expected: float) -> None:
+    assert repr(adcli.formula(text).hessian(x=0)["x", "x"]) == repr(expected)
 
 
 def run(*arguments: str) -> int | None:
@@ -419,6 +555,7 @@ REMOVABLE: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     ("hypot(x,y)/sqrt(x^2+y^2)", ORIGIN, 1, {"x": 0, "y": 0}),
     ("x/x+y/y", ORIGIN, 2, {"x": 0, "y": 0}),
     ("x^4/(x^2+y^2)", ORIGIN, 0, {"x": 0, "y": 0}),
+    ("x^2.5/x+y", {"x": 0, "y": 2}, 2, {"x": 0, "y": 1}),
 ]  # fmt: skip
 
 
@@ -437,11 +574,22 @@ def test_removable_singularity(text: str, at: dict[str, float], limit: float, pa
     assert "with --limit it is" in said
 
 
+def test_a_limit_is_of_what_has_no_value_and_its_slopes_may_differ() -> None:
+    found = adcli.formula("[2*x, sin(x)/x]").jacobian({"x": 0}, limit=True)
+    assert (found.value, found.jacobian) == ((0, 1), [[2], [0]])
+    assert [note.text for note in found.notes] == ["sin(x)/x has no value here: 1 is the limit"]
+    slopes = adcli.formula("y*abs(x)/x").gradient(ORIGIN, limit=True)  # by y it is 1 or -1, as x goes to 0
+    assert slopes.as_dict() == {"x": 0, "y": None}
+    assert [note.kind for note in slopes.notes] == ["limit", "undefined"]
+    assert "no derivative by y: there are different slopes" in slopes.notes[1].text
+
+
 @pytest.mark.parametrize(
     ("text", "at", "why"),
     [
         ("1/x", X0, "from different sides it goes to -inf and inf"),
         ("abs(x)/x", X0, "from different sides it goes to -1 and 1"),
+        ("1e-13*abs(x)/x", X0, "from different sides it goes to -1e-13 and 1e-13"),
         ("floor(x)/x", X0, "from different sides it goes to inf and 0"),
         ("x*y/(x^2+y^2)", ORIGIN, "from different sides it goes to 0 and"),
         ("x^2*y/(x^4+y^2)", ORIGIN, "from different sides it goes to 0 and"),
@@ -455,8 +603,9 @@ def test_removable_singularity(text: str, at: dict[str, float], limit: float, pa
     ],
 )
 def test_no_limit_says_why(text: str, at: dict[str, float], why: str) -> None:
-    with pytest.raises(DomainError, match=re.escape(why)):
+    with pytest.raises(DomainError) as caught:
         adcli.formula(text).gradient(at, limit=True)
+    assert caught.value.hint.startswith(why)
     with pytest.raises(DomainError) as caught:
         adcli.formula(text).gradient(at)
     assert "--limit" not in str(caught.value)

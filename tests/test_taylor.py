@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from mpmath import mp, mpf
-from test_ops import REFERENCE
+from test_ops import REFERENCE, inner
 
 import adcli
 from adcli import ops, taylor
@@ -24,6 +24,7 @@ SHOWN: list[tuple[str, float, Callable[[Any], Any]]] = [
     ("sin(exp(x))", 0.3, lambda x: mp.sin(mp.exp(x))),
     ("tan(x)", 0.4, mp.tan),
     ("x^2.5", 1.7, lambda x: x ** mpf(2.5)),
+    ("(1+x+x^2)^2.5", 0.4, lambda x: (1 + x + x**2) ** mpf(2.5)),
     ("atan(x)", 0.6, mp.atan),
     ("erf(x)", 0.5, mp.erf),
     ("x^x", 1.2, lambda x: x**x),
@@ -115,12 +116,39 @@ def test_pieces_are_those_of_the_side_that_the_point_is_on(text: str, x: float) 
         ("7 + 0*x", {"x": 1}, None, [7, 0, 0, 0, 0]),
         ("tanh(x) + sigmoid(-x)", {"x": 800}, None, [1, 0, 0, 0, 0]),
         ("1e200*atan2(x, y)", {"x": 1e200, "y": 1e200}, {"x": 1.0}, [1e200 * math.pi / 4, 0.5, 0, 0, 0]),
+        ("(1e17+x-1e17*x^2)*(1+x+x^2)", {"x": 0}, None, [1e17, 1e17 + 1, 1, -1e17 + 1, -1e17]),
         ("sqrt(x)", {"x": 1}, None, [1, 1 / 2, -1 / 8, 1 / 16, -5 / 128]),
         ("atan2(0, x) + x", {"x": 1}, None, [1, 1, 0, 0, 0]),
     ],
 )
 def test_by_hand(text: str, at: Any, direction: dict[str, float] | None, expected: list[float]) -> None:
     assert coefficients(text, at, direction, 4) == pytest.approx(expected, rel=1e-14, abs=1e-15)
+
+
+def test_sums_and_products_are_those_of_coefficients() -> None:
+    """Exactly: no rounding but one."""
+    a, b, total, opposite, product = (
+        coefficients(text, {"x": 0.3}, order=20)
+        for text in ("exp(x)", "sin(x)", "exp(x)-sin(x)", "-sin(x)", "exp(x)*sin(x)")
+    )
+    assert total == tuple(x - y for x, y in zip(a, b, strict=True))
+    assert opposite == tuple(-y for y in b)
+    assert product == tuple(math.fsum(a[j] * b[k - j] for j in range(k + 1)) for k in range(21))
+
+
+@pytest.mark.parametrize("op", [op for op in SMOOTH if op not in (ops.mul, ops.div, ops.pow_)], ids=lambda op: op.name)
+def test_order_one_is_as_accurate_as_a_sweep(op: Op) -> None:
+    for args in inner(op, 30):
+        y = op.extended(*args)
+        for k, x in enumerate(args):
+            slope = op.slope(k, y, *args)
+            if math.isfinite(y) and math.isfinite(slope):
+                assert op(*args[:k], taylor.variable(x), *args[k + 1 :])[1] == slope, (args, k)
+
+
+def test_a_power_of_zero_has_no_series_where_it_jumps() -> None:
+    with pytest.raises(ValueError, match="domain"):
+        _ = ops.pow_(0.0, taylor.variable(0.0))[1]
 
 
 def test_signed_zeros_are_kept_apart() -> None:
@@ -285,7 +313,7 @@ def multiplications(text: str, order: int, monkeypatch: pytest.MonkeyPatch) -> i
     return made
 
 
-@pytest.mark.parametrize("text", ["sin(exp(x))", "x^x/(1 + x^2)", "tan(erf(x))", "atan(x)*ln(x)"])
+@pytest.mark.parametrize("text", ["sin(exp(x))", "x^x/(1 + x^2)", "tan(erf(x))", "atan(x)*ln(x)", "sigmoid(x)"])
 def test_the_cost_is_quadratic_in_the_order(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [multiplications(text, n, monkeypatch) for n in (20, 40, 80)]
     assert counts[0] > 0
