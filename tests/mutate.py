@@ -81,6 +81,8 @@ EQUIVALENT = {
     "sides.py __init__: row in edges -> row not in edges": SLOWER,
     "sides.py __init__: True in [past[arg] for arg in args] -> True not in [past[arg] for arg in args]": SLOWER,
     "sides.py __init__: True -> False": SLOWER,
+    "germ.py _times: MAX_ROOT + 1 -> MAX_ROOT - 1": "how far is a choice",
+    "sides.py __init__: op.selects is not None -> op.selects is None": SLOWER,
     "germ.py _times: 1 -> 2": "a whole number is one over 2 too",
     "germ.py _pow: b > 0 -> b >= 0": "0 has been looked at",
     "germ.py _pow: 1 -> 2": "the recurrence gives the same but for rounding",
