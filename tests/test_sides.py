@@ -318,6 +318,7 @@ SHOWN: list[tuple[str, dict[str, float], float, dict[str, float | None], list[st
     ("0^abs(x)", X0, 1, {"x": None}, ["jump", "jump"], 1),
     ("abs(x-5e-324)", {"x": 5e-324}, 0, {"x": 0}, ["kink"], 0),
     ("if x>0 then sin(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
+    ("if cos(x^10)<1 then 5*x else x", X0, 0, {"x": 5}, [], 0),
     ("if x>0 then 2^(-1/x) else 0", X0, 0, {"x": 0}, [], 0),
     ("if x>0 then 2^(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
     ("x*abs(x)+(x+1234567.1)^3", X0, 1234567.1**3, {"x": 3 * 1234567.1**2}, [], 0),
