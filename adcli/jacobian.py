@@ -11,6 +11,7 @@ from .errors import Note, UsageError, check_names
 from .forward import tangents
 from .linearize import Linearization, linearize
 from .reverse import adjoints
+from .rounding import look
 from .shown import Shown
 from .trace import Evaluation
 from .wide import Wide
@@ -198,7 +199,19 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
 
             product[name], said = along(linear, out, direction, product[name])
             notes += said
+        elif direction and math.isfinite(product[name] or 0.0) and not (product[name] and evaluation.values[out]):
+            product[name], said = _with_digits(linear, out, direction)
+            notes += said
     return _product("J*t", source, evaluation, outputs, dict(tangent), product, notes)
+
+
+def _with_digits(linear: Linearization, out: int, direction: Mapping[int, float]) -> tuple[float, list[Note]]:
+    """Return the product from derivatives that are put right where terms cancel, and notes on them and on the value."""
+    names = linear.evaluation.trace.inputs
+    swept = adjoints(len(linear.evaluation.values), linear.partials, {out: 1.0})
+    found = {names[slot]: swept[slot] for slot in direction}
+    notes = look(linear, {out: 1.0}, {names[slot]: slot for slot in direction}, found)
+    return math.fsum(t * (found[names[slot]] or 0.0) for slot, t in direction.items()), notes
 
 
 def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:

@@ -314,3 +314,10 @@ def test_an_output_that_is_a_definition_is_shown_as_it_is_defined() -> None:
     again = adcli.formula(str(chained))
     assert (again.outputs, again.lines) == (chained.outputs, chained.lines)
     assert again(r=3) == chained(r=3) == (18, 9, 3)
+
+
+def test_a_product_whose_terms_cancel_is_put_right_and_noted() -> None:
+    f = adcli.formula("[(x+1e20*x)-1e20*x, (1-cos(x))/x^2, x*y]")  # the derivative of x is 1
+    found = f.jvp({"x": 1e-8, "y": 2.0}, {"x": 3.0, "y": 1.0})
+    assert list(found.product.values())[::2] == [3.0, 6.0 + 1e-8]
+    assert {note.kind for note in found.notes} == {"cancellation"}
