@@ -159,11 +159,11 @@ def _sech(x: Any) -> Any:
 _EXPANDED: dict[Op, Callable[..., Any]] = {
     ops.pow_: _power,
     ops.log: _log_by_base,
-    ops.log1p: _log1p,
+    ops.log1p: lambda x: ops.copysign(_log1p(x), x),  # -0 of -0
     ops.step: lambda x: 0.5 + 0.5 * ops.sign(x),
     ops.relu: lambda x: ops.max_(x, 0.0),
     ops.sigmoid: lambda x: 1 / (1 + ops.exp(-x)),
-    ops.softplus: lambda x: ops.max_(x, 0.0) + ops.log1p(ops.exp(-ops.abs_(x))),
+    ops.softplus: lambda x: ops.max_(x, 0.0) + _log1p(ops.exp(-ops.abs_(x))),
     ops.sech: _sech,
     ops.csch: lambda x: 1 / ops.sinh(x),
     ops.coth: lambda x: 1 / ops.tanh(x),
@@ -182,11 +182,12 @@ def _quotient(y: Any, a: Any, b: Any) -> Any:
 
 
 def _power_slope(y: Any, a: Any, b: Any) -> Any:
-    """Return b*a^(b-1), where the exponent varies with what b - 1 rounds away."""
-    if b.value is not None:
-        return b * a ** (b - 1)
-    c, lost = two_difference(b, 1.0)
-    return b * a**c * (1 + lost * ops.ln(a))
+    """Return b*a^(b-1) with what b - 1 rounds away."""
+    if b.value is None:
+        c, lost = two_difference(b, 1.0)
+        return b * a**c * (1 + lost * ops.ln(a))
+    c, lost = two_difference(b.value, 1.0)
+    return b * a**c * (1 + lost * ops.ln(a)) if lost else b * a**c
 
 
 _SLOPES: dict[tuple[Op, int], Callable[..., Any]] = {
@@ -251,7 +252,7 @@ _SINES, _COSINES = _circle()
 
 
 def sin_cos(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: Array) -> None:
-    """Put sine and cosine of x into arrays, within 3 ulp; the last four are arrays to work in."""
+    """Put sine and cosine of x into arrays, within 2 ulp; the last four are arrays to work in."""
     if not (most := max(x.max(), -x.min())) <= MOST_RADIANS:
         sin_cos_of_numpy(x, sin, cos)
         return

@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any
 
@@ -24,28 +23,19 @@ from .registers import Compiled
 from .rowkinds import RowKinds
 from .unusual import watched
 
-BLOCK, BLOCK_OF_THREADS = 32_768, 98_304  # rows at a time; several threads hand the interpreter's lock over less often
+BLOCK = 65_536  # rows at a time; with fewer, threads wait for each other at the interpreter's lock
 FEWEST = 1024  # rows at a time, however many threads or registers
-MOST_ROOM = 4_000_000  # numbers in the arrays to work in
+MOST_ROOM = 2_000_000  # numbers in the arrays that a thread works in
 FEWEST_OF_THREADS = 60_000  # rows; below it one thread is sooner done
 WHAT = ("gradient", "value", "jvp", "hessian-diagonal")
 
 
-@dataclass(frozen=True)
-class Batch(Mapping[str, Array]):
+class Batch(dict[str, Any]):
     """Result columns by name; `counts` tells how many rows had which kind of note ("domain": no value, all are NaN)."""
 
-    columns: dict[str, Any]
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> Any:
-        return self.columns[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.columns)
-
-    def __len__(self) -> int:
-        return len(self.columns)
+    def __init__(self, columns: Mapping[str, Any], counts: Mapping[str, int]) -> None:
+        super().__init__(columns)
+        self.counts = dict(counts)
 
 
 class Plan:
@@ -146,9 +136,7 @@ class Plan:
         counts: list[Counter[str]] = []
         threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
         threads = int(min(threads, rows // FEWEST + 1))
-        block = BLOCK if threads == 1 else BLOCK_OF_THREADS
-        block = max(FEWEST, min(block, MOST_ROOM // threads // max(1, self._program.floats)))
-        block = min(block, 1 + rows // threads)
+        block = max(FEWEST, min(BLOCK, 1 + rows // 4, MOST_ROOM // self._program.size))  # whatever the threads
         starts = iter(range(0, rows, block))  # a thread that is ready takes the next block
 
         def work(_: int = 0) -> None:
@@ -188,7 +176,7 @@ class Plan:
 
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
-        outside, suspect, kink, lost = self._row_kinds.of(given)
+        outside, suspect, kink, lost = self._row_kinds.of(given, len(made[0]))
         counts: Counter[str] = Counter()
         known = np.ones_like(outside)
         for x in given:

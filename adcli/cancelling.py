@@ -11,28 +11,29 @@ from .lowering import Lowered
 from .ops import Op
 from .program import Symbol
 from .reverse import adjoints
-from .rounding import AMPLIFIED, LOST, UNIT, sum_error
-from .special import two_product
+from .rounding import AMPLIFIED, EXACT, LOST, UNIT
 
 SUMS = (ops.add, ops.sub)
 POSITIVE = (ops.exp, ops.sqrt, ops.abs_)  # never below 0,
 KEPT = (ops.add, ops.mul, ops.div, ops.pow_)  # nor these of what is not
+FACTORS = (ops.mul, ops.div, ops.pow_, ops.neg, ops.exp)  # 0 only of what is 0, or by underflow
 
 
 def vanishing(lowered: Lowered) -> Any:
-    """Return where a sum of terms that may be rounded is 0, or an output that is no product."""
+    """Return where something smooth is 0 that a rounded argument, not 0, was put in."""
     trace, slots = lowered.trace, lowered.slots
     positive = {slot for slot, x in enumerate(slots) if not isinstance(x, Symbol) and x >= 0}
     found: Any = False
     for row in trace.rows:
         op, args = trace.ops[row], trace.args[row]
+        assert op is not None
         even = op is ops.pow_ and isinstance(n := slots[args[1]], float) and n % 2 == 0
         if even or op in POSITIVE or (op in KEPT and positive.issuperset(args)):
             positive.add(row)
         rounded = any(isinstance(slots[arg], Symbol) and arg >= len(trace.inputs) for arg in args)
-        cancels = op in SUMS and row not in positive
-        if rounded and (cancels or (row in trace.outputs and op not in (ops.mul, ops.div))):
-            found = found | (slots[row] == 0.0)
+        smooth = not (op.edges or op.condition or op.selects or op in FACTORS)
+        if rounded and smooth and not (op in SUMS and row in positive):
+            found = found | ((slots[row] == 0.0) & (slots[args[0]] != 0.0))
     return found
 
 
@@ -65,23 +66,11 @@ def only_rounding(lowered: Lowered) -> Any:
 
 def _lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
     """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
-    if op in SUMS:
-        a, b = args
-        return sum_error(a, -b if op is ops.sub else b, y), 0.0
-    if op is ops.mul:
-        return two_product(*args)[1], 0.0
-    if op is ops.div:
-        return _quotient(y, *args), 0.0
+    if op in EXACT:
+        return EXACT[op](y, *args), 0.0
     same: Any = not any(op.rules)  # floor
-    familiar: Any = ops.floor(y) == y  # cos(0), ln(1); 3^2
+    familiar: Any = (ops.floor(y) == y) & (ops.abs_(y) < 2.0**53)  # cos(0), ln(1); 3^2
     for x in args:
         same = same | (ops.abs_(x) == ops.abs_(y))  # neg, abs, max
-        familiar = familiar & (ops.floor(x) == x)
-        if op is not ops.pow_:
-            familiar = familiar & (ops.abs_(x) <= 1.0)
+        familiar = familiar & ((ops.floor(x) == x) if op is ops.pow_ else (x == 0.0) | (x == 1.0))
     return 0.0, ops.where(same | familiar, 0.0, UNIT * ops.abs_(y))
-
-
-def _quotient(y: Any, a: Any, b: Any) -> Any:
-    product, lost = two_product(y, b)
-    return ((a - product) - lost) / b

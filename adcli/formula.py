@@ -413,8 +413,8 @@ class Formula:
         """Return the value and the partial derivatives for columns of points: numpy arrays, or a table by name.
 
         `at` are numbers for all rows; `what` is "gradient", "value", "hessian-diagonal", or "jvp" along `tangent`,
-        numbers by variable. With `notes` there is a column of the kinds of note of each row; `accurate` takes sines
-        and cosines within 1 ulp instead of 2.
+        numbers by variable. With `notes` there is a column of the kinds of note of each row; `accurate` takes sines,
+        cosines and log1p within 1 ulp instead of 2.
 
         >>> formula("x^2*y").batch(x=[1.0, 3.0], at={"y": 2})["df/dx"]
         array([ 4., 12.])
@@ -430,6 +430,8 @@ class Formula:
 
     def compile(self, at: At = None, *, accurate: bool = False) -> Callable[[Any], tuple[Any, Any]]:
         """Return a function of a numpy array that gives the value and the gradient, as SciPy's `jac=True` wants it.
+
+        The array has the variables in the order of `variables`, which is also the function's `inputs`.
 
         >>> formula("x^2*y").compile()([3.0, 2.0])
         (18.0, array([12.,  9.]))

@@ -191,7 +191,7 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
         if not math.isfinite(product[name] or 0.0):
             closer = adjoints(len(evaluation.values), linear.partials, {out: Wide(1.0)})
             parts = [closer[slot] * t for slot, t in direction.items() if closer[slot] is not None]
-            product[name] = float(sum(parts[1:], parts[0]))
+            product[name] = float(sum(parts, Wide(0.0)))
         if linear.undefined and direction.keys() & reached_by_undefined(linear, out):
             product[name] = None
         if linear.edges and direction:

@@ -32,6 +32,11 @@ class Compiled(NamedTuple):
     constants: tuple[float, ...]
     watched: tuple[int, ...]
 
+    @property
+    def size(self) -> int:
+        """How many arrays of floats there are to work in, truth values counted as eighths of them."""
+        return 1 + self.floats + self.conditions // 8
+
     def room(self, rows: int) -> tuple[Array, Any]:
         """Return arrays to work in, for so many rows at a time."""
         return np.empty((self.floats, rows)), np.empty((self.conditions, rows), bool)

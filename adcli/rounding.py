@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from math import inf
 from operator import mul
+from typing import Any
 
 from . import ops
 from .errors import Note
@@ -48,33 +49,33 @@ def sum_error(a: float, b: float, total: float) -> float:
     return (a - (total - t)) + (b - t)
 
 
-def product_error(a: float, b: float, product: float) -> float:
+def product_error(a: Any, b: Any, product: Any) -> Any:
     """Return exactly what a * b lost when it was rounded to `product` (Dekker 1971); 0 near the ends of the range."""
-    if not (1e-280 < abs(product) < 1e290 and max(abs(a), abs(b)) < 1e290):
-        return 0.0
     high_a, high_b = (SPLIT * x - (SPLIT * x - x) for x in (a, b))
     low_a, low_b = a - high_a, b - high_b
-    return low_a * low_b - (((product - high_a * high_b) - low_a * high_b) - high_a * low_b)
+    error = low_a * low_b - (((product - high_a * high_b) - low_a * high_b) - high_a * low_b)
+    size = ops.abs_(product)
+    return ops.where((size > 1e-280) & (size < 1e290) & (ops.abs_(a) < 1e290) & (ops.abs_(b) < 1e290), error, 0.0)
 
 
-def _quotient_error(y: float, a: float, b: float) -> float:
+def _quotient_error(y: Any, a: Any, b: Any) -> Any:
     product = y * b
     return ((a - product) - product_error(y, b, product)) / b
 
 
-_EXACT: dict[Op, Callable[..., float]] = {  # what these lost, from the result and the arguments
+EXACT: dict[Op, Callable[..., Any]] = {  # what these lost, from the result and the arguments, floats or columns
     ops.add: lambda y, a, b: sum_error(a, b, y),
     ops.sub: lambda y, a, b: sum_error(a, -b, y),
     ops.mul: lambda y, a, b: product_error(a, b, y),
     ops.div: _quotient_error,
-    ops.sqrt: lambda y, x: _quotient_error(y, x, y) / 2 if y else 0.0,
+    ops.sqrt: lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2,
 }
 
 
 def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
     """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
-    if op in _EXACT:
-        return _EXACT[op](y, *args), 0.0
+    if op in EXACT:
+        return EXACT[op](y, *args), 0.0
     exact = not any(op.rules) or abs(y) in map(abs, args)  # floor, neg, abs, max
     familiar = y == math.floor(y) and all(x in (0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
     whole = op is ops.pow_ and all(x == math.floor(x) for x in (y, *args)) and abs(y) < 2**53

@@ -27,27 +27,27 @@ class RowKinds:
         self._rounding: Compiled | None = None
         self._lock = threading.Lock()
 
-    def of(self, given: Sequence[Array]) -> Any:
+    def of(self, given: Sequence[Array], rows: int) -> Any:
         """Return for the rows of a block: no value; look at this point alone; a plain kink; only rounding is left."""
         with self._lock:
             if self._masks is None:
                 self._masks = self._lowered.program.compile(masks(self._lowered, self._outputs, self._seeds))
-        found = _ask(self._masks, given)
+        found = _ask(self._masks, given, rows)
         *_, vanishing = found
-        if vanishing.any():
+        if len(some := np.flatnonzero(vanishing)):
             with self._lock:
                 if self._rounding is None:
                     self._rounding = self._lowered.program.compile([only_rounding(self._lowered)])
-            vanishing[:] = _ask(self._rounding, given)
+            vanishing[some] = _ask(self._rounding, [x[some] for x in given], len(some))
         return found != 0
 
 
-def _ask(program: Compiled, given: Sequence[Array]) -> Array:
-    found = np.empty((program.outputs, len(given[0])))
-    step = max(256, MOST_ROOM // max(1, program.floats))  # every result is kept until it is looked at
-    room = program.room(min(step, found.shape[1]))
+def _ask(program: Compiled, given: Sequence[Array], rows: int) -> Array:
+    found = np.empty((program.outputs, rows))
+    step = max(256, MOST_ROOM // program.size)  # every result is kept until it is looked at
+    room = program.room(min(step, rows))
     with np.errstate(all="ignore"):
-        for first in range(0, found.shape[1], step):
+        for first in range(0, rows, step):
             part = slice(first, first + step)
             program.run([x[part] for x in given], list(found[:, part]), room)
     return found

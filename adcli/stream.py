@@ -147,7 +147,7 @@ class Job:
         found = self._plan.run(rows.columns, threads=1)
         notes = found.counts
         carried = {**rows.kept, **{column: rows.columns[variable] for column, variable in piece.wanted.numbers.items()}}
-        columns = {name: carried[name] for name in piece.wanted.order} | found.columns
+        columns = {**{name: carried[name] for name in piece.wanted.order}, **found}
         good = rows.size - len(rows.bad)
         if rows.bad and self._nulls:
             columns, nulls = _with_gaps(columns, rows)

@@ -89,6 +89,20 @@ def test_log1p_is_accurate_everywhere(accurate: bool, bound: float) -> None:
     assert max(off(got, mp.log1p(mpf(x))) for x, got in zip(LOGS.tolist(), made, strict=True)) <= bound
 
 
+@pytest.mark.parametrize("text", ["1/3", "-0.1", "0.1", "4/3", "2.5"])
+def test_the_slope_of_a_power_keeps_its_digits(text: str) -> None:
+    x = np.array([1e-300, 1e-20, 0.3, 1e8, 1e130, 1e300])
+    made = adcli.formula(f"x^({text})").batch(x=x)["dy/dx"].tolist()
+    exponent = mpf(eval(text))
+    for at, got in zip(x.tolist(), made, strict=True):
+        assert off(got, exponent * mpf(at) ** (exponent - 1)) <= 4
+
+
+def test_log1p_of_zeros_keeps_their_sign() -> None:
+    made = adcli.formula("copysign(1, log1p(x))").batch(x=[-0.0, 0.0], what="value")
+    assert made["y"].tolist() == [-1.0, 1.0]
+
+
 def test_where_takes_any_numbers_bit_by_bit() -> None:
     numbers = [0.0, -0.0, 1.5, math.inf, math.nan, 5e-324]
     condition, a, b = (np.array(x) for x in zip(*product([True, False], numbers, numbers), strict=True))

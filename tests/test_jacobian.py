@@ -321,3 +321,9 @@ def test_a_product_whose_terms_cancel_is_put_right_and_noted() -> None:
     found = f.jvp({"x": 1e-8, "y": 2.0}, {"x": 3.0, "y": 1.0})
     assert list(found.product.values())[::2] == [3.0, 6.0 + 1e-8]
     assert {note.kind for note in found.notes} == {"cancellation"}
+
+
+def test_a_tangent_of_zero_beside_a_slope_that_is_infinite() -> None:
+    assert adcli.formula("ln(abs(x)*2)").jvp({"x": 5e-324}, {"x": 0.0}).product == pytest.approx(
+        {"y": 0.0}, nan_ok=True
+    )

@@ -211,7 +211,7 @@ def table_options(function: F) -> F:
         click.option("--resume", is_flag=True, help="Go on with an interrupted run."),
         click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
         click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
-                     help="What to do at a bad row."),
+                     help="What to do at a bad row: stop, leave it out, or write a row of empty cells."),
         file_option,
         click.option("-f", "--format", "format_", type=formats, help="Of the output, if its name does not tell."),
         click.option("--keep", multiple=True, metavar="NAME,...", help="Carry these columns along, or all."),
