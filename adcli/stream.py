@@ -42,9 +42,12 @@ class Plan(Protocol):
 class Results(Protocol):
     """Columns by name, and counts of notes by kind."""
 
-    @property
-    def columns(self) -> dict[str, Any]:
-        """The columns."""
+    def keys(self) -> Iterable[str]:
+        """Return the names."""
+        ...
+
+    def __getitem__(self, name: str, /) -> Any:
+        """Return a column."""
         ...
 
     @property
