@@ -183,11 +183,9 @@ def _quotient(y: Any, a: Any, b: Any) -> Any:
 
 def _power_slope(y: Any, a: Any, b: Any) -> Any:
     """Return b*a^(b-1) with what b - 1 rounds away."""
-    if b.value is None:
-        c, lost = two_difference(b, 1.0)
-        return b * a**c * (1 + lost * ops.ln(a))
-    c, lost = two_difference(b.value, 1.0)
-    return b * a**c * (1 + lost * ops.ln(a)) if lost else b * a**c
+    c, lost = two_difference(b if b.value is None else b.value, 1.0)
+    plain = b * a**c
+    return plain if lost == 0 else plain * (1 + lost * ops.ln(a))
 
 
 _SLOPES: dict[tuple[Op, int], Callable[..., Any]] = {

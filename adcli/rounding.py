@@ -15,12 +15,12 @@ from .linearize import Linearization
 from .ops import Op
 from .printing import excerpt, number_text
 from .reverse import adjoints, path_sizes
+from .special import two_product
 
 UNIT = 2.0**-53
 AMPLIFIED = 2.0**10  # relative errors that grow by more than this in one operation are to be named
 CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added again with twice the digits
 LOST = 1e-3  # relative error of what has no digits to speak of
-SPLIT = 134217729.0  # 2^27 + 1
 
 
 class Twofold:
@@ -51,11 +51,9 @@ def sum_error(a: float, b: float, total: float) -> float:
 
 def product_error(a: Any, b: Any, product: Any) -> Any:
     """Return exactly what a * b lost when it was rounded to `product` (Dekker 1971); 0 near the ends of the range."""
-    high_a, high_b = (SPLIT * x - (SPLIT * x - x) for x in (a, b))
-    low_a, low_b = a - high_a, b - high_b
-    error = low_a * low_b - (((product - high_a * high_b) - low_a * high_b) - high_a * low_b)
     size = ops.abs_(product)
-    return ops.where((size > 1e-280) & (size < 1e290) & (ops.abs_(a) < 1e290) & (ops.abs_(b) < 1e290), error, 0.0)
+    fits = (size > 1e-280) & (size < 1e290) & (ops.abs_(a) < 1e290) & (ops.abs_(b) < 1e290)
+    return ops.where(fits, two_product(a, b)[1], 0.0)
 
 
 def _quotient_error(y: Any, a: Any, b: Any) -> Any:

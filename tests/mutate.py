@@ -132,7 +132,6 @@ EQUIVALENT = {
     "rounding.py CANCELLED: 2.0 ** 30 -> 2.0 * 30": "a threshold",
     "rounding.py CANCELLED: 2.0 -> 3.0": "a threshold",
     "rounding.py CANCELLED: 30 -> 31": "a threshold",
-    "rounding.py SPLIT: 134217729.0 -> 134217730.0": "any number of this size splits",
     "rounding.py product_error: size > 1e-280 -> size >= 1e-280": "a threshold",
     "rounding.py product_error: size < 1e+290 -> size <= 1e+290": "a threshold",
     "rounding.py product_error: ops.abs_(a) < 1e+290 -> ops.abs_(a) <= 1e+290": "a threshold",
