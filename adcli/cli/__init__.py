@@ -15,10 +15,14 @@ import click
 from .. import __version__
 
 CONTROLS = {k: 0x2400 + k for k in range(32) if chr(k) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
-COMMANDS = (
-    "grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff",
-    "batch", "check", "same", "graph", "explain", "plot", "repl", "ast", "functions",
-)  # fmt: skip
+GROUPS = {
+    "Derivatives": ("grad", "eval", "jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor", "diff"),
+    "See": ("graph", "explain", "plot", "ast"),
+    "Check": ("check", "same"),
+    "Data": ("batch",),
+    "Other": ("functions", "repl"),
+}
+COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
 
 class Lazy(click.Group):
@@ -26,6 +30,20 @@ class Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands in groups, each with the first sentence of its help."""
+        wide = max(map(len, COMMANDS))
+        for title, names in GROUPS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (f"{name:<{wide}}", command.get_short_help_str(formatter.width))
+                        for name, command in commands
+                        if command
+                    ]
+                )
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
@@ -61,9 +79,10 @@ def cli() -> None:
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse --trace
     adcli eval "2x^2 + pi" --at x=3
 
-    A formula is text, a file whose name ends in .ad (or .tex), or - for standard input. Exit status: 0 there is an
-    answer; 1 there is none (outside the domain, or --strict and a note); 2 the formula, the point or an option
-    cannot be understood.
+    A formula is text, a .ad or .tex file, a Python function FILE.py:NAME, or - for standard input.
+
+    Exit status: 0 there is an answer; 1 there is none (outside the domain, or --strict and a note); 2 the formula, the
+    point or an option is not understood.
     """
 
 

@@ -16,14 +16,14 @@ from . import options as shared
 @shared.format_option(("table", "json", "jsonl"))
 @shared.file_option
 def command(formula: str, syntax: str, at: tuple[str, ...], format_: str, output: str | None) -> Any:
-    """Show the syntax tree of FORMULA as it was understood.
+    """Show the syntax tree of FORMULA.
 
     \b
     adcli ast "ln(x1)+x1*x2-sin(x2)"
     adcli ast "-x^2" --format json
 
-    A Python function, FILE.py:NAME, needs --at: its tree is recorded as it runs.
-    In JSON, nodes are listed arguments first; args are indices into the list.
+    A Python function, FILE.py:NAME, needs --at, because its tree is recorded as it runs. In JSON, a node comes after
+    its arguments; "args" are indices into the list.
     """
     from ..point import read_point
     from ..syntax import tree_data, tree_text

@@ -19,29 +19,32 @@ from . import options as shared
     type=click.Choice(["gradient", "value", "jvp", "hessian-diagonal"]),
     default="gradient",
     show_default=True,
-    help="What is calculated.",
+    help="Calculate this at each row.",
 )
-@click.option("--tangent", multiple=True, metavar="NAME=VALUE,...", help="The direction of --what jvp.")
-@click.option("--notes", is_flag=True, help="Add a column with the kinds of note of each row.")
-@click.option("--accurate", is_flag=True, help="Take sines, cosines and log1p within 1 ulp instead of 2.")
-@click.option("--reduce", type=click.Choice(["sum", "mean"]), help="One row: the sum or the mean over all rows.")
+@click.option("--tangent", multiple=True, metavar="NAME=VALUE,...", help="The direction for --what jvp.")
+@click.option("--notes", is_flag=True, help="Add a column that names the notes of each row.")
+@click.option("--accurate", is_flag=True, help="Calculate sin, cos and log1p to 1 ulp instead of 2.")
+@click.option(
+    "--reduce", type=click.Choice(["sum", "mean"]), help="Write one row only, the sum or the mean over all rows."
+)
 @shared.table_options
-@click.option("--strict", is_flag=True, help="Exit with status 3 if there is any note.")
+@click.option("--strict", is_flag=True, help="Exit with status 3 if there is a note.")
 @shared.syntax_option
 @shared.size_option
 def command(**options: Any) -> int:
-    """Calculate value and gradient of FORMULA at every row of FILES.
+    """Calculate derivatives at every row of files.
 
     \b
     adcli batch "ln(x1)+x1*x2-sin(x2)" points.csv -o gradients.parquet
     adcli batch "a*x^2" data/*.csv --at a=2 --map x=length --keep all -o out/
     adcli batch "(y-(a*x+b))^2" points.csv --at a=1,b=0 --wrt a,b --reduce mean
     adcli batch "sin(x)*y" --at x=0:1:1001,y=-1:1:501 -o grid.npy
-    adcli batch f.ad data/*.parquet -o out/ --engine dask --scheduler tcp://127.0.0.1:8786
+    adcli batch f.ad data/*.parquet -o out/ --engine dask
 
-    Variables are columns by name, or numbers --at. FILES are CSV, TSV, JSON Lines, NPY, NPZ, Parquet or Arrow files,
-    as their names end; text may be compressed (.gz, .bz2, .xz, .zst); - is standard input. Without FILES the rows are
-    the grid of ranges. With -o FOLDER/ each file has its own output. Exit status 3 if bad rows were passed over.
+    Each variable is a column of its name, or a number in --at. The name of a file says its format: .csv, .tsv, .jsonl,
+    .npy, .npz, .parquet or .arrow. Text may be compressed: .gz, .bz2, .xz or .zst. - is standard input. Without FILES
+    the rows are the grid of the ranges in --at. With -o FOLDER/ each file has its own output. Exit status 3: there
+    were bad rows.
     """
     from ..batch import Plan
     from ..errors import UsageError

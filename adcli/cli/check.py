@@ -11,22 +11,31 @@ from . import options as shared
 
 @shared.formula_command("check")
 @shared.wrt_option
-@click.option("--claim", multiple=True, metavar="NAME:DERIVATIVE", help="Grade your own derivative. Repeatable.")
+@click.option(
+    "--claim",
+    multiple=True,
+    metavar="NAME:DERIVATIVE",
+    help="Grade your own derivative, for example x: 2*x. Repeatable.",
+)
 @shared.sample_options(20)
 @click.option("--plot", is_flag=True, help="Also plot the step sweep in the terminal.")
-@click.option("--step-sweep", is_flag=True, help="Instead show the error of numeric derivatives over their step.")
+@click.option("--step-sweep", is_flag=True, help="Show the error of finite differences over their step instead.")
 @click.option(
-    "--against", multiple=True, metavar="PEER,...", help="Also ask sympy, jax, torch or casadi, if installed."
+    "--against",
+    multiple=True,
+    metavar="PEER,...",
+    help="Also compare with sympy, jax, torch or casadi, where they are installed.",
 )
 def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) -> int:
-    """Check the gradient of FORMULA: independent methods side by side, correct digits, and a verdict.
+    """Check a gradient by independent methods, or grade your own.
 
     \b
     adcli check "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
-    adcli check "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --claim "x1: 1/x1+x2" --claim "x2: 1.7163"
+    adcli check "x1^2*x2" --at x1=2,x2=5 --claim "x1: 2*x1*x2" --claim "x2: 4"
     adcli check "(x-10)^2*(3x^2-3x+1)" --at x=2 --step-sweep -o sweep.svg
 
-    Exit status 1 if the methods disagree by more than rounding and their own errors explain, or if a claim is wrong.
+    The table counts the correct digits of each method, and the last line is a verdict. Exit status 1: a claim is wrong,
+    or the methods disagree by more than their own errors and rounding explain.
     """
     from .. import formulaviews
     from .answer import answer, deliver, names, pairs, request

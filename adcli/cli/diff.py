@@ -10,12 +10,24 @@ from . import options as shared
 
 
 @shared.formula_command("diff")
-@click.option("--wrt", required=True, multiple=True, metavar="NAME", help="By this variable; repeat for higher orders.")
-@click.option("--cse", "named", is_flag=True, help="Give names to what occurs more than once.")
-@click.option("--steps", is_flag=True, help="Show how it is derived, rule by rule.")
-@click.option("--cost", "order", type=click.IntRange(1), metavar="N", help="Instead compare sizes up to order N.")
+@click.option(
+    "--wrt",
+    required=True,
+    multiple=True,
+    metavar="NAME",
+    help="Differentiate by this variable. Repeat it for higher orders.",
+)
+@click.option("--cse", "named", is_flag=True, help="Name each subexpression that occurs more than once.")
+@click.option("--steps", is_flag=True, help="Show the derivation, one rule a line.")
+@click.option(
+    "--cost",
+    "order",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Compare the sizes of the derivatives up to order N instead.",
+)
 def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, **options: Any) -> int:
-    """Differentiate FORMULA: the derivative as a formula in the same language.
+    """Derive FORMULA symbolically: the derivative as a formula.
 
     \b
     adcli diff "ln(x1)+x1*x2-sin(x2)" --wrt x1
@@ -23,7 +35,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     adcli diff "x^2*sin(x*y)" --wrt x --steps
     adcli diff "tanh(w*x+b)*exp(x)" --wrt x --cost 5
 
-    With --at it is evaluated as well, at a point where FORMULA itself has a value.
+    With --at the derivative is also evaluated at that point, if FORMULA has a value there.
     """
     from ..errors import UsageError
     from ..formulaviews import cost_document, derivative_document, steps_document

@@ -8,9 +8,9 @@ from . import options as shared
 
 
 @shared.formula_command("eval")
-@shared.precise_option
 @shared.trace_options
 @shared.limit_option
+@shared.precise_option
 def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any) -> int:
     """Calculate the value of FORMULA.
 
@@ -20,7 +20,7 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
     adcli eval "sum(i=1..n, x[i]^2)" --at "n=3,x=[1,2,3]" --trace
     adcli eval "sin(x)/y" --at x=0:pi:5,y=2
 
-    A range first:last:points makes a table, of several ranges the grid of all points.
+    A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
     from ..derivatives import unswept
     from ..pointviews import value_document

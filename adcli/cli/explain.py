@@ -15,21 +15,24 @@ from . import options as shared
 @shared.syntax_option
 @shared.point_option
 @shared.wrt_option
-@click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
+@shared.digits_option(6)
 @shared.size_option
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write one page for a browser, FILE.html, that needs nothing else."
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write one page for a browser, FILE.html. It needs no other file and no network.",
 )
-@click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note.")
+@shared.strict_option
 def command(**options: Any) -> int:
-    """Step through the forward and the reverse sweep of FORMULA.
+    """Show the forward and the reverse sweep step by step.
 
     \b
     adcli explain "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli explain "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 -o page.html
 
-    On a terminal, Enter goes to the next step; elsewhere all are printed. The page steps, plays, goes back, and has a
-    slider for each input.
+    On a terminal, Enter shows the next step. In a pipe all steps are printed. The page goes forward and back, plays,
+    and has a slider for each variable.
     """
     from ..draw.explain import explained, steps
     from ..errors import UsageError

@@ -13,7 +13,7 @@ from . import options as shared
 @click.argument("name", required=False, shell_complete=shared.complete_function)
 @shared.output_options
 def command(name: str | None, format_: str, output: str | None, digits: int, color: str, strict: bool) -> Any:
-    """List every operation, or tell all of one: aliases, domain, derivative.
+    """List all functions, or show one in detail.
 
     \b
     adcli functions

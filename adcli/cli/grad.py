@@ -8,26 +8,26 @@ from . import options as shared
 
 
 @shared.formula_command("grad")
-@shared.precise_option
 @shared.wrt_option
 @shared.mode_option
 @shared.trace_options
 @shared.worksheet_options
 @shared.limit_option
+@shared.precise_option
 def command(
     wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, limit: bool, **options: Any
 ) -> int:
-    """Calculate the gradient of FORMULA.
+    """Calculate the value and the gradient of FORMULA.
 
     \b
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli grad "x1*x2+x2-ln(x1)" --at x1=3,x2=-4 --wrt x2 --mode both --trace
     adcli grad samples/griewank.ad --at x1=1.5,x2=0.5 --format json
-    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --seed 7 --format latex -o exercise.tex
-    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --seed 7 --format latex -o answers.tex --answers
+    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet -f latex
+    adcli grad "x1*x2+x2" --at x1=3,x2=-4 --trace --worksheet --answers
     adcli grad "x^2*y" --at x=0:1:11,y=2 --format csv
 
-    A range first:last:points makes a table, of several ranges the grid of all points.
+    A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
     from ..pointviews import gradient_document
     from .answer import answer, answer_points, exercise, names, request, trace_of

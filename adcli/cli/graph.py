@@ -14,26 +14,43 @@ from . import report
 @shared.formula_argument
 @shared.syntax_option
 @shared.point_option
-@click.option("--mode", type=click.Choice(["forward", "reverse", "both"]), help="Show tangents, adjoints or both.")
+@click.option(
+    "--mode",
+    type=click.Choice(["forward", "reverse", "both"]),
+    help="Show tangents (forward), adjoints (reverse) or both.",
+)
 @shared.wrt_option
-@click.option("--depth", type=click.IntRange(0), metavar="N", help="Only what is N steps from the result, or --around.")
-@click.option("--around", default="", metavar="ROW", help="Only what is near this row, such as v7 (2 steps).")
-@click.option("--digits", type=click.IntRange(1, 17), default=6, show_default=True, help="Digits for reading.")
+@click.option(
+    "--depth",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Draw only rows at most N steps from the result, or from the row of --around.",
+)
+@click.option(
+    "--around",
+    default="",
+    metavar="ROW",
+    help="Draw only rows near this one, for example v7. Without --depth: 2 steps.",
+)
+@shared.digits_option(6)
 @shared.size_option
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write to FILE: .svg, .png, .html, .dot (Graphviz) or .mmd (Mermaid)."
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write to FILE, a name in .svg, .png, .html, .dot (Graphviz) or .mmd (Mermaid).",
 )
-@click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note.")
+@shared.strict_option
 def command(**options: Any) -> int:
-    """Draw the computational graph of FORMULA: values on the rows, local partial derivatives on the arrows.
+    """Draw the computational graph of FORMULA.
 
     \b
     adcli graph "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli graph "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse -o graph.svg
     adcli graph samples/swell.ad --around v4 --depth 1
 
-    Without --at it is in symbols. Without -o it is drawn in box characters, in less detail where the
-    terminal is narrow.
+    Each box is a row of the trace with its value, and each arrow has a local partial derivative. Without --at the
+    graph is in symbols. Without -o it is drawn in box characters, with less detail on a narrow terminal.
     """
     from ..draw.boxes import boxes
     from ..draw.graph import picture, trace_of

@@ -17,10 +17,10 @@ from . import options as shared
     required=True,
     multiple=True,
     metavar="NAME=VALUE,...",
-    help="The vector, by variable; 0 for those not given.",
+    help="The vector, by variable. A variable not given has 0.",
 )
 def command(along: tuple[str, ...], **options: Any) -> int:
-    """Calculate Hessian times vector, forward over reverse, without the Hessian.
+    """Multiply the Hessian by a vector, without the whole Hessian.
 
     \b
     adcli hvp "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --vector x1=1

@@ -16,18 +16,20 @@ from . import options as shared
     "--mode",
     type=click.Choice(["auto", "forward", "reverse"]),
     default="auto",
-    help="By columns, by rows, or the cheaper.",
+    show_default=True,
+    help="Sweep by columns (forward), by rows (reverse), or the cheaper way.",
 )
-@click.option("--sparsity", is_flag=True, help="Show which entries can differ from zero.")
+@click.option("--sparsity", is_flag=True, help="Show the pattern of entries that can differ from zero.")
 @shared.limit_option
 def command(wrt: tuple[str, ...], mode: str, sparsity: bool, limit: bool, **options: Any) -> int:
-    """Calculate the Jacobian of FORMULA, whose outputs are in brackets.
+    """Calculate the Jacobian matrix of several outputs.
 
     \b
     adcli jacobian "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6
     adcli jacobian "[x*y, y*z, z]" --at x=1,y=2,z=3 --sparsity
 
-    Columns without a common row are swept together in forward mode, rows without a common column in reverse mode.
+    FORMULA lists its outputs in brackets. Columns that share no output need one forward sweep together, and rows that
+    share no variable one reverse sweep together.
     """
     from ..pointviews import jacobian_document
     from .answer import answer, names, request

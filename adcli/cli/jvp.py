@@ -16,10 +16,10 @@ from . import options as shared
     required=True,
     multiple=True,
     metavar="NAME=VALUE,...",
-    help="The vector, by variable; 0 for those not given.",
+    help="The vector, by variable. A variable not given has 0.",
 )
 def command(tangent: tuple[str, ...], **options: Any) -> int:
-    """Calculate Jacobian times tangent, by one forward sweep.
+    """Multiply the Jacobian by a vector, in one forward sweep.
 
     \b
     adcli jvp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --tangent t=1

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 MAX_SHOWN_ROWS = 200
+COMMON = ("at", "syntax", "max_rows", "format_", "output", "digits", "color", "strict")  # by parameter name
 
 
 class FormulaCommand(click.Command):
@@ -59,6 +60,15 @@ class FormulaCommand(click.Command):
             raise click.UsageError(f"the formula is in {len(rest)} pieces. Put it in quotes: {' '.join(rest)!r}", ctx)
         return super().parse_args(ctx, [*options, "--", *rest])
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of this command, then those that most commands have."""
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        common = [p for p in options if p.name in COMMON or p.is_eager]
+        for title, listed in (("Options", [p for p in options if p not in common]), ("Common options", common)):
+            if rows := [record for p in listed if (record := p.get_help_record(ctx))]:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
 
 def complete_function(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return a formula with the function's name at its end completed, or ask the shell for files."""
@@ -74,154 +84,107 @@ def complete_function(ctx: click.Context, parameter: click.Parameter, typed: str
     return found or [CompletionItem(typed, type="file")]
 
 
-def formula_argument(function: F) -> F:
-    """Add the FORMULA argument."""
-    return click.argument("formula", shell_complete=complete_function)(function)
-
-
-def syntax_option(function: F) -> F:
-    """Add --syntax."""
-    text = "How FORMULA is written; a .tex file is in LaTeX."
-    return click.option("--syntax", type=click.Choice(["adcli", "latex"]), default="adcli", help=text)(function)
-
-
-def point_option(function: F) -> F:
-    """Add --at."""
-    text = "The point: x1=2,x2=pi/3 or @point.json. Repeatable."
-    return click.option("--at", multiple=True, metavar="NAME=VALUE,...", help=text)(function)
-
-
-def mode_option(function: F) -> F:
-    """Add --mode."""
-    modes = click.Choice(["auto", "forward", "reverse", "both"])
-    return click.option("--mode", type=modes, default="auto", show_default=True, help="Direction of the sweep.")(
-        function
-    )
-
-
-def limit_option(function: F) -> F:
-    """Add --limit."""
-    return click.option("--limit", is_flag=True, help="Go to the limit at 0/0, 0*inf and inf - inf.")(function)
-
-
-def size_option(function: F) -> F:
-    """Add --max-rows."""
-    rows = click.IntRange(1)
-    return click.option("--max-rows", default=1_000_000, show_default=True, type=rows, help="Largest trace.")(function)
-
-
-def trace_options(function: F) -> F:
-    """Add --trace and what goes with it."""
-    orders = click.Choice(["level", "evaluation"])
-    for option in (
-        click.option("--cse/--no-cse", default=True, help="Show equal subexpressions as one row, or apart."),
-        click.option("--all", "show_all", is_flag=True, help=f"Show a trace of more than {MAX_SHOWN_ROWS} rows."),
-        click.option("--order", type=orders, default="level", show_default=True, help="Order of the trace's rows."),
-        click.option("--trace", is_flag=True, help="Show the evaluation trace."),
-    ):
-        function = option(function)
-    return function
-
-
-def worksheet_options(function: F) -> F:
-    """Add --worksheet and what goes with it."""
-    share = click.FloatRange(0, 1)
-    for option in (
-        click.option("--seed", default=0, show_default=True, help="Of the choice of blank cells."),
-        click.option(
-            "--blank", default=0.5, show_default=True, type=share, help="Share left blank, with what tells it."
-        ),
-        click.option("--answers", is_flag=True, help="Fill the worksheet in, the answers marked."),
-        click.option("--worksheet", is_flag=True, help="Leave cells of the trace blank, to be filled in."),
-    ):
-        function = option(function)
-    return function
-
-
-def format_option(formats: tuple[str, ...]) -> Callable[[F], F]:
-    """Add --format with a choice of formats."""
-    return click.option(
-        "-f", "--format", "format_", type=click.Choice(formats), default="table", show_default=True,
-        help="How to write the answer.",
-    )  # fmt: skip
-
-
-def file_option(function: F) -> F:
-    """Add --output."""
-    return click.option("-o", "--output", metavar="FILE", help="Write to FILE, whole or not at all.")(function)
-
-
-def output_options(function: F) -> F:
-    """Add the options on how the answer is written."""
-    colors = click.Choice(["auto", "always", "never"])
-    for option in (
-        click.option("--strict", is_flag=True, help="Exit with status 1 if there is any note."),
-        click.option("--color", type=colors, default="auto", show_default=True, help="Colour; NO_COLOR is obeyed."),
-        click.option("--digits", type=click.IntRange(1, 17), default=10, show_default=True, help="Digits for reading."),
-        file_option,
-        format_option(FORMATS),
-    ):
-        function = option(function)
-    return function
-
-
-def wrt_option(function: F) -> F:
-    """Add --wrt."""
-    return click.option("--wrt", multiple=True, metavar="NAME,...", help="Only by these variables. Repeatable.")(
-        function
-    )
-
-
-def precise_option(function: F) -> F:
-    """Add --precise."""
-    text = "N correct digits, by mpmath; 0.1 is one tenth. Strings in JSON."
-    return click.option("--precise", type=click.IntRange(1, 1000), metavar="N", help=text)(function)
-
-
-def sample_options(points: int) -> Callable[[F], F]:
-    """Add --points and --seed, for what is tried at random points."""
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return a decorator that adds several options, in this order."""
 
     def decorate(function: F) -> F:
-        for option in (
-            click.option("--seed", default=0, show_default=True, help="Of the random points."),
-            click.option(
-                "--points", default=points, show_default=True, type=click.IntRange(1), help="How many to try."
-            ),
-        ):
+        for option in reversed(options):
             function = option(function)
         return function
 
     return decorate
 
 
-def table_options(function: F) -> F:
-    """Add how files of rows are read and written."""
-    formats = click.Choice(["csv", "tsv", "jsonl", "npy", "npz", "parquet", "arrow"])
-    dask = (
-        "This machine, or a Dask cluster: a file is a task of one thread and has its own output; all machines have the "
-        "same adcli and see the same folders, with locks."
-    )
-    mapping = "The column of a variable. A name with a comma is in quotes, also in --keep and --columns: 'x1=\"a, b\"'."
-    for option in (
-        click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster that runs; else one is started here."),
-        click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
-                     help=dask),
-        click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
-                     help="A bar on a terminal, a line every ten seconds, or nothing."),
-        click.option("--resume", is_flag=True, help="Go on with an interrupted run."),
-        click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
-        click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
-                     help="What to do at a bad row: stop, leave it out, or write a row of empty cells."),
-        file_option,
-        click.option("-f", "--format", "format_", type=formats, help="Of the output, if its name does not tell."),
-        click.option("--keep", multiple=True, metavar="NAME,...", help="Carry these columns along, or all."),
-        click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...", help=mapping),
-        click.option("--columns", multiple=True, metavar="NAME,...", help="The columns of a file without a header."),
-        click.option("--delimiter", metavar="CHARACTER", help="Between fields: , in CSV, a tab in TSV."),
-        click.option("--from", "from_", type=formats, help="Format of FILES, if their names do not tell."),
-    ):  # fmt: skip
-        function = option(function)
-    return function
+def format_option(formats: tuple[str, ...]) -> Callable[[F], F]:
+    """Add --format with a choice of formats."""
+    return click.option("-f", "--format", "format_", type=click.Choice(formats), default="table", show_default=True,
+                        help="The format of the answer.")  # fmt: skip
+
+
+def digits_option(digits: int) -> Callable[[F], F]:
+    """Add --digits, with this default."""
+    return click.option("--digits", type=click.IntRange(1, 17), default=digits, show_default=True, metavar="N",
+                        help="Show N significant digits.")  # fmt: skip
+
+
+def sample_options(points: int) -> Callable[[F], F]:
+    """Add --points and --seed, for a test at random points; `points` is the default number."""
+    return together(
+        click.option("--points", default=points, show_default=True, type=click.IntRange(1), metavar="N",
+                     help="Try N random points."),
+        click.option("--seed", default=0, show_default=True, help="The seed for the random points."),
+    )  # fmt: skip
+
+
+# fmt: off
+FILE_FORMATS = click.Choice(["csv", "tsv", "jsonl", "npy", "npz", "parquet", "arrow"])
+
+formula_argument = click.argument("formula", shell_complete=complete_function)
+syntax_option = click.option("--syntax", type=click.Choice(["adcli", "latex"]), default="adcli", show_default=True,
+                             help="The language of FORMULA. A .tex file is always LaTeX.")
+point_option = click.option("--at", multiple=True, metavar="NAME=VALUE,...",
+                            help="The point, for example x1=2,x2=pi/3 or @point.json. Repeatable.")
+size_option = click.option("--max-rows", type=click.IntRange(1), default=1_000_000, show_default=True, metavar="N",
+                           help="Refuse a trace of more than N rows.")
+file_option = click.option("-o", "--output", metavar="FILE",
+                           help="Write to FILE. It appears only when it is complete.")
+strict_option = click.option("--strict", is_flag=True, help="Exit with status 1 if there is a note.")
+output_options = together(
+    format_option(FORMATS),
+    file_option,
+    digits_option(10),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+                 help="Use colour. auto: on a terminal, unless NO_COLOR is set."),
+    strict_option,
+)
+
+wrt_option = click.option("--wrt", multiple=True, metavar="NAME,...",
+                          help="Differentiate by these variables only. Repeatable.")
+mode_option = click.option("--mode", type=click.Choice(["auto", "forward", "reverse", "both"]), default="auto",
+                           show_default=True, help="The direction of the sweep.")
+limit_option = click.option("--limit", is_flag=True, help="Take the limit at 0/0, 0*inf and inf - inf.")
+precise_option = click.option("--precise", type=click.IntRange(1, 1000), metavar="N",
+                              help="Give N correct digits, calculated by mpmath. In JSON they are strings.")
+trace_options = together(
+    click.option("--trace", is_flag=True, help="Show the evaluation trace."),
+    click.option("--order", type=click.Choice(["level", "evaluation"]), default="level", show_default=True,
+                 help="The order of the rows of the trace."),
+    click.option("--all", "show_all", is_flag=True, help=f"Also show a trace of more than {MAX_SHOWN_ROWS} rows."),
+    click.option("--cse/--no-cse", default=True, help="Show equal subexpressions as one row, or each as its own."),
+)
+worksheet_options = together(
+    click.option("--worksheet", is_flag=True, help="Leave cells of the trace blank for a student to fill in."),
+    click.option("--answers", is_flag=True, help="Fill in the worksheet and mark the answers."),
+    click.option("--blank", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="SHARE",
+                 help="The share of cells to leave blank. Cells that give them away are blank too."),
+    click.option("--seed", default=0, show_default=True, help="The seed for choosing the blank cells."),
+)
+table_options = together(
+    click.option("--from", "from_", type=FILE_FORMATS, help="The format of FILES, if their names do not say it."),
+    click.option("--delimiter", metavar="CHARACTER",
+                 help="The character between fields. Default: a comma in CSV, a tab in TSV."),
+    click.option("--columns", multiple=True, metavar="NAME,...", help="Name the columns of a file without a header."),
+    click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...",
+                 help="The column of a variable. Put quotes around a name with a comma, also in --keep and --columns: "
+                      "'x1=\"a, b\"'."),
+    click.option("--keep", multiple=True, metavar="NAME,...",
+                 help="Copy these columns to the output. The word all means every column."),
+    click.option("-f", "--format", "format_", type=FILE_FORMATS,
+                 help="The format of the output, if its name does not say it."),
+    file_option,
+    click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
+                 help="At a bad row: stop, leave it out, or write empty cells."),
+    click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
+    click.option("--resume", is_flag=True, help="Continue an interrupted run."),
+    click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
+                 help="Show progress: a bar on a terminal (auto), a line every ten seconds (plain), or nothing."),
+    click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
+                 help="Run in threads of this machine, or on a Dask cluster, where each file is one task with its own "
+                      "output. All machines need the same adcli and the same folders, with locks."),
+    click.option("--scheduler", metavar="ADDRESS",
+                 help="The address of a running Dask cluster. Without it, one starts here."),
+)
+# fmt: on
 
 
 def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:

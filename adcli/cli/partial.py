@@ -16,10 +16,10 @@ from . import options as shared
     required=True,
     multiple=True,
     metavar="NAME,...",
-    help="The variables to differentiate by, repeated as often as needed.",
+    help="Differentiate by these variables, each as often as it is named.",
 )
 def command(wrt: tuple[str, ...], **options: Any) -> int:
-    """Calculate one mixed partial derivative of FORMULA.
+    """Calculate one partial derivative of any order.
 
     \b
     adcli partial "x^3*sin(x*y)" --at x=1,y=2 --wrt x,x,y

@@ -11,18 +11,24 @@ from . import options as shared
 
 @shared.formula_command("plot")
 @click.option(
-    "--derivatives", "order", type=click.IntRange(0), default=0, metavar="N", help="Also f', f'' ... to order N."
+    "--derivatives",
+    "order",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Also draw the derivatives up to order N.",
 )
 def command(order: int, **options: Any) -> int:
-    """Draw FORMULA over a range of one variable, or as a contour map over those of two.
+    """Plot FORMULA and its derivatives, or a contour map.
 
     \b
     adcli plot "x^3 - 3x" --at x=-2:2 --derivatives 2
     adcli plot "tan(x)" --at x=-5:5 -o tan.svg
     adcli plot "sin(x)*y" --at x=-3:3,y=-1:1 -o contour.png
 
-    In the terminal, or to a file .svg, .png or .pdf, with pip install 'adcli[plot]'; csv and json hold the points.
-    Derivatives are exact; kinks, jumps and poles are marked; where there is no value, nothing is drawn.
+    One range gives a curve, two ranges a contour map. The picture is in the terminal or in a .svg, .png or .pdf file,
+    with pip install 'adcli[plot]'. The formats csv and json give the points. Derivatives are exact. Kinks, jumps and
+    poles are marked. Nothing is drawn where there is no value.
     """
     from .. import formulaviews, plotting
     from ..curve import curve

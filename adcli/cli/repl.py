@@ -38,14 +38,15 @@ a definition      stays: a = 2, f(u) = u^2
 @click.command("repl", cls=shared.FormulaCommand)
 @shared.syntax_option
 def command(syntax: str) -> int:
-    """Calculate line by line: definitions stay, and ans is the last answer.
+    """Calculate line by line in a session.
 
     \b
     adcli repl
     printf 'f(u) = u^2\\nx = 3\\nf(x) + 1\\n:grad f(x)*x\\n' | adcli repl
 
-    At the terminal the Tab key completes names, and the arrow keys go through the history (~/.adcli_history). An error
-    keeps the session. On a pipe there is no prompt, and the exit status is that of the last line that failed.
+    Definitions stay, and ans is the last answer. On a terminal the Tab key completes names, and the arrow keys go
+    through the history (~/.adcli_history). The session goes on after an error. In a pipe there is no prompt, and the
+    exit status is that of the last line that failed.
     With --syntax latex lines are in LaTeX; what is answered is in adcli's language.
     """
     from ..session import Session

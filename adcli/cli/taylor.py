@@ -11,20 +11,28 @@ from . import options as shared
 
 @shared.formula_command("taylor")
 @shared.precise_option
-@click.option("--order", type=click.IntRange(0), default=5, show_default=True, help="Highest power.")
+@click.option(
+    "--order",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Calculate coefficients up to this power of t.",
+)
 @click.option(
     "--direction",
     multiple=True,
     metavar="NAME=VALUE,...",
-    help="Expand along this line; default: 1 for a single variable.",
+    help="The direction of the line. A single variable needs none: its direction is 1.",
 )
 @shared.limit_option
 def command(order: int, direction: tuple[str, ...], limit: bool, **options: Any) -> int:
-    """Calculate Taylor coefficients of FORMULA: f(at + t*direction) = sum c_k t^k.
+    """Calculate the coefficients of a Taylor series.
 
     \b
     adcli taylor "sin(exp(x))" --at x=0 --order 8
     adcli taylor "x*exp(y)" --at x=1,y=0 --direction x=1,y=2
+
+    The coefficients c_k are those of FORMULA at the point + t*direction = sum of c_k t^k.
     """
     from ..pointviews import taylor_document
     from .answer import answer, request, vector

@@ -16,10 +16,10 @@ from . import options as shared
     required=True,
     multiple=True,
     metavar="NAME=VALUE,...",
-    help="The vector, by output; 0 for those not given.",
+    help="The vector, by output. An output not given has 0.",
 )
 def command(cotangent: tuple[str, ...], **options: Any) -> int:
-    """Calculate cotangent times Jacobian, by one reverse sweep.
+    """Multiply a vector by the Jacobian, in one reverse sweep.
 
     \b
     adcli vjp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --cotangent y1=1,y2=-1
