@@ -113,7 +113,7 @@ class Idle:
 
 def lark_alone() -> Callable[[str], Any]:
     """Return a function that parses with adcli's grammar and does nothing."""
-    from adcli import grammar
+    from adcli.language import grammar
 
     return grammar.parser("formula", Idle()).parse
 
@@ -252,11 +252,11 @@ AHEAD = {"numba": 1.4, "jax": 3.0, "numexpr": 3.0, "arrays": 4.0}
 
 def batch() -> None:
     """Value and gradient of 1e7 rows (or ADCLI_ROWS) on two threads, beside Numba, JAX, NumExpr and plain arrays."""
-    import columns
     import numpy as np
 
     import adcli
-    from adcli.batch import Plan
+    from adcli.columns.batch import Plan
+    from tests.reference import columns
 
     rows = int(os.environ.get("ADCLI_ROWS", 10_000_000))
     ratios: dict[str, list[float]] = {name: [] for name in columns.PEERS}

@@ -20,15 +20,15 @@ from typing import Any, NamedTuple
 
 import pytest
 from mpmath import mp, mpf
-from test_ops import REFERENCE
 
 import adcli
 from adcli import ops
-from adcli.graph import Node, constant, postorder, variable
-from adcli.linearize import linearize
-from adcli.point import from_mapping
-from adcli.printing import to_text
-from adcli.reverse import adjoints
+from adcli.language.nodes import Node, constant, postorder, variable
+from adcli.language.point import from_mapping
+from adcli.language.writer import to_text
+from adcli.trace.partials import linearize
+from adcli.trace.reverse import adjoints
+from tests.ops.test_table import REFERENCE
 
 BITS = 1400  # of which 964 may cancel in 1 - tanh(x) > TINY, and 320 in the differences
 STEP = mpf(2) ** -160  # relative, of differences of first and second order: 300 bits are right

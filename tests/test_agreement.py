@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from formulas import smooth_formula
 from mpmath import mp
-from test_accuracy import BITS, EPS, TINY, exact, kind, path_sums
 
 import adcli
 from adcli.errors import AdcliError, DomainError
-from adcli.graph import Node
-from adcli.printing import to_text
+from adcli.language.nodes import Node
+from adcli.language.writer import to_text
+from tests.reference.formulas import smooth_formula
+from tests.test_accuracy import BITS, EPS, TINY, exact, kind, path_sums
 
 ROUTES = ("forward", "reverse", "symbolic", "taylor")
 NOT_SMOOTH = {"kink", "jump", "end", "undefined", "branch"}

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 import adcli
-from adcli.derivatives import Gradient
+from adcli.derive.gradient import Gradient
 
-CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("cases.json").read_text("utf-8"))
+CASES: list[dict[str, Any]] = json.loads(
+    Path(__file__).with_name("reference").joinpath("cases.json").read_text("utf-8")
+)
 SMOOTH = [case for case in CASES if case.get("kind") != "edge"]
 EDGES = {case["id"]: case for case in CASES if case.get("kind") == "edge"}
 MODES = ("forward", "reverse")

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import conventions
 import pytest
-from conventions import INF, PAGE, Line, call, points, read
-from limits import edge
 
 import adcli
 from adcli import ops
-from adcli.dual import Dual
 from adcli.errors import DomainError
-from adcli.ops import Op
-from adcli.reference import names
+from adcli.ops.dual import Dual
+from adcli.ops.table import Op
+from adcli.show.reference import names
+from tests.reference import conventions
+from tests.reference.conventions import INF, PAGE, Line, call, points, read
+from tests.reference.limits import edge
 
 NAMED = {op.name: op for op in ops.TABLE}
 LINES: dict[str, list[Line]] = {}

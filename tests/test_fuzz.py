@@ -6,14 +6,14 @@ import random
 from itertools import pairwise
 
 import pytest
-from formulas import NAMES, NUMBERS, Choices, examples, random_formula
 from hypothesis import given
 from hypothesis import strategies as st
-from test_errors import run
 
 from adcli.errors import AdcliError
-from adcli.parse import parse
-from adcli.printing import to_text
+from adcli.language.reader import parse
+from adcli.language.writer import to_text
+from tests.reference.formulas import NAMES, NUMBERS, Choices, examples, random_formula
+from tests.test_errors import run
 
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 VALUES = ("0", "-0.0", "1", "-1", "2.5", "1e308", "-1e308", "5e-324", "pi/3", "710", "1e-9")

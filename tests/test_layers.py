@@ -1,156 +1,137 @@
-"""A file imports only from files of a lower layer, and each large dependency has one room."""
+"""A room imports only from the rooms before it, from their faces; no files import each other in a circle."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "adcli"
-# From the ground up. Files on one line do not import each other.
-LAYERS = (
-    ("__init__", "errors", "special", "shown"),
-    ("gammas",),
-    ("ops",),
-    ("graph", "dual", "taylor", "math", "big"),
-    ("grammar", "repeat", "simplify", "typed", "complaints"),
-    ("printing",),
-    ("parse", "trace", "texhints"),
-    ("texwords",),
-    ("latex",),
-    ("linearize", "wide", "germ", "hints", "foreign", "sampling"),
-    ("forward", "reverse", "differences"),
-    ("sides", "rounding"),
-    ("closer",),
-    ("derivatives", "symbolic", "precise"),
-    ("conditioning", "peers", "steps"),
-    ("grid",),
-    ("files",),
-    ("stream", "request"),
-    ("tables", "progress"),
-    ("worker",),
-    ("cluster",),
-    ("tracetable", "point", "syntax", "reference", "jacobian", "expansion"),
-    ("hessian",),
-    ("verdict", "claims", "stepsweep"),
-    ("same", "plotting"),
-    ("sweepplot",),
-    ("arrays",),
-    ("registers",),
-    ("program",),
-    ("lowering",),
-    ("cancelling",),
-    ("unusual",),
-    ("rowkinds",),
-    ("formula",),
-    ("batch",),
-    ("preciseformula", "pointtable", "curve", "field", "session", "transcript"),
-    ("curveplot",),
-    ("record",),
-    ("document",),
-    ("display", "pointviews", "formulaviews"),
-    ("views",),
-    ("worksheet", "latexpage"),
-    ("show",),
-    ("draw",),
-    ("cli",),
-    ("__main__",),
-)
-LAYER = {name: k for k, names in enumerate(LAYERS) for name in names}
-ROOMS = {
-    "rich": ("show",),
-    "click": ("cli",),
-    "lark": ("grammar", "parse", "complaints", "latex", "texwords", "texhints"),
-    "numpy": (
-        "point",
-        "record",
-        "arrays",
-        "registers",
-        "lowering",
-        "unusual",
-        "rowkinds",
-        "batch",
-        "files",
-        "stream",
-    ),
-    "distributed": ("cluster", "worker"),
-    "mpmath": ("big",),
-    "plotext": ("plotting",),
-    "matplotlib": ("plotting",),
-    "cairosvg": ("draw",),
-}
-# Only when they are asked to.
-UPWARD = {("shown", "show"), ("progress", "show"), ("formula", "preciseformula"), ("formula", "batch")}
+# Lowest first. Rooms on one line do not import each other.
+ROOMS = """
+    lazy version errors
+    result
+    ops
+    language
+    trace
+    edges
+    derive
+    check columns show
+    draw estimate export
+    api
+    recording math
+    tables
+    cli
+    __init__ __main__
+"""
+LINE = {name: k for k, names in enumerate(ROOMS.split("\n")) for name in names.split()}
 FILES = sorted(PACKAGE.rglob("*.py"))
+IDS = [path.relative_to(PACKAGE).as_posix() for path in FILES]
 
 
 def module(path: Path) -> str:
-    """Return the module of adcli that a file belongs to; a folder is one."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    """Return the name of a file's module within the package: `ops.table`, `ops`, `__init__`."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the line and the name of each import at run time: `adcli.ops`, `lark`; those inside functions count."""
-    package = ("adcli", *path.relative_to(PACKAGE).parent.parts)
-    todo: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            todo += node.orelse
-        elif isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level:
-            base = ".".join([*package[: len(package) - node.level + 1], *([node.module] if node.module else [])])
+def room(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def imports(path: Path, names: set[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the line, module and name of each import from the package, those in functions and for types included."""
+    package = [*path.relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + (node.module.split(".") if node.module else [])
             for alias in node.names:
-                named = f"{base}.{alias.name}"
-                yield node.lineno, named if base == "adcli" and alias.name in LAYER else base
-        elif isinstance(node, ast.ImportFrom):
-            yield node.lineno, node.module or ""
-        else:
-            todo += ast.iter_child_nodes(node)
+                full = ".".join([*base, alias.name])
+                yield node.lineno, full if full in names else ".".join(base) or "__init__", alias.name
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            absolute = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+            assert not any(room(name) == "adcli" for name in absolute), f"{path}:{node.lineno}: use a relative import"
 
 
-def test_every_file_has_a_layer() -> None:
-    assert {module(path) for path in FILES} == set(LAYER)
+NAMES = {module(path) for path in FILES}
+ARROWS = {module(path): list(imports(path, NAMES)) for path in FILES}
+# To be taken away: what still imports from above or from beside.
+LEFT = {
+    ("columns", "api"), ("derive", "api"), ("derive", "columns"), ("draw", "api"), ("language", "api"),
+    ("language", "derive"), ("language", "trace"), ("ops", "trace"), ("result", "show"), ("trace", "derive"),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_file_imports_only_from_below(path: Path) -> None:
-    here = module(path)
-    for line, name in imports(path):
-        root, _, rest = name.partition(".")
-        if root != "adcli":
-            continue
-        target = rest.partition(".")[0] or "__init__"
-        if here != target and (here, target) not in UPWARD:
-            assert LAYER[target] < LAYER[here], f"{path.name}:{line} imports {target}, which is not below {here}"
+def test_every_file_is_in_a_room() -> None:
+    assert {room(name) for name in NAMES} <= set(LINE)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_each_dependency_has_its_room(path: Path) -> None:
-    for line, name in imports(path):
-        root = name.partition(".")[0]
-        assert module(path) in ROOMS.get(root, (module(path),)), f"{path.name}:{line} imports {root}"
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_a_room_imports_only_from_rooms_before_it(path: Path) -> None:
+    here = room(module(path))
+    for line, target, _ in ARROWS[module(path)]:
+        there = room(target)
+        if here != there and (here, there) not in LEFT:
+            assert LINE[there] < LINE[here], f"{path.name}:{line} imports {there}, which is not below {here}"
 
 
-def test_the_walk_sees_imports_of_every_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
-    (tmp_path / "cli").mkdir()
-    source = """
-import json, os.path
-from . import ops, __version__
-from .. import ops
-from ..graph import Node
-if TYPE_CHECKING:
-    import rich
-else:
-    import lark
-def f():
-    from .options import g
-"""
-    (tmp_path / "cli" / "one.py").write_text(source, "utf-8")
-    found = [name for _, name in sorted(imports(tmp_path / "cli" / "one.py"))]
-    expected = ["json", "os.path", "adcli.cli", "adcli.cli", "adcli.ops", "adcli.graph", "lark", "adcli.cli.options"]
-    assert found == expected
+@pytest.mark.parametrize("path", FILES, ids=IDS)
+def test_between_rooms_names_come_from_the_face(path: Path) -> None:
+    here = room(module(path))
+    for line, target, name in ARROWS[module(path)]:
+        there = room(target)
+        if here != there and "." in target:
+            assert target == f"{there}.{name}", f"{path.name}:{line} imports {name} from {target}, not from {there}"
+
+
+def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """Return the groups of files that import each other, directly or through others."""
+    reached: dict[str, set[str]] = {}
+    for start in arrows:
+        found, todo = set[str](), [start]
+        while todo:
+            new = arrows[todo.pop()] - found
+            found |= new
+            todo += new
+        reached[start] = found
+    groups = {frozenset({name} | {other for other in reached[name] if name in reached[other]}) for name in arrows}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def faces() -> set[str]:
+    return {name for name in NAMES if (PACKAGE / name.replace(".", "/") / "__init__.py").exists()}
+
+
+def file_arrows() -> dict[str, set[str]]:
+    """Return the files that each file imports names from; a name of a face comes from its own file."""
+    homes: dict[tuple[str, str], str] = {}
+    stars: dict[str, str] = {}
+    for face in faces():
+        for _, target, name in ARROWS[face]:
+            homes[face, name] = target
+            stars |= {face: target} if name == "*" else {}
+    return {
+        here: {homes.get((target, name), stars.get(target, target)) for _, target, name in found} - {here, *faces()}
+        for here, found in ARROWS.items()
+        if here not in faces()
+    }
+
+
+def test_the_search_for_circles_finds_them() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a", "d"}}) == [["b", "c"]]
+
+
+@pytest.mark.parametrize("face", sorted({room(name) for name in NAMES if "." in name} - {"cli"}))
+def test_a_face_names_the_same_for_types_and_when_it_is_used(face: str) -> None:
+    types: dict[str, str] = {}
+    tree = ast.parse((PACKAGE / face / "__init__.py").read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            types |= {alias.name: node.module or "" for alias in node.names if alias.name != "*"}
+    found = import_module(f"adcli.{face}")
+    assert found._files == types
+    for name in types:
+        assert getattr(found, name) is getattr(import_module(f"adcli.{face}.{types[name]}"), name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import lark
 import pytest
 
-from adcli import grammar, parse
+from adcli.language import grammar, reader
 
 GRAD = ["grad", "ln(x1)+x1*x2-sin(x2)", "--at", "x1=2,x2=5"]
 HEAVY = {"numpy", "rich", "mpmath", "difflib", "decimal", "asyncio", "multiprocessing"}
@@ -42,7 +42,7 @@ def test_a_gradient_in_a_pipe_needs_neither_numpy_nor_rich() -> None:
 
 
 def test_only_latex_needs_what_reads_latex() -> None:
-    readers = {"adcli.latex", "adcli.texwords", "adcli.texhints"}
+    readers = {f"adcli.language.latex_{name}" for name in ("reader", "words", "mistakes")}
     assert command(*GRAD).isdisjoint(readers)
     found = command("grad", r"\frac{x_1}{2}", "--syntax", "latex", "--at", "x1=1")
     assert readers <= found
@@ -66,7 +66,13 @@ def test_a_drawing_needs_neither_numpy_nor_rich() -> None:
 
 def test_the_version_needs_only_click(clicks: set[str]) -> None:
     added = command("--version") - clicks
-    assert {name for name in added if name.startswith("adcli")} == {"adcli", "adcli.cli", "adcli.errors"}
+    assert {name for name in added if name.startswith("adcli")} == {
+        "adcli",
+        "adcli.lazy",
+        "adcli.version",
+        "adcli.cli",
+        "adcli.errors",
+    }
     for heavy in (*HEAVY, "lark", "json", "dataclasses", "pathlib"):
         assert heavy not in added
 
@@ -78,7 +84,7 @@ def test_the_help_needs_no_parser() -> None:
 
 def test_the_package_needs_next_to_nothing() -> None:
     found = modules("import adcli")
-    assert {name for name in found if name.startswith("adcli")} == {"adcli"}
+    assert {name for name in found if name.startswith("adcli")} == {"adcli", "adcli.lazy", "adcli.version"}
     assert "click" not in found
     assert "lark" not in found
 
@@ -105,6 +111,6 @@ def test_a_stale_table_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         text = Path(grammar.folder(), name).read_text("utf-8")
         (tmp_path / name).write_text(text + ("\n// changed\n" if name.endswith(".lark") else ""), "utf-8")
     monkeypatch.setattr(grammar, "folder", lambda: str(tmp_path))
-    built = grammar.parser("formula", parse.Reader())
+    built = grammar.parser("formula", reader.Reader())
     assert "start" in str(built.options.start)
     assert "source_path" in built.__dict__  # only a parser built from the grammar has one

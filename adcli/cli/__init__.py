@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from .. import __version__
+from ..version import __version__
 
 CONTROLS = {k: 0x2400 + k for k in range(32) if chr(k) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
 GROUPS = {

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .options import MAX_SHOWN_ROWS
 
 if TYPE_CHECKING:
-    from ..derivatives import Sweeps
-    from ..display import Display
-    from ..document import Document
+    from ..api import Formula
+    from ..derive import Sweeps
     from ..errors import Note
-    from ..files.journal import Tally
-    from ..formula import Formula
-    from ..point import Point
-    from ..tracetable import TraceTable
+    from ..language import Point
+    from ..show import Display, Document
+    from ..tables import Tally
+    from ..trace import TraceTable
 
 
 class Request(NamedTuple):
@@ -36,7 +35,7 @@ class Request(NamedTuple):
 
 def request(options: dict[str, Any], *, ranges: bool = False) -> Request:
     """Read the formula and the point that the options of a formula command name; with `ranges` it may be many."""
-    from ..point import read_point
+    from ..language import read_point
 
     display = display_for(options["format_"], options["output"], options["digits"], options["color"])
     cse, size = options.get("cse", True), options["max_rows"]
@@ -58,7 +57,7 @@ def names(texts: Sequence[str]) -> tuple[str, ...]:
 
 def vector(texts: Sequence[str], option: str) -> dict[str, float]:
     """Return the numbers by name in `x1=1,x2=0`, given once or several times."""
-    from ..point import read_point
+    from ..language import read_point
 
     return read_point(texts, option).values
 
@@ -99,9 +98,9 @@ def answer(document: Document, asked: Request) -> int:
 
 def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> int:
     """Write the table of what is found at many points; return the exit status."""
+    from ..derive import tabulate
     from ..errors import UsageError
-    from ..pointtable import tabulate
-    from ..views import points_document
+    from ..show import points_document
 
     if trace:
         raise UsageError("a trace is of one point", hint="leave out --trace, or give each variable one number")
@@ -110,10 +109,9 @@ def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> 
 
 def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:
     """Return the trace to show, unless it would flood the terminal and was not asked for in full."""
-    from ..display import MACHINE
     from ..errors import UsageError
-    from ..show import spelling
-    from ..tracetable import trace_table
+    from ..show import MACHINE, spelling
+    from ..trace import trace_table
 
     if asked.formula.digits:
         raise UsageError("a trace is shown in double precision", hint="leave out --trace or --precise")
@@ -129,10 +127,9 @@ def exercise(
     document: Document, sweeps: Sweeps | None, asked: Request, order: str, options: dict[str, Any]
 ) -> Document:
     """Return the document of a trace with cells blank, or filled in, as the options of a worksheet say."""
-    from ..display import MACHINE
     from ..errors import UsageError
-    from ..tracetable import trace_table
-    from ..worksheet import worksheet
+    from ..show import MACHINE, worksheet
+    from ..trace import trace_table
 
     if not options["worksheet"]:
         raise UsageError("--answers fills in a worksheet", hint="add: --worksheet")
@@ -146,8 +143,8 @@ def exercise(
 
 def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
     """Return the formula that an argument says: text, a .ad or .tex file, or - for standard input."""
+    from ..api import Formula, read_text, script
     from ..errors import UsageError
-    from ..formula import Formula, read_text, script
 
     source = ""
     if text == "-":
@@ -158,7 +155,7 @@ def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows
         syntax = "latex" if text.endswith(".tex") else syntax
         text, source = read_text(text), text
     elif m := re.fullmatch(r"(.+\.py):([A-Za-z_]\w*)", text):
-        from ..record import load_function
+        from ..recording import load_function
 
         return load_function(m[1], m[2], share=cse, limit=max_rows)
     elif text.endswith((".py", ".txt", ".json", ".csv")) or os.path.isfile(text):
@@ -173,7 +170,7 @@ def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows
 
 def display_for(format_: str, output: str | None, digits: int, color: str) -> Display:
     """Return how to show on this stdout, or in this file."""
-    from ..display import Display
+    from ..show import Display
 
     terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
     colored = color == "always" or (
@@ -218,7 +215,7 @@ def tell(notes: Sequence[Note]) -> None:
 
 def check_used(formula: Formula, point: Point) -> None:
     """Raise PointError for a name of the point that the formula does not use."""
-    from ..point import bind
+    from ..language import bind
 
     inputs = formula.trace_at(point).inputs
     every = copy(point)
@@ -231,14 +228,14 @@ def engine(name: str, scheduler: str | None) -> tuple[Callable[..., Tally], str]
     from ..errors import UsageError
 
     if name == "dask":
-        from .. import cluster
+        from ..tables import cluster
 
         return partial(cluster.run, scheduler=scheduler or ""), "files"
     if scheduler:
         raise UsageError("a scheduler is a Dask cluster's", hint="add: --engine dask")
-    from .. import tables
+    from ..tables import run
 
-    return tables.run, ""
+    return run.run, ""
 
 
 def batch_summary(done: Tally, strict: bool) -> int:

@@ -25,8 +25,7 @@ def command(formula: str, syntax: str, at: tuple[str, ...], format_: str, output
     A Python function, FILE.py:NAME, needs --at, because its tree is recorded as it runs. In JSON, a node comes after
     its arguments; "args" are indices into the list.
     """
-    from ..point import read_point
-    from ..syntax import tree_data, tree_text
+    from ..language import read_point, tree_data, tree_text
     from .answer import deliver, display_for, read_formula, tell
 
     display = display_for(format_, output, 17, "never")

@@ -46,13 +46,12 @@ def command(**options: Any) -> int:
     the rows are the grid of the ranges in --at. With -o FOLDER/ each file has its own output. Exit status 3: there
     were bad rows.
     """
-    from ..batch import Plan
+    from ..columns import Plan
     from ..errors import UsageError
-    from ..files.formats import Reading
-    from ..point import read_point
-    from ..progress import progress
-    from ..request import Request, inputs
+    from ..language import read_point
+    from ..tables import Reading, Request, inputs
     from .answer import batch_summary, check_used, engine, names, read_formula, renamed, vector
+    from .progress import progress
 
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     point = read_point(options["at"], ranges=True)

@@ -37,19 +37,20 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
     The table counts the correct digits of each method, and the last line is a verdict. Exit status 1: a claim is wrong,
     or the methods disagree by more than their own errors and rounding explain.
     """
-    from .. import formulaviews
+    from ..show import formulaviews
     from .answer import answer, deliver, names, pairs, request
 
     asked = request(options)
     if step_sweep:
-        from .. import plotting, sweepplot
+        from ..draw import plot as plotting
+        from ..draw import sweep_plot
 
         suffix = plotting.suffix_of(asked.output, asked.display.format in ("table", "plain"))
         sweep = asked.formula.step_sweep(asked.point, *names(wrt))
         if suffix:
-            deliver(sweepplot.picture(sweep, suffix), asked.output)
+            deliver(sweep_plot.picture(sweep, suffix), asked.output)
             return 0
-        lines = sweepplot.in_terminal(sweep, asked.display.width) if plot else []
+        lines = sweep_plot.in_terminal(sweep, asked.display.width) if plot else []
         return answer(formulaviews.sweep_document(sweep, lines), asked)
     if options["claim"]:
         claims = pairs(options["claim"], "--claim")

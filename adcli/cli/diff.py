@@ -38,7 +38,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     With --at the derivative is also evaluated at that point, if FORMULA has a value there.
     """
     from ..errors import UsageError
-    from ..formulaviews import cost_document, derivative_document, steps_document
+    from ..show import cost_document, derivative_document, steps_document
     from .answer import answer, names, request
 
     asked = request(options)

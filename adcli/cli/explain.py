@@ -34,9 +34,9 @@ def command(**options: Any) -> int:
     On a terminal, Enter shows the next step. In a pipe all steps are printed. The page goes forward and back, plays,
     and has a slider for each variable.
     """
-    from ..draw.explain import explained, steps
+    from ..draw import explained, steps
     from ..errors import UsageError
-    from ..point import read_point
+    from ..language import read_point
     from .answer import conclude, deliver, display_for, names, read_formula
 
     output = None if options["output"] == "-" else options["output"]
@@ -46,7 +46,7 @@ def command(**options: Any) -> int:
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     done = explained(formula, read_point(options["at"]), names(options["wrt"]), display)
     if output:
-        from ..draw.page import page
+        from ..draw import page
 
         deliver(page(done, display), output)
     else:

@@ -19,8 +19,7 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions
     adcli functions tanh
     """
-    from ..document import Document, Table
-    from ..reference import entry, lookup
+    from ..show import Document, Table, entry, lookup
     from .answer import display_for, write
 
     entries = [entry(op) for op in lookup(name or "")]

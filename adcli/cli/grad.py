@@ -29,7 +29,7 @@ def command(
 
     A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
-    from ..pointviews import gradient_document
+    from ..show import gradient_document
     from .answer import answer, answer_points, exercise, names, request, trace_of
 
     asked = request(options, ranges=True)

@@ -52,15 +52,14 @@ def command(**options: Any) -> int:
     Each box is a row of the trace with its value, and each arrow has a local partial derivative. Without --at the
     graph is in symbols. Without -o it is drawn in box characters, with less detail on a narrow terminal.
     """
-    from ..draw.boxes import boxes
-    from ..draw.graph import picture, trace_of
-    from ..point import read_point
+    from ..draw import boxes, picture, trace_of
+    from ..language import read_point
     from .answer import conclude, deliver, display_for, names, read_formula
 
     output = None if options["output"] == "-" else options["output"]
     write = None
     if output:
-        from ..draw.files import advice, writer
+        from ..draw import advice, writer
 
         write = writer(output)
     display = display_for("plain", output, options["digits"], "never")

@@ -22,7 +22,7 @@ def command(wrt: tuple[str, ...], sparse: bool, **options: Any) -> int:
 
     The matrix is exactly symmetric. Method: edge pushing in reverse mode (Gower and Mello 2012).
     """
-    from ..pointviews import hessian_document
+    from ..show import hessian_document
     from .answer import answer, names, request
 
     asked = request(options)

@@ -25,7 +25,7 @@ def command(along: tuple[str, ...], **options: Any) -> int:
     \b
     adcli hvp "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --vector x1=1
     """
-    from ..pointviews import product_document
+    from ..show import product_document
     from .answer import answer, request, vector
 
     asked = request(options)

@@ -31,7 +31,7 @@ def command(wrt: tuple[str, ...], mode: str, sparsity: bool, limit: bool, **opti
     FORMULA lists its outputs in brackets. Columns that share no output need one forward sweep together, and rows that
     share no variable one reverse sweep together.
     """
-    from ..pointviews import jacobian_document
+    from ..show import jacobian_document
     from .answer import answer, names, request
 
     asked = request(options)

@@ -24,7 +24,7 @@ def command(wrt: tuple[str, ...], **options: Any) -> int:
     \b
     adcli partial "x^3*sin(x*y)" --at x=1,y=2 --wrt x,x,y
     """
-    from ..pointviews import partial_document
+    from ..show import partial_document
     from .answer import answer, names, request
 
     asked = request(options)

@@ -30,12 +30,10 @@ def command(order: int, **options: Any) -> int:
     with pip install 'adcli[plot]'. The formats csv and json give the points. Derivatives are exact. Kinks, jumps and
     poles are marked. Nothing is drawn where there is no value.
     """
-    from .. import formulaviews, plotting
-    from ..curve import curve
-    from ..curveplot import in_terminal, picture
-    from ..display import MACHINE
+    from ..derive import curve, field
+    from ..draw import curve_picture, in_terminal, plot
     from ..errors import UsageError
-    from ..field import field
+    from ..show import MACHINE, formulaviews
     from .answer import answer, deliver, request
 
     asked = request(options, ranges=True)
@@ -48,10 +46,10 @@ def command(order: int, **options: Any) -> int:
             hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
         )
     display = asked.display
-    suffix = plotting.suffix_of(asked.output, display.format in ("table", "plain"))
+    suffix = plot.suffix_of(asked.output, display.format in ("table", "plain"))
     found = curve(asked.formula, asked.point, order) if variables == 1 else field(asked.formula, asked.point)
     if suffix:
-        deliver(picture(found, suffix), asked.output)
+        deliver(curve_picture(found, suffix), asked.output)
         return 0
     unicode = display.unicode and display.format != "latex"
     drawn = [] if display.format in MACHINE else in_terminal(found, display.width, unicode)

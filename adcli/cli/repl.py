@@ -18,7 +18,7 @@ from . import options as shared
 
 if TYPE_CHECKING:
     from ..errors import Note
-    from ..session import Session
+    from .session import Session
 
     Read = Callable[[str], tuple[str, Sequence[Note]]]  # a line to adcli's language, with notes
 
@@ -49,12 +49,12 @@ def command(syntax: str) -> int:
     exit status is that of the last line that failed.
     With --syntax latex lines are in LaTeX; what is answered is in adcli's language.
     """
-    from ..session import Session
+    from .session import Session
 
     session, status = Session(), 0
     read = _as_typed
     if syntax == "latex":
-        from ..transcript import Transcript
+        from ..language import Transcript
 
         read = Transcript().read
     terminal = sys.stdin is not None and sys.stdin.isatty()
@@ -76,8 +76,8 @@ def _as_typed(text: str) -> tuple[str, Sequence[Note]]:
 
 def _answer(session: Session, text: str, read: Read) -> int:
     """Answer one line; return a status."""
-    from ..display import human
     from ..errors import UsageError
+    from ..show import human
     from .answer import tell
 
     if text.startswith(":"):

@@ -26,8 +26,8 @@ def command(other: str, points: int, seed: int, box: tuple[str, ...], **options:
     Value and gradient are compared at random points where both have a value. Numbers in --at stay fixed, and an array
     in --at sets its number of elements. Exit status 1: there is a counterexample.
     """
-    from ..formulaviews import comparison_document
-    from ..point import read_ranges
+    from ..language import read_ranges
+    from ..show import comparison_document
     from .answer import answer, read_formula, request
 
     asked = request(options)

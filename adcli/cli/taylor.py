@@ -34,7 +34,7 @@ def command(order: int, direction: tuple[str, ...], limit: bool, **options: Any)
 
     The coefficients c_k are those of FORMULA at the point + t*direction = sum of c_k t^k.
     """
-    from ..pointviews import taylor_document
+    from ..show import taylor_document
     from .answer import answer, request, vector
 
     asked = request(options)

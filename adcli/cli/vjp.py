@@ -24,7 +24,7 @@ def command(cotangent: tuple[str, ...], **options: Any) -> int:
     \b
     adcli vjp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --cotangent y1=1,y2=-1
     """
-    from ..pointviews import product_document
+    from ..show import product_document
     from .answer import answer, request, vector
 
     asked = request(options)

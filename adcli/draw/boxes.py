@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..display import text_width
 from ..errors import LimitError
-from .graph import CUT, INPUT, NARROWER, OUTPUT, Arrow, Picture, Vertex
+from ..show import text_width
 from .layout import Layout, Rect, Sloping, Space, layout
 from .order import Link
+from .picture import CUT, INPUT, NARROWER, OUTPUT, Arrow, Picture, Vertex
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 LINES = dict(zip(range(16), " ││││╯╮┤─╰╭├─┴┬┼", strict=True)) | {LEFT: "─", RIGHT: "─"}

@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..derivatives import Gradient
-from ..display import Display, human, spell
+from ..api import Formula
+from ..derive import Gradient
 from ..errors import LimitError
-from ..formula import Formula
-from ..graph import Node, postorder, resolve
-from ..point import Point, point_line
-from ..show import spelling
-from ..trace import Trace
-from ..tracetable import TraceRow, TraceTable, trace_table
-from .graph import MOST, OUTPUT
+from ..language import Node, Point, point_line, postorder, resolve
+from ..show import Display, human, spell, spelling
+from ..trace import Trace, TraceRow, TraceTable, trace_table
 from .javascript import missing
+from .picture import MOST, OUTPUT
 
 Span = tuple[int, int]
 

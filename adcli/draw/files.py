@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 
 from ..errors import UsageError
-from .graph import NARROWER, Picture
+from .dot import dot, mermaid
+from .picture import NARROWER, Picture
 from .png import png
 from .svg import page, svg
-from .text import dot, mermaid
 
 WRITERS: dict[str, Callable[[Picture], str | bytes]] = {
     ".svg": svg,

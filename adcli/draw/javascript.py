@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ..graph import Node, postorder, variable
+from ..language import Node, postorder, simplify, variable
 from ..ops import Op, Rule
-from ..simplify import simplify
 
 NAMES = "abc"  # of arguments
 

@@ -10,12 +10,11 @@ import re
 from html import escape
 from typing import Any
 
-from ..display import Display, human, spell
-from ..document import json_number
-from ..tracetable import TraceRow
+from ..show import Display, human, json_number, spell
+from ..trace import TraceRow
 from .explain import Explained
-from .graph import Picture, picture
 from .javascript import functions
+from .picture import Picture, picture
 from .svg import svg
 
 ROOM = 6  # beside the digits, for a sign, a point and an exponent

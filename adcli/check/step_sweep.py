@@ -1,0 +1,180 @@
+"""How the error of a numeric derivative depends on its step: truncation against round-off, in double and in single."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..derive import gradient, taylor
+from ..errors import AdcliError, DomainError, Note, UsageError
+from ..language import Point
+from ..ops import Ieee, Op, System, replay
+from ..result import Shown
+from ..trace import Evaluation
+from .conditioning import UNIT, value_error
+from .differences import COMPLEX, complex_quotient
+
+PER_DECADE, SMALLEST = 4, 16  # steps 1, 10^-(1/4) ... 10^-16
+METHODS = ("forward", "central", "complex")
+
+
+class Curve(NamedTuple):
+    """The error of a method for each step, None where it has no value.
+
+    `theory` is the best step by the derivatives of the formula; for the complex step the largest good one, as all
+    smaller ones are as good. `best` is the one observed, with the `least` error.
+    """
+
+    method: str
+    precision: str
+    errors: tuple[float | None, ...]
+    theory: float | None
+    best: float | None
+    least: float | None
+
+
+@dataclass(frozen=True, repr=False)
+class StepSweep(Shown):
+    """Errors of forward and central differences and of the complex step over the step h; relative unless it is 0."""
+
+    source: object
+    at: dict[str, float]
+    output: str
+    variable: str
+    derivative: float
+    steps: tuple[float, ...]
+    curves: tuple[Curve, ...]
+    remarks: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    complete = True
+
+
+class Single(Ieee):
+    """A float in single precision (IEEE 754 binary32): every operation is rounded to it."""
+
+    __slots__ = ()
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        return Single(single(op.extended(*(single(float(x)) for x in args))))
+
+
+def single(x: float) -> float:
+    """Return the nearest number of single precision."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", x))[0])
+    except OverflowError:
+        return math.copysign(math.inf, x)
+
+
+def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
+    def rounded(*args: Any) -> Any:
+        z = function(*args)
+        return complex(single(z.real), single(z.imag)) if isinstance(z, complex) else single(z)
+
+    return rounded
+
+
+SINGLE_COMPLEX = System(COMPLEX.name, {op: _in_single(f) for op, f in COMPLEX.functions.items()})
+PRECISIONS: tuple[tuple[str, float, Callable[[float], float], System], ...] = (
+    ("double", UNIT, float, COMPLEX),
+    ("single", 2.0**-24, single, SINGLE_COMPLEX),
+)
+
+
+def step_sweep(source: Any, at: Point, name: str) -> StepSweep:
+    """Return the errors of numeric derivatives by a variable over steps from 1 to 1e-16.
+
+    They are measured against the derivative by the rules, whose own error is a few roundings.
+    """
+    evaluation: Evaluation = source.evaluation(at)
+    swept = gradient(evaluation, (name,))
+    d = swept.gradient[name]
+    if d is None or not math.isfinite(d):
+        raise DomainError(f"the derivative by {name} is not finite here: there is nothing to measure errors against")
+    steps = tuple(10.0 ** (-k / PER_DECADE) for k in range(PER_DECADE * SMALLEST + 1))
+    second, third = _higher(source, evaluation, name)
+    curves, remarks = [], []
+    for precision, unit, rounded, system in PRECISIONS:
+        f = _function(source, at, name, single=rounded is single)
+        x, here = rounded(evaluation.point[name]), f(rounded(evaluation.point[name]))
+
+        def forward(h: float, f: Any = f, x: float = x, here: float = here, rounded: Any = rounded) -> float:
+            h = rounded(h)
+            return float(rounded(rounded(f(rounded(x + h)) - here) / h))
+
+        def central(h: float, f: Any = f, x: float = x, rounded: Any = rounded) -> float:
+            h = rounded(h)
+            return float(rounded(rounded(f(rounded(x + h)) - f(rounded(x - h))) / rounded(2 * h)))
+
+        def complex_(h: float, rounded: Any = rounded, system: System = system) -> float:
+            return float(rounded(complex_quotient(evaluation, name, rounded(h), system)))
+
+        noise = value_error(evaluation) / UNIT * unit
+        expected = _theory(noise, unit, d, second, third)
+        quotients: tuple[Callable[[float], float], ...] = (forward, central, complex_)
+        for method, quotient in zip(METHODS, quotients, strict=True):
+            errors = []
+            for h in steps:
+                try:
+                    q = quotient(h)
+                except UsageError as problem:
+                    remarks.append(f"{method}: {problem.what}")
+                    q = math.nan
+                except (ValueError, ZeroDivisionError, OverflowError):
+                    q = math.nan
+                errors.append(None if not math.isfinite(q) else abs(q - d) / (abs(d) or 1.0))
+            best, least = _best(steps, errors, unit if method == "complex" else 0.0)
+            curves.append(Curve(method, precision, tuple(errors), expected[method], best, least))
+    return StepSweep(
+        source, evaluation.point, source.outputs[0], name, d, steps, tuple(curves), tuple(dict.fromkeys(remarks)),
+        tuple(swept.notes),
+    )  # fmt: skip
+
+
+def _function(source: Any, at: Point, name: str, *, single: bool) -> Callable[[float], float]:
+    """Return the formula as a function of one variable, in double or single precision; NaN where it has no value."""
+
+    def f(x: float) -> float:
+        try:
+            evaluation: Evaluation = source.evaluation(at.moved({name: x}))
+        except AdcliError:
+            return math.nan
+        if not single:
+            return evaluation.result
+        return float(replay(evaluation, {n: Single(v) for n, v in evaluation.point.items()}))
+
+    return f
+
+
+def _higher(source: Any, evaluation: Evaluation, name: str) -> tuple[float, float]:
+    """Return the second and the third derivative by a variable; NaN where there are none."""
+    try:
+        found = taylor(source, evaluation, {name: 1.0}, 3).coefficients
+    except AdcliError:
+        return math.nan, math.nan
+    return 2 * found[2], 6 * found[3]
+
+
+def _theory(noise: float, unit: float, d: float, second: float, third: float) -> dict[str, float | None]:
+    """Return the step of each method where truncation and round-off are least together.
+
+    Forward: h |f''|/2 + 2 noise/h; central: h^2 |f'''|/6 + noise/h; complex: h^2 |f'''|/6 beside a rounding of f'.
+    """
+
+    def ratio(a: float, b: float, power: float) -> float | None:
+        return (a / abs(b)) ** power if b and math.isfinite(b) and math.isfinite(a) and a else None
+
+    forward, central = ratio(4 * noise, second, 1 / 2), ratio(3 * noise, third, 1 / 3)
+    return {"forward": forward, "central": central, "complex": ratio(6 * unit * abs(d), third, 1 / 2)}
+
+
+def _best(steps: tuple[float, ...], errors: list[float | None], near: float) -> tuple[float | None, float | None]:
+    """Return the step with the least error, the largest one if several come as `near` as that, and the error."""
+    known = [(e, h) for e, h in zip(errors, steps, strict=True) if e is not None]
+    if not known:
+        return None, None
+    least = min(known)[0]
+    return next((h, least) for e, h in known if e <= least + near)

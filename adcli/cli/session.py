@@ -1,0 +1,110 @@
+"""A session: definitions that stay, the last answer, and what a name may be completed to."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from ..api import Formula
+from ..derive import Values
+from ..errors import AdcliError, PointError, UsageError
+from ..language import CONSTANTS, LETTER, PASTED, Point, parse
+from ..ops import BY_NAME
+
+_NAME = rf"[{LETTER}][{LETTER}0-9]*"
+_HEAD = re.compile(rf"\s*({_NAME})\s*(\([^()=]*\))?\s*=(?!=)")
+LAST = "ans"
+
+
+class Session:
+    """Names with numbers, which are variables to differentiate by, and names and functions with formulas.
+
+    A number is what depends on no name, or on the last answer; a list of them is an array. `last` is the last
+    expression.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, float | list[float]] = {}
+        self.formulas: dict[str, str] = {}
+        self.last = ""
+
+    def take(self, statement: str) -> Values | None:
+        """Keep a definition, or return the value of an expression, which is then the last answer.
+
+        Raises AdcliError; nothing is kept then.
+        """
+        text = statement.strip()
+        head = _HEAD.match(text.translate(PASTED))
+        if head is None:
+            found = self._value(text)
+            self.last = text
+            if len(found.value) == 1:
+                (self.numbers[LAST],) = found.value.values()
+            return found
+        name, parameters = head.groups()
+        if name == LAST:
+            raise UsageError(f"{LAST} is the last answer", hint="use another name")
+        if not parameters and text[head.end() :].lstrip().startswith("["):
+            self.numbers[name] = [*self._value(text[head.end() :]).value.values()]
+            self.formulas.pop(name, None)
+            return None
+        other = {n: f for n, f in self.formulas.items() if n != name}
+        result = f"; {0 if parameters else name}"
+        try:
+            script = parse(self.whole(text, other) + result)
+        except AdcliError as error:
+            error.place = error.place and error.place._replace(text=error.place.text.removesuffix(result))
+            raise
+        if not parameters and (not script.variables or LAST in script.variables):
+            (number,) = self._value(text[head.end() :]).value.values()
+            self.formulas.pop(name, None)
+            self.numbers[name] = number
+        else:
+            self.numbers.pop(name, None)
+            self.formulas[name] = text  # where it was, if it is not new: what uses it stays below
+        return None
+
+    def whole(self, text: str, formulas: dict[str, str] | None = None) -> str:
+        """Return the text after the definitions that it needs, on one line."""
+        formulas = self.formulas if formulas is None else formulas
+        needed: set[str] = set()
+        todo = [text]
+        while todo:
+            new = {word for word in re.findall(_NAME, todo.pop().translate(PASTED)) if word in formulas} - needed
+            needed |= new
+            todo += [formulas[name] for name in new]
+        return "; ".join([*(line for name, line in formulas.items() if name in needed), text])
+
+    def at(self, text: str) -> dict[str, float | list[float]]:
+        """Return the numbers that a formula with its definitions needs, by name; arrays up to the last element used."""
+        script = parse(text)
+        names = {*script.variables, *script.arrays, *script.integers, *script.constants}
+        found = {name: x for name, x in self.numbers.items() if name in names}
+        if script.arrays:
+            with suppress(AdcliError):  # what is wrong is said where the values are needed
+                inputs = Formula(script).trace_at(_point(found)).inputs
+                for name in script.arrays:
+                    if isinstance(x := found.get(name), list):
+                        used = [int(i[len(name) + 1 : -1]) for i in inputs if i.startswith(f"{name}[")]
+                        found[name] = x[: max(used, default=0)]
+        return {name: x for name, x in found.items() if x != []}
+
+    def _value(self, text: str) -> Values:
+        whole = self.whole(text)
+        try:
+            return Formula(parse(whole)).values(_point(self.at(whole)))[0]
+        except PointError as error:
+            raise PointError(error.what, error.place, error.hint.replace("add: --at", "define")) from None
+
+    def completions(self, start: str) -> list[str]:
+        """Return the names and functions that begin so, functions with their parenthesis."""
+        own = [f"{name}(" if "(" in text.partition("=")[0] else name for name, text in self.formulas.items()]
+        calls = [f"{name}(" for name in (*BY_NAME, "sum", "prod")]
+        return sorted(name for name in {*own, *calls, *self.numbers, *CONSTANTS} if name.startswith(start))
+
+
+def _point(numbers: dict[str, float | list[float]]) -> Point:
+    point = Point()
+    for name, x in numbers.items():
+        point.put(name, x)
+    return point

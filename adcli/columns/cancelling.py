@@ -1,0 +1,75 @@
+"""Which rows of columns have a value that is nothing but rounding, as `rounding` tells it at one point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import ops
+from ..derive import Lowered, Symbol
+from ..edges import AMPLIFIED, EXACT, LOST, UNIT
+from ..language import constant
+from ..ops import Op
+from ..trace import adjoints
+
+SUMS = (ops.add, ops.sub)
+POSITIVE = (ops.exp, ops.sqrt, ops.abs_)  # never below 0,
+KEPT = (ops.add, ops.mul, ops.div, ops.pow_)  # nor these of what is not
+FACTORS = (ops.mul, ops.div, ops.pow_, ops.neg, ops.exp)  # 0 only of what is 0, or by underflow
+
+
+def vanishing(lowered: Lowered) -> Any:
+    """Return where something smooth is 0 that a rounded argument, not 0, was put in."""
+    trace, slots = lowered.trace, lowered.slots
+    positive = {slot for slot, x in enumerate(slots) if not isinstance(x, Symbol) and x >= 0}
+    found: Any = False
+    for row in trace.rows:
+        op, args = trace.ops[row], trace.args[row]
+        assert op is not None
+        even = op is ops.pow_ and isinstance(n := slots[args[1]], float) and n % 2 == 0
+        if even or op in POSITIVE or (op in KEPT and positive.issuperset(args)):
+            positive.add(row)
+        rounded = any(isinstance(slots[arg], Symbol) and arg >= len(trace.inputs) for arg in args)
+        smooth = not (op.edges or op.condition or op.selects or op in FACTORS)
+        if rounded and smooth and not (op in SUMS and row in positive):
+            found = found | ((slots[row] == 0.0) & (slots[args[0]] != 0.0))
+    return found
+
+
+def only_rounding(lowered: Lowered) -> Any:
+    """Return where rounding may take more than a part LOST of an output, and one operation made most of it."""
+    trace, slots = lowered.trace, lowered.slots
+    partials = lowered.partials(range(len(trace.inputs)))
+    found: Any = False
+    for out in trace.outputs:
+        swept = adjoints(len(slots), partials, {out: constant(1.0)})
+        reached = [row for row in trace.rows if swept[row] is not None and isinstance(slots[row], Symbol)]
+        weight = dict(zip(reached, lowered.written([swept[row] for row in reached]), strict=True))
+        known: Any = 0.0
+        bound: Any = 0.0
+        for row, w in weight.items():
+            op, y = trace.ops[row], slots[row]
+            assert op is not None
+            if not op.condition and not op.selects:
+                signed, rest = _lost(op, y, [slots[arg] for arg in trace.args[row]])
+                known = known + ops.where(w == 0.0, 0.0, w * signed)
+                bound = bound + ops.where(w == 0.0, 0.0, ops.abs_(w) * rest)
+        amplified: Any = False
+        edges = [(i, j, p) for i, j, p in partials if i in weight]
+        for (i, j, _), p in zip(edges, lowered.written([p for _, _, p in edges]), strict=True):
+            much = AMPLIFIED * ops.abs_(slots[i]) < ops.abs_(p * slots[j])
+            amplified = amplified | (much & (weight[i] != 0.0))
+        found = found | ((ops.abs_(known) + bound > LOST * ops.abs_(slots[out])) & amplified)
+    return found
+
+
+def _lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
+    """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
+    if op in EXACT:
+        return EXACT[op](y, *args), 0.0
+    same: Any = not any(op.rules)  # floor
+    familiar: Any = (ops.floor(y) == y) & (ops.abs_(y) < 2.0**53)  # cos(0), ln(1); 3^2
+    for x in args:
+        same = same | (ops.abs_(x) == ops.abs_(y))  # neg, abs, max
+        familiar = familiar & ((ops.floor(x) == x) if op is ops.pow_ else (x == 0.0) | (x == 1.0))
+    return 0.0, ops.where(same | familiar, 0.0, UNIT * ops.abs_(y))

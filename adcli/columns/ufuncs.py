@@ -1,0 +1,331 @@
+"""The operations of the table on numpy arrays: a ufunc, simpler operations, or number by number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import ops
+from ..ops import Op, two_difference, two_product
+
+Array = NDArray[np.float64]
+Function = Callable[..., Any]  # of the arguments, then the arrays for the results, then arrays to work in
+MOST_FACTORS = 6  # of a power that is a product: up to here as exact as numpy's
+
+_UFUNCS: dict[Op, np.ufunc] = {
+    ops.lt: np.less, ops.le: np.less_equal, ops.gt: np.greater, ops.ge: np.greater_equal, ops.eq: np.equal,
+    ops.ne: np.not_equal, ops.and_: np.logical_and, ops.or_: np.logical_or, ops.not_: np.logical_not,
+    ops.neg: np.negative, ops.add: np.add, ops.sub: np.subtract, ops.mul: np.multiply, ops.div: np.divide,
+    ops.ln: np.log, ops.mod: np.mod,
+}  # fmt: skip
+
+
+def function(op: Op) -> tuple[Function, bool]:
+    """Return what computes an operation into an array, and whether that may be the array of an argument."""
+    if op in _UFUNCS:
+        return _UFUNCS[op], True
+    if op in _FUNCTIONS:
+        return _FUNCTIONS[op], op in (ops.min_, ops.max_)
+    for name in (op.name, *op.aliases):
+        found = getattr(np, name, None)
+        if isinstance(found, np.ufunc) and found.nin == op.arity and op is not ops.remainder:
+            return found, True
+    return one_by_one(op.extended), False
+
+
+def tells(op: Op) -> bool:
+    """Tell whether numpy raises a floating-point flag where the operation leaves its domain or overflows."""
+    return op in _UFUNCS or function(op)[1] or op in (ops.where, ops.log, ops.logit)
+
+
+def one_by_one(function: Callable[..., Any]) -> Function:
+    """Return a function of numbers as one of arrays, which takes 100 ns and more for each."""
+
+    def run(*arguments: Any) -> None:
+        *given, out = arguments
+        out[...] = np.frompyfunc(function, len(given), 1)(*given)
+
+    return run
+
+
+def _where(condition: Any, a: Any, b: Any, out: Array, mask: Array) -> None:
+    """Take a or b bit by bit: numpy's own `where` waits at each row for which it has not foretold the condition."""
+    (p, q), chosen, bits = [_bits(x) for x in (a, b)], out.view(np.int64), mask.view(np.int64)
+    np.copyto(bits, condition)
+    np.negative(bits, bits)
+    np.bitwise_xor(p, q, chosen)
+    np.bitwise_and(chosen, bits, chosen)
+    np.bitwise_xor(chosen, q, chosen)
+
+
+def _bits(x: Any) -> Any:
+    return np.asarray(x, float).view(np.int64)
+
+
+def _smaller(a: Any, b: Any, out: Array) -> None:
+    np.minimum(a, b, out=out)
+
+
+def _larger(a: Any, b: Any, out: Array) -> None:
+    np.maximum(a, b, out=out)
+
+
+def _clamp(x: Any, low: Any, high: Any, out: Array) -> None:
+    np.minimum(np.maximum(x, low), high, out=out)
+    np.copyto(out, np.nan, where=np.greater(low, high))
+
+
+def _atan2(y: Any, x: Any, out: Array) -> None:
+    np.arctan2(y, x, out)
+    np.copyto(out, np.nan, where=np.equal(y, 0) & np.equal(x, 0))
+
+
+def _log(x: Any, base: Any, out: Array) -> None:
+    np.divide(np.log(x), np.log(base), out)
+
+
+def _logit(p: Array, out: Array) -> None:
+    np.log(p / (1 - p), out)
+    middle = np.abs(p - 0.5) < 0.25
+    out[middle] = 2 * np.arctanh(2 * p[middle] - 1)
+
+
+def _xlogy(x: Any, y: Any, out: Array) -> None:
+    out[...] = np.where(np.equal(x, 0), np.where(np.greater_equal(y, 0), 0.0, np.nan), x * np.log(y))
+
+
+def _fma(a: Any, b: Any, c: Any, out: Array) -> None:
+    p, p_lost = two_product(a, b)
+    s = p + c
+    t = s - p
+    np.add(s, ((p - (s - t)) + (c - t)) + p_lost, out)
+
+
+_FUNCTIONS: dict[Op, Function] = {
+    ops.min_: _smaller, ops.max_: _larger, ops.where: _where, ops.clamp: _clamp,
+    ops.atan2: _atan2, ops.log: _log, ops.logit: _logit,
+    ops.xlogy: _xlogy, ops.fma: _fma,
+}  # fmt: skip
+WORK = {ops.where: 1}  # arrays to work in beside the result
+
+
+# -- by simpler operations ---------------------------------------------------------------------------------------------
+def expanded(op: Op, *args: Any, exact: bool = False) -> Any:
+    """Return the operation on symbols by others that numpy does sooner; None if it is done as it is.
+
+    `exact` leaves out one that is within 1.5 ulp where numpy's own is within 1.
+    """
+    rule = None if exact and op is ops.log1p else _EXPANDED.get(op)
+    return rule(*args) if rule else None
+
+
+def _power(x: Any, n: Any) -> Any:
+    if not isinstance(n, float):
+        return None
+    if n == 0.5:
+        return ops.sqrt(x)
+    if n % 1 or not 0 < abs(n) <= MOST_FACTORS:
+        return None
+    powers = [x]
+    while 2 ** len(powers) <= abs(n):
+        powers.append(powers[-1] * powers[-1])
+    factors = [power for k, power in enumerate(powers) if int(abs(n)) >> k & 1]
+    product = math.prod(factors[1:], start=factors[0])
+    return product if n > 0 else 1 / product
+
+
+def _log_by_base(x: Any, base: Any) -> Any:
+    if not isinstance(base, float):
+        return None
+    return ops.log2(x) if base == 2 else ops.log10(x) if base == 10 else None
+
+
+def _log1p(x: Any) -> Any:
+    """Return ln(1 + x), with what the sum rounds away put back."""
+    u = 1 + x
+    return ops.ln(u) + (x - (u - 1)) / u
+
+
+def _sech(x: Any) -> Any:
+    e = ops.exp(-ops.abs_(x))
+    return 2 * e / (1 + e * e)
+
+
+_EXPANDED: dict[Op, Callable[..., Any]] = {
+    ops.pow_: _power,
+    ops.log: _log_by_base,
+    ops.log1p: lambda x: ops.copysign(_log1p(x), x),  # -0 of -0
+    ops.step: lambda x: 0.5 + 0.5 * ops.sign(x),
+    ops.relu: lambda x: ops.max_(x, 0.0),
+    ops.sigmoid: lambda x: 1 / (1 + ops.exp(-x)),
+    ops.softplus: lambda x: ops.max_(x, 0.0) + _log1p(ops.exp(-ops.abs_(x))),
+    ops.sech: _sech,
+    ops.csch: lambda x: 1 / ops.sinh(x),
+    ops.coth: lambda x: 1 / ops.tanh(x),
+    ops.sec: lambda x: 1 / ops.cos(x),
+    ops.csc: lambda x: 1 / ops.sin(x),
+    ops.cot: lambda x: 1 / ops.tan(x),
+}
+
+
+def _sigmoid_by(e: Any, x: Any) -> Any:
+    return ops.where(ops.ge(x, 0.0), 1.0, e) / (1 + e)
+
+
+def _quotient(y: Any, a: Any, b: Any) -> Any:
+    return -ops.round_((a - y) / b)
+
+
+def _power_slope(y: Any, a: Any, b: Any) -> Any:
+    """Return b*a^(b-1) with what b - 1 rounds away."""
+    c, lost = two_difference(b if b.value is None else b.value, 1.0)
+    plain = b * a**c
+    return plain if lost == 0 else plain * (1 + lost * ops.ln(a))
+
+
+_SLOPES: dict[tuple[Op, int], Callable[..., Any]] = {
+    (ops.sigmoid, 0): lambda y, x: ops.exp(-x) * y * y,
+    (ops.softplus, 0): lambda y, x: _sigmoid_by(ops.exp(-ops.abs_(x)), x),
+    (ops.pow_, 0): _power_slope,
+    (ops.atan2, 0): lambda t, y, x: x / ops.hypot(y, x) / ops.hypot(y, x),
+    (ops.atan2, 1): lambda t, y, x: -y / ops.hypot(y, x) / ops.hypot(y, x),
+    (ops.mod, 1): _quotient,
+    (ops.fmod, 1): _quotient,
+    (ops.remainder, 1): _quotient,
+}
+
+
+def slope(op: Op, k: int) -> Any:
+    """Return the partial derivative by argument k, a rule of formulas: the table's, or one that suits columns better.
+
+    It shares more with the value, or keeps the digits that the table's `accurate` keeps for numbers.
+    """
+    return _SLOPES.get((op, k), op.rules[k])
+
+
+# -- sine and cosine ---------------------------------------------------------------------------------------------------
+# x = n*d + r, d = 2pi/1024. Sine and cosine of n*d are in a table, those of r, at most pi/1024, are Taylor polynomials.
+# After Cody & Waite (1980) d is split in parts so short that their products with n are exact, and a rest: no digit is
+# lost beside a multiple of pi/2. numpy alone has no fused or vector instructions for these two.
+MOST_RADIANS = 1e5  # so that n has 24 bits
+_FEW_RADIANS = 6e3  # 20 bits
+_POINTS = 1024
+WORK_OF_PAIR = 4
+_ONE = 1 << 200
+_ANGLE = 314159265358979323846264338327950288419716939937510582097494 * _ONE // (10**59 * _POINTS // 2)
+_MAGIC = 1.5 * 2.0**52  # adding it rounds to a whole number, which the low bits then hold
+
+
+def _split(x: int, count: int, bits: int) -> tuple[float, ...]:
+    parts = []
+    for _ in range(count):
+        rest = x.bit_length() - bits
+        parts.append((x >> rest << rest) / _ONE)
+        x -= x >> rest << rest
+    return (*parts, x / _ONE)
+
+
+def _circle() -> tuple[Array, Array]:
+    """Return the sines and the cosines of the points, each the nearest float."""
+    term, step = _ONE, [0, 0]
+    for k in range(1, 40):
+        step[k % 2] += term
+        term = (-term if k % 2 == 0 else term) * _ANGLE // (k * _ONE)
+    sin, cos = step[0], step[1]
+    s, c, found = 0, _ONE, []
+    for _ in range(_POINTS):
+        found.append([x / _ONE if abs(x) >> 100 else 0.0 for x in (s, c)])
+        s, c = (s * cos + c * sin) // _ONE, (c * cos - s * sin) // _ONE
+    table = np.array(found)
+    return table[:, 0].copy(), table[:, 1].copy()
+
+
+_PARTS, _FEW_PARTS = _split(_ANGLE, 3, 29), _split(_ANGLE, 2, 33)
+_SINES, _COSINES = _circle()
+
+
+def sin_cos(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: Array) -> None:
+    """Put sine and cosine of x into arrays, within 2 ulp; the last four are arrays to work in."""
+    if not (most := max(x.max(), -x.min())) <= MOST_RADIANS:
+        sin_cos_of_numpy(x, sin, cos)
+        return
+    cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
+    _move(sin, cos, cosm1, sine, np.add, n, r)
+    _move(cos, sin, cosm1, sine, np.subtract, q, r)
+    np.add(sin, n, sin)
+    np.add(cos, q, cos)
+    _keep_zeros(x, sin)
+
+
+def sin_only(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: Array) -> None:
+    """The same where only the sine is wanted."""
+    if not (most := max(x.max(), -x.min())) <= MOST_RADIANS:
+        np.sin(x, sin)
+        return
+    cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
+    _move(sin, cos, cosm1, sine, np.add, n, r)
+    np.add(sin, n, sin)
+    _keep_zeros(x, sin)
+
+
+def cos_only(x: Array, cos: Array, sin: Array, n: Array, k: Array, r: Array, q: Array) -> None:
+    """The same where only the cosine is wanted."""
+    if not (most := max(x.max(), -x.min())) <= MOST_RADIANS:
+        np.cos(x, cos)
+        return
+    cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
+    _move(cos, sin, cosm1, sine, np.subtract, n, r)
+    np.add(cos, n, cos)
+
+
+def _move(a: Array, b: Array, cosm1: Array, sine: Array, combine: np.ufunc, out: Array, work: Array) -> None:
+    """Put in what a changes by from the nearest point to x: a*(cos r - 1) and b*sin r combined."""
+    np.multiply(a, cosm1, out)
+    np.multiply(b, sine, work)
+    combine(out, work, out)
+
+
+def _keep_zeros(x: Array, sin: Array) -> None:
+    """Put in -0, whose sine it is."""
+    zero = x == 0
+    if zero.any():
+        np.copyto(sin, x, where=zero)
+
+
+def sin_cos_of_numpy(x: Array, sin: Array, cos: Array, *_: Array) -> None:
+    """The same by numpy, within 1 ulp and slower."""
+    np.sin(x, sin)
+    np.cos(x, cos)
+
+
+def _beside_points(
+    most: float, x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: Array
+) -> tuple[Array, Array]:
+    """Put sine and cosine of the nearest points into arrays; return cosine - 1 and sine of the rest."""
+    np.multiply(x, _ONE / _ANGLE, n)
+    np.add(n, _MAGIC, n)
+    index = k.view(np.int64)
+    np.bitwise_and(n.view(np.int64), _POINTS - 1, index)
+    np.take(_SINES, index, out=sin, mode="clip")
+    np.take(_COSINES, index, out=cos, mode="clip")
+    np.subtract(n, _MAGIC, n)
+    first, *parts = _FEW_PARTS if most <= _FEW_RADIANS else _PARTS
+    np.multiply(n, first, r)
+    np.subtract(x, r, r)
+    for part in parts:
+        np.multiply(n, part, q)
+        np.subtract(r, q, r)
+    np.multiply(r, r, n)
+    np.multiply(n, 1 / 24, q)
+    np.subtract(q, 0.5, q)
+    np.multiply(q, n, q)
+    np.multiply(n, 1 / 120, k)
+    np.subtract(k, 1 / 6, k)
+    np.multiply(k, n, k)
+    np.multiply(k, r, k)
+    np.add(r, k, k)
+    return q, k

@@ -1,0 +1,38 @@
+"""Results: value, gradient, Jacobian, products, Hessian, Taylor, symbolic; in doubles or in N digits."""
+
+from ..lazy import face
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .curve import Curve, curve
+    from .field import Field, field
+    from .gradient import Gradient, Sweeps, Values, gradient, unswept
+    from .hessian import Hessian, hessian, hvp
+    from .jacobian import Jacobian, Product, jacobian, jvp, vjp
+    from .lower import Lowered
+    from .points import tabulate
+    from .precise import evaluate
+    from .precise_engine import Precise
+    from .program import Symbol
+    from .steps import Steps, derive
+    from .symbolic import Cost, cost, derivative, differentiate, written_out
+    from .taylor import Partial, Taylor, partial, taylor
+
+face(
+    __name__,
+    {
+        "curve": "Curve curve",
+        "field": "Field field",
+        "gradient": "Gradient Sweeps Values gradient unswept",
+        "hessian": "Hessian hessian hvp",
+        "jacobian": "Jacobian Product jacobian jvp vjp",
+        "lower": "Lowered",
+        "points": "tabulate",
+        "precise": "evaluate",
+        "precise_engine": "Precise",
+        "program": "Symbol",
+        "steps": "Steps derive",
+        "symbolic": "Cost cost derivative differentiate written_out",
+        "taylor": "Partial Taylor partial taylor",
+    },
+)

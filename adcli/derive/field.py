@@ -1,0 +1,101 @@
+"""A function of two variables over a grid: values, gradients, and where neighbours do not belong together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..api import Formula
+from ..errors import PointError
+from ..language import Point
+from ..result import Shown
+from .gradient import Gradient
+
+SAMPLES = 61
+LEVELS = 9
+
+
+@dataclass(frozen=True, repr=False)
+class Field(Shown):
+    """Gradients at the points of a grid, by row of the second variable; None where the function has no value.
+
+    `levels` are heights for contour lines. At `torn` points a pole or a jump is beside: no line goes through them.
+    """
+
+    source: object
+    at: dict[str, float]
+    output: str
+    variables: tuple[str, str]
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    cells: tuple[tuple[Gradient | None, ...], ...]
+    levels: tuple[float, ...]
+    torn: frozenset[tuple[int, int]]
+    notes = ()
+    complete = True
+
+    def value(self, i: int, j: int) -> float:
+        """Return the value at xs[i], ys[j], NaN where there is none or where no line goes."""
+        cell = self.cells[j][i]
+        return math.nan if cell is None or (i, j) in self.torn else cell.value
+
+    def arrow(self, i: int, j: int) -> tuple[float, float] | None:
+        """Return the gradient at xs[i], ys[j], None where it does not exist or is 0."""
+        cell = self.cells[j][i]
+        x, y = (None, None) if cell is None else (cell[name] for name in self.variables)
+        if x is None or y is None or not math.isfinite(x) or not math.isfinite(y):
+            return None
+        return (x, y) if x or y else None
+
+
+def field(formula: Formula, where: Point) -> Field:
+    """Return the function over the two ranges of the point; raises PointError if there is no value in them."""
+    first, second = where.ranges
+    found: dict[tuple[float, float], Gradient | None] = {}
+    for at in where.each(SAMPLES):
+        x, y = float(at.values[first]), float(at.values[second])
+        gradient = formula.sweeps(at, (first, second))[0] if formula.has_value(at) else None
+        found[x, y] = gradient if gradient and math.isfinite(gradient.value) else None
+    good = [gradient for gradient in found.values() if gradient]
+    if not good:
+        raise PointError("there is nowhere a value", where.ranges[first].place, "try other ranges")
+    xs, ys = (sorted({place[k] for place in found}) for k in (0, 1))
+    cells = tuple(tuple(found[x, y] for x in xs) for y in ys)
+    numbers = sorted(gradient.value for gradient in good)
+    cut = len(numbers) // 50
+    low, high = numbers[cut], numbers[-1 - cut]
+    fixed = {n: x for n, x in good[0].at.items() if n not in where.ranges}
+    torn = _torn(cells, (first, second), (xs, ys), high - low)
+    return Field(
+        formula, fixed, formula.outputs[0], (first, second), tuple(xs), tuple(ys), cells, _levels(low, high), torn
+    )
+
+
+def _levels(low: float, high: float) -> tuple[float, ...]:
+    """Return round numbers between two, 9 at most."""
+    if not low < high:
+        return ()
+    unit = 10.0 ** math.floor(math.log10((high - low) / LEVELS))
+    step = next(k * unit for k in (1, 2, 5, 10, 20) if (high - low) / (k * unit) <= LEVELS - 1)
+    return tuple(k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1))
+
+
+def _torn(
+    cells: tuple[tuple[Gradient | None, ...], ...],
+    names: tuple[str, str],
+    axes: tuple[list[float], list[float]],
+    height: float,
+) -> frozenset[tuple[int, int]]:
+    """Return the points that differ from a neighbour more than slopes explain: a pole or a jump is between."""
+    torn = set()
+    for j, row in enumerate(cells):
+        for i, here in enumerate(row):
+            for k, (p, q) in enumerate(((i + 1, j), (i, j + 1))):
+                there = cells[q][p] if q < len(cells) and p < len(row) else None
+                if here is None or there is None:
+                    continue
+                slopes = [x for cell in (here, there) if (x := cell[names[k]]) is not None and math.isfinite(x)]
+                step = axes[k][(p, q)[k]] - axes[k][(i, j)[k]]
+                if not abs(there.value - here.value - step * sum(slopes) / max(len(slopes), 1)) <= height / 2:
+                    torn |= {(i, j), (p, q)}
+    return frozenset(torn)

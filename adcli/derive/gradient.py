@@ -1,0 +1,111 @@
+"""Gradients: seeds for the sweeps, by the mode that is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..edges import look_closer, with_hints
+from ..errors import Note, UsageError
+from ..result import Shown
+from ..trace import Evaluation, Linearization, adjoints, linearize, tangents
+
+MODES = ("auto", "forward", "reverse", "both")
+FEW_INPUTS = 3  # up to here forward mode, a sweep for each input, is taken by default
+
+
+class Values(NamedTuple):
+    """The values of the outputs at a point, by name."""
+
+    source: object
+    at: dict[str, float]
+    value: dict[str, float]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def formula(self) -> str:
+        """The formula as it was understood."""
+        return str(self.source)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every value is a number."""
+        return not any(v != v for v in self.value.values())
+
+
+@dataclass(frozen=True, repr=False)
+class Gradient(Shown):
+    """A value and its partial derivatives; a partial that does not exist is None.
+
+    `notes` say what is not ordinary: a kink, an end of a domain, an overflow. Index it by a variable's name.
+    """
+
+    source: object  # the Formula, whose text is only made when it is asked for
+    at: dict[str, float]
+    mode: str
+    output: str
+    value: float
+    gradient: dict[str, float | None]
+    notes: tuple[Note, ...] = ()
+
+    def __getitem__(self, variable: str) -> float | None:
+        return self.gradient[variable]
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Return the partial derivatives by variable."""
+        return dict(self.gradient)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether the value and every partial derivative asked for exist."""
+        return self.value == self.value and all(d is not None and d == d for d in self.gradient.values())
+
+
+class Sweeps:
+    """Everything computed on the way to a gradient, by slot: for tables."""
+
+    def __init__(self, linearization: Linearization, notes: list[Note], mode: str = "") -> None:
+        self.linearization, self.notes, self.mode = linearization, notes, mode
+        self.tangents: dict[str, list[float | None]] = {}
+        self.adjoints: list[float | None] | None = None
+        self.gradient: dict[str, float | None] = {}
+        self.beside: tuple[str, ...] = ()  # variables whose derivative is not the sum over rows: it was decided beside
+
+    @property
+    def evaluation(self) -> Evaluation:
+        return self.linearization.evaluation
+
+
+def unswept(evaluation: Evaluation) -> Sweeps:
+    """Return an evaluation as what a table shows, without derivatives."""
+    return Sweeps(Linearization(evaluation, [], []), notes=evaluation.notes)
+
+
+def choose(mode: str, inputs: int) -> str:
+    """Return the mode that `auto` stands for: reverse for one output with more than a few inputs."""
+    if mode not in MODES:
+        raise UsageError(f"{mode} is not a mode", hint=f"choose one of: {', '.join(MODES)}")
+    return mode if mode != "auto" else "reverse" if inputs > FEW_INPUTS else "forward"
+
+
+def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *, whole: bool = False) -> Sweeps:
+    """Return the derivatives of the (only) output by the variables `wrt`, with the sweeps that gave them.
+
+    `whole` sweeps the rows that only other variables reach as well, for a table of all rows.
+    """
+    trace = evaluation.trace
+    mode = choose(mode, len(wrt))
+    linear = linearize(evaluation, None if whole else frozenset(wrt))
+    result = Sweeps(linear, notes=[], mode=mode)
+    size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]
+    if mode != "reverse":
+        for name, slot in slots.items():
+            result.tangents[name] = tangents(size, linear.partials, {slot: 1.0})
+            result.gradient[name] = result.tangents[name][output]
+    if mode != "forward":
+        result.adjoints = adjoints(size, linear.partials, {output: 1.0})
+        result.gradient = {name: result.adjoints[slot] for name, slot in slots.items()}
+    looked = look_closer(linear, {output: 1.0}, result.gradient)
+    result.gradient, result.beside = looked.partials, looked.decided
+    result.notes = with_hints(evaluation, [*evaluation.notes, *looked.notes])
+    return result

@@ -1,0 +1,235 @@
+"""The same rules on numbers of mpmath: as many correct digits as asked for, the precision raised until they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+
+from ..edges import CERTAIN
+from ..errors import DomainError, LimitError
+from ..ops import Big, Dual, Op, context, number
+from ..trace import Evaluation, Partials, Trace, adjoints, is_at, linearize, tangents
+
+SPARE = 20  # digits more than asked for, at first
+TOP = 640  # digits at which what cancels wholly is taken as 0: the range of floats has 632
+NEAR = 6  # just beside a point is at a distance of a sixth of the digits
+
+
+def gradient(
+    evaluation: Evaluation, wrt: Sequence[str], digits: int, *, exact_floats: bool = False
+) -> tuple[Any, dict[str, Any]]:
+    """Return the value of the only output and its partial derivatives by the variables `wrt`, as numbers of mpmath.
+
+    A float of the point means its shortest decimal text (0.1 is one tenth), or just that float if `exact_floats`; in
+    the formula, numbers and constants always mean what was typed.
+    """
+    slots = [evaluation.trace.slot[name] for name in wrt]
+
+    def compute(c: Any) -> list[Any]:
+        at = Place(evaluation, c, exact_floats=exact_floats)
+        return [at.outputs[0], *at.jacobian(slots)[0]]
+
+    value, *partials = agreed(compute, digits)
+    return value, dict(zip(wrt, partials, strict=True))
+
+
+def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
+    """Return numbers with so many correct digits: those that two precisions, one twice the other, agree on.
+
+    `compute` returns them, given a context of mpmath; None stands for 0. Where terms cancel wholly, only the highest
+    precision is believed. Raises LimitError if there is no agreement.
+    """
+    working, before = digits + SPARE, None
+    while True:
+        c, last = context(working), working >= max(TOP, 8 * digits)
+        try:
+            found = [c.zero if x is None else number(c, x).number for x in compute(c)]
+        except DomainError:
+            if last or not c.lost:
+                raise
+            found = []
+        if before and found and (last or not c.lost):
+            agree = [_agreement(c, a, b, digits, last) for a, b in zip(before, found, strict=True)]
+            if None not in agree:
+                return agree
+            if working >= max(2 * TOP, 16 * digits):
+                hint = "ask for fewer digits, or move the point away from where the formula is not smooth"
+                raise LimitError(f"{working} working digits do not give {digits} correct ones", hint=hint)
+        working, before = 2 * working, found
+
+
+def _agreement(c: Any, a: Any, b: Any, digits: int, last: bool) -> Any:
+    """Return the number that a and b, with more digits, agree on; at last 0 for what goes to 0; None if they do not."""
+    if not (c.isfinite(a) and c.isfinite(b)):
+        return b if a == b or (c.isnan(a) and c.isnan(b)) else None
+    if abs(a - b) <= abs(b) * c.mpf(10) ** (-digits - 3):
+        return b
+    tiny = c.mpf(10) ** -(c.dps // (NEAR + 2))
+    return c.zero if last and abs(b) <= tiny and abs(b) <= abs(a) * c.mpf(10) ** -digits else None
+
+
+class Place:
+    """An evaluation's point in the numbers of a context: values of slots, derivatives of outputs.
+
+    Conditions are decided by these values. At a kink or a boundary of conditions, derivatives are means of those just
+    beside the point, so near that the difference is beyond the digits asked for.
+    """
+
+    def __init__(self, evaluation: Evaluation, c: Any, *, exact_floats: bool = False) -> None:
+        self.evaluation, self.trace, self.context, self.one = evaluation, evaluation.trace, c, Big(c.one)
+        given = [evaluation.given[name] for name in self.trace.inputs]
+        self.inputs = [number(c, x, exact_floats=exact_floats) for x in given]
+        self.values = evaluate(evaluation, c, self.inputs)
+        self.outputs = [self.values[out] for out in self.trace.outputs]
+
+    @cached_property
+    def is_edge(self) -> bool:
+        """Tell whether the function may not be smooth here, so that the local partials may be wrong."""
+        return any(at.edge.kind in CERTAIN for at in linearize(image(self.evaluation, self.values)).edges)
+
+    def beside(self, direction: Mapping[int, Any]) -> list[list[Any]]:
+        """Return the values of the slots at the point, or at an edge just beside it on the sides in the domain."""
+        if not self.is_edge:
+            return [self.values]
+        sizes = [abs(self.inputs[slot].number) for slot in direction]
+        h = Big(min([self.context.one, *(x for x in sizes if x)]) * self.context.mpf(10) ** -(self.context.dps // NEAR))
+        found = []
+        for step in (h, -h):
+            with suppress(DomainError):
+                inputs = self.inputs.copy()
+                for slot, d in direction.items():
+                    inputs[slot] = inputs[slot] + step * d
+                found.append(evaluate(self.evaluation, self.context, inputs))
+        return found or [self.values]
+
+    def along(self, direction: Mapping[int, Any]) -> list[Any]:
+        """Return the derivatives of the outputs along a direction by slot: a tangent sweep."""
+        sides = self.beside(direction)
+        swept = [tangents(len(values), linearized(self.trace, values), direction) for values in sides]
+        return [sum(side[out] or 0.0 for side in swept) / len(sides) for out in self.trace.outputs]
+
+    def jacobian(self, slots: Sequence[int]) -> list[list[Any]]:
+        """Return the derivatives of each output by inputs: an adjoint sweep each, at an edge a tangent sweep."""
+        if self.is_edge:
+            return [list(row) for row in zip(*(self.along({slot: self.one}) for slot in slots), strict=True)]
+        partials = linearized(self.trace, self.values)
+        rows = [adjoints(len(self.values), partials, {out: self.one}) for out in self.trace.outputs]
+        return [[row[slot] for slot in slots] for row in rows]
+
+    def rates(self, direction: Mapping[int, Any], around: Mapping[int, Any]) -> list[Any]:
+        """Return the Hessian of the only output times a direction by slot, `around` leading off an edge."""
+        values = self.beside(around)[0]
+        moving = moved(self.trace, values, {slot: Dual(values[slot], rate) for slot, rate in direction.items()})
+        swept = adjoints(len(values), linearized(self.trace, moving), {self.trace.outputs[0]: self.one})
+        return [x.tangent if isinstance(x, Dual) else 0.0 for x in swept[: len(self.inputs)]]
+
+
+def evaluate(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]:
+    """Return the value of each slot for these inputs; None for what no condition chose. Raises DomainError."""
+    trace = evaluation.trace
+    values: list[Any] = [None if n.value is None else number(c, n.value, exact_floats=False) for n in trace.nodes]
+    values[: len(inputs)] = inputs
+    for slot in in_demand(trace, values):
+        op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]
+        assert op is not None
+        if op.domain is not None and all(c.isfinite(x.number) for x in args) and not op.domain.contains(*args):
+            raise image(evaluation, values).outside(op, slot, list(map(float, args)))
+        values[slot] = op(*args)
+    return values
+
+
+def in_demand(trace: Trace, values: list[Any]) -> Iterator[int]:
+    """Yield each row that the outputs need, its arguments known, for its value to be put; choices are made here."""
+    stack = [*reversed(trace.outputs)]
+    while stack:
+        slot = stack[-1]
+        op, needed = trace.ops[slot], trace.args[slot]
+        if op is None or values[slot] is not None:
+            stack.pop()
+            continue
+        if op.selects is not None:
+            condition = values[needed[0]]
+            needed = needed[:1] if condition is None else (needed[op.selects(bool(condition))],)
+        if missing := [arg for arg in needed if values[arg] is None]:
+            stack.extend(reversed(missing))
+        elif op.selects is not None:
+            values[slot] = values[needed[0]]
+        else:
+            yield slot
+
+
+def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
+    """Return the evaluation with these values rounded to floats, not onto an edge that they are only near."""
+    trace = evaluation.trace
+    rounded: list[Any] = [x if x is None or isinstance(x, bool) else float(x) for x in values]
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if not op.edges or values[row] is None or any(values[arg] is None for arg in slots):
+            continue
+        near, exact = [rounded[arg] for arg in slots], [values[arg] for arg in slots]
+        if any(is_at(edge, near) and not is_at(edge, exact) for edge in op.edges):
+            for arg in slots:
+                x, side = rounded[arg], values[arg] - rounded[arg]
+                rounded[arg] = math.nextafter(x, side * math.inf) if math.isfinite(x) and side != 0 else x
+    return evaluation._replace(values=rounded, notes=[])
+
+
+def linearized(trace: Trace, values: list[Any]) -> Partials:
+    """Return the local partials by the rules of the table, on numbers of any kind."""
+    partials: Partials = []
+    for row in trace.rows:
+        op, slots, y = trace.ops[row], trace.args[row], values[row]
+        assert op is not None
+        if y is None or op.condition:
+            continue
+        if op.selects is not None:
+            partials.append((row, slots[op.selects(bool(values[slots[0]]))], 1.0))
+            continue
+        args = [values[arg] for arg in slots]
+        for k, arg in enumerate(slots):
+            if trace.varies[arg]:
+                partials.append((row, arg, _slope(op, k, y, args)))
+    return partials
+
+
+def moved(trace: Trace, values: list[Any], inputs: Mapping[int, Any]) -> list[Any]:
+    """Return the values with those of some inputs, by slot, replaced by numbers that carry a derivative."""
+    new = list(values)
+    for slot, x in inputs.items():
+        new[slot] = x
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if values[row] is None or op.condition:
+            continue
+        if op.selects is not None:
+            new[row] = new[slots[op.selects(bool(values[slots[0]]))]]
+        elif any(new[arg] is not values[arg] for arg in slots):
+            new[row] = op(*[new[arg] for arg in slots])
+    return new
+
+
+def _slope(op: Op, k: int, y: Any, args: list[Any]) -> Any:
+    """Return a local partial; where its rule has no value, the limit that the table has for floats."""
+    rule = op.rules[k]
+    slope = rule(y, *args) if callable(rule) else rule
+    if callable(rule) and _is_nan(slope):
+        c = _plain(y).number.context
+        c.limiting = True
+        slope = rule(y, *args)
+        c.limiting = False
+        if isinstance(slope, Big) and _is_nan(slope):
+            return op.slope(k, float(y), *map(float, args))
+    return slope
+
+
+def _is_nan(x: Any) -> bool:
+    return x != x if isinstance(x, Big) else isinstance(x, Dual) and (x.value != x.value or x.tangent != x.tangent)
+
+
+def _plain(x: Any) -> Any:
+    return x.value if isinstance(x, Dual) else x

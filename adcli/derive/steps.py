@@ -1,0 +1,230 @@
+"""The derivation of a derivative, rule by rule: a running equation in which d/dx(...) is still to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from ..errors import LimitError
+from ..language import (
+    Node,
+    constant,
+    count,
+    latex_leaf,
+    latex_name,
+    plain_leaf,
+    postorder,
+    simplify,
+    to_latex,
+    to_text,
+    variable,
+)
+from ..ops import Op, add, pow_
+from ..result import Shown
+from ..trace import tangents
+from .symbolic import differentiate, shared
+
+MAX_LENGTH = 2**18  # characters of all lines
+SUM, FACTOR = "sum", "constant factor"
+
+
+class Step(NamedTuple):
+    """A line of the equation: the formula, the rule that gave it, that rule in letters, and the variable.
+
+    A line without a rule begins an equation: d/dx of the whole formula.
+    """
+
+    formula: str
+    rule: str
+    law: str
+    wrt: str
+
+
+@dataclass(frozen=True, repr=False)
+class Steps(Shown):
+    """The lines from d/dx(formula) to the derivative, by each of the variables `wrt` in turn."""
+
+    source: object
+    wrt: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def derive(source: object, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
+    """Return the steps to the derivative of a formula by the variables in turn, in adcli's language or in LaTeX.
+
+    Each step rewrites the leftmost d/dx(...), wherever it stands, by the rule of its operation in the table; the last
+    simplifies. Raises LimitError if the lines are too long to be read.
+    """
+    steps: list[Step] = []
+    node = shared(root)
+    for name in wrt:
+        found = _Derivation(name, latex)
+        node = found.derive(node)
+        steps += found.steps
+    return Steps(source, tuple(wrt), tuple(steps))
+
+
+def _too_long() -> LimitError:
+    what = f"the steps are longer than {MAX_LENGTH:,} characters"
+    return LimitError(what, hint="leave out --steps; a long derivative is shorter with --cse")
+
+
+class _Derivation:
+    """One running equation. A leaf of the state stands for the derivative of the node in `pending`."""
+
+    def __init__(self, name: str, latex: bool) -> None:
+        self.name, self.latex = name, latex
+        self.pending: dict[Node, Node] = {}  # by leaf
+        self.leaves: dict[Node, Node] = {}  # the leaf for a node
+        self.active: set[Node] = set()
+        self.steps: list[Step] = []
+        self.length = 0
+        self.taught = ""  # what the last line does to a rule as it is taught, in letters
+
+    def derive(self, root: Node) -> Node:
+        """Write the lines; return the derivative."""
+        self.add(self.leaf(root))
+        tidy = shared(simplify(root))
+        state = self.leaf(tidy)
+        self.add(state, "simplified")
+        for node in postorder([tidy]):
+            moves = [arg in self.active for arg in node.args]
+            if (True in moves and node.op and not node.op.condition) or self.is_variable(node):
+                self.active.add(node)
+        while leaf := next((node for node in postorder([state]) if node in self.pending), None):
+            node = self.pending[leaf]
+            state = _replaced(state, leaf, self.tangent(node))
+            self.add(state, *self.rule(node))
+        found = differentiate(tidy, self.name)
+        if self.taught:
+            self.add(simplify(state), "simplified")
+        self.add(found, *(("rearranged", self.taught) if self.taught else ("simplified",)))
+        return found
+
+    def add(self, state: Node, rule: str = "", law: str = "") -> None:
+        """Write a line, unless it only says what the last one does."""
+        text = self.text(state)
+        self.length += len(text)
+        if self.length > MAX_LENGTH:
+            raise _too_long()
+        if rule not in ("simplified", "rearranged") or text != self.steps[-1].formula:
+            self.steps.append(Step(text, rule, law, self.name))
+
+    def text(self, node: Node) -> str:
+        if count(node)[0] > MAX_LENGTH:
+            raise _too_long()
+        if not self.latex:
+            return to_text(node, plain_leaf)
+        return to_latex(node, lambda x: x.name if x in self.pending or x.name[-1:] == "'" else latex_leaf(x))
+
+    def is_variable(self, node: Node) -> bool:
+        return node.op is None and node.name == self.name and node.value is None
+
+    def leaf(self, node: Node) -> Node:
+        """Return a leaf that stands for the derivative of a node."""
+        if node not in self.leaves:
+            by = rf"\frac{{\partial}}{{\partial {latex_name(self.name)}}}\left(%s\right)"
+            text = (by if self.latex else f"d/d{self.name}(%s)").replace("%s", self.text(node))
+            self.leaves[node] = variable(text)
+            self.pending[self.leaves[node]] = node
+        return self.leaves[node]
+
+    def tangent(self, node: Node) -> Node:
+        """Return the derivative of a node by its rule, with those of its arguments pending.
+
+        Sums of sums are one, and so are constant factors of constant factors.
+        """
+        found: dict[Node, Node] = {}
+        stack = [node]
+        while stack:
+            part = stack.pop()
+            if not self.moving(part):
+                found[part] = constant(float(self.is_variable(part)))
+            elif part is not node and not (self.kind(part) == self.kind(node) != ""):
+                found[part] = self.leaf(part)
+            elif missing := [part.args[k] for k in self.moving(part) if part.args[k] not in found]:
+                stack += [part, *missing]
+            else:
+                assert part.op is not None
+                found[part] = _chained(part.op, part.args, {k: found[part.args[k]] for k in self.moving(part)})
+        return simplify(found[node])
+
+    def moving(self, node: Node) -> list[int]:
+        """Return the positions of the arguments with the variable in them."""
+        return [k for k, arg in enumerate(node.args) if arg in self.active] if node in self.active else []
+
+    def rule(self, node: Node) -> tuple[str, str]:
+        """Return the name of the rule for a node, and the rule in letters."""
+        op, moving = node.op, self.moving(node)
+        if op is None or not moving:
+            return ("variable", f"{self.text(node)}' = 1") if self.is_variable(node) else ("constant", "c' = 0")
+        if any(self.kind(node.args[k]) == self.kind(node) == SUM for k in moving):  # a sum of several terms
+            op, moving = add, [0, 1]
+        direct = not _is_arithmetic(op) and all(self.is_variable(node.args[k]) for k in moving)
+        free, fixed = (iter([c for c in letters if c != self.name]) for letters in ("abuvw", "ckmnp"))
+        args = [variable(next(free) if k in moving else next(fixed)) for k in range(op.arity)]
+        if direct:
+            args = [variable(self.name) if k in moving else arg for k, arg in enumerate(args)]
+        by = {k: constant(1.0) if direct else variable(f"{args[k].name}'") for k in moving}
+        right = self.text(simplify(_chained(op, args, by)))
+        if op.taught and (ruled := self.text(simplify(_ruled(op, args, by)))) != right:
+            self.taught = self.taught or f"{right} = {ruled}"
+        opened = (r"\left(%s\right)" if self.latex else "(%s)") if op.infix or op.selects else "%s"
+        left = opened.replace("%s", self.text(Node(op, tuple(args))))
+        title = op.doc.partition(":")[0] if op.infix else op.name
+        if not (direct or _is_arithmetic(op) or op.selects):
+            title = f"chain, {title}"
+        return self.kind(node) if self.kind(node) == FACTOR else title, f"{left}' = {right}"
+
+    def kind(self, node: Node) -> str:
+        """Return SUM or FACTOR for a node whose derivative adds up or multiplies those of its arguments."""
+        op = node.op
+        if op is None or not _is_arithmetic(op):
+            return ""
+        if op.linear:
+            return SUM
+        moving = self.moving(node)
+        return FACTOR if len(moving) == 1 and _is_multiple(op, moving[0]) else ""
+
+
+def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
+    """Return the derivative of an operation, given those of its arguments that have one; as it is taught, if it is."""
+    if op.taught and not all(_is_multiple(op, k) for k in by):
+        found: Node = op.taught(*args, *(by.get(k, constant(0.0)) for k in range(op.arity)))
+        return found
+    return _ruled(op, args, by)
+
+
+def _ruled(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
+    """Return the sum over k in `by` of by[k] * (partial derivative of the operation by its k-th argument)."""
+    partials = []
+    for k in by:
+        rule = op.rules[k]
+        partial: Any = rule(Node(op, tuple(args)), *args) if callable(rule) else rule
+        partials.append((op.arity, k, partial if isinstance(partial, Node) else constant(partial)))
+    tangent: Node = tangents(op.arity + 1, partials, by)[-1]
+    return tangent
+
+
+def _is_arithmetic(op: Op) -> bool:
+    return op.infix is not None and op is not pow_
+
+
+@cache
+def _is_multiple(op: Op, k: int) -> bool:
+    """Tell whether the partial derivative by argument k does not depend on that argument."""
+    args = [variable("a"), variable("b")]
+    rule = op.rules[k]
+    return not callable(rule) or args[k] not in postorder([rule(Node(op, tuple(args)), *args)])
+
+
+def _replaced(root: Node, old: Node, new: Node) -> Node:
+    """Return the formula with one node in the place of another."""
+    done: dict[Node, Node] = {old: new}
+    for node in postorder([root]):
+        if node not in done:
+            args = tuple(done[arg] for arg in node.args)
+            done[node] = node if args == node.args else Node(node.op, args, node.value, node.name)
+    return done[root]

@@ -1,0 +1,166 @@
+"""The derivative as a formula: the tangent sweep on Nodes, simplified, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import LimitError
+from ..language import (
+    MAX_CHARACTERS,
+    MAX_ROWS,
+    Node,
+    Script,
+    constant,
+    count,
+    parse,
+    postorder,
+    resolve,
+    simplify,
+    to_text,
+    variable,
+)
+from ..result import Shown
+from ..trace import Partials, Trace, tangents
+
+
+@dataclass(frozen=True, repr=False)
+class Cost(Shown):
+    """Operations of the derivatives of orders 0 to n by one variable, as formulas and as sweeps.
+
+    `naive`: the rules applied, nothing simplified or shared; `simplified`: as a formula written out; `shared`: with
+    repeated parts counted once; `forward`: of a sweep with Taylor series of that order; `reverse`: of an adjoint sweep
+    over series of one order less, for all variables at once (0 for order 0).
+    """
+
+    source: object
+    wrt: str
+    naive: tuple[int, ...]
+    simplified: tuple[int, ...]
+    shared: tuple[int, ...]
+    forward: tuple[int, ...]
+    reverse: tuple[int, ...]
+
+
+def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
+    """Return the derivative of a formula by a variable.
+
+    Works on the trace, where equal parts are one; parts without the variable are not looked at.
+    """
+    trace = Trace([root], [name, *_others(root, name)])
+    symbols: list[Node] = []
+    partials: Partials = []
+    active = [k == 0 for k in range(len(trace.nodes))]
+    for slot, op in enumerate(trace.ops):
+        args = trace.args[slot]
+        if op is None:
+            node = trace.nodes[slot]
+            symbols.append(variable(node.name) if node.value is None else constant(node.value, node.name))
+            continue
+        given = tuple(symbols[arg] for arg in args)
+        symbols.append(Node(op, given))
+        if op.condition:
+            continue
+        for k, arg in enumerate(args):
+            if active[arg]:
+                active[slot] = True
+                rule = op.rules[k]
+                partial: Any = rule(symbols[slot], *given) if callable(rule) else rule
+                partials.append((slot, arg, partial if isinstance(partial, Node) else constant(partial)))
+    tangent = tangents(len(symbols), partials, {0: constant(1.0)})[trace.outputs[0]]
+    if tangent is None:
+        return constant(0.0)
+    found: Node = tangent
+    return shared(simplify(found)) if tidy else found
+
+
+def _others(root: Node, name: str) -> list[str]:
+    leaves = [n.name for n in postorder([root]) if n.op is None and not n.args and n.value is None]
+    return [n for n in dict.fromkeys(leaves) if n != name]
+
+
+def shared(root: Node) -> Node:
+    """Return the formula with equal parts as one node."""
+    known: dict[object, Node] = {}
+    done: dict[Node, Node] = {}
+    for node in postorder([root]):
+        if node.op is None:
+            key: object = (node.name, repr(node.value))
+            done[node] = done[node.args[0]] if node.args else known.setdefault(key, node)
+        else:
+            args = tuple(done[arg] for arg in node.args)
+            done[node] = known.setdefault((node.op, args), Node(node.op, args))
+    return done[root]
+
+
+def derivative(root: Node, wrt: Sequence[str]) -> Script:
+    """Return the derivative of a formula by the variables in turn, as a script.
+
+    Parts that occur more than once are definitions in it. Raises LimitError for a result too large.
+    """
+    node = shared(simplify(root))
+    for name in wrt:
+        node = differentiate(node, name)
+        if count(node)[1] > MAX_ROWS:
+            raise LimitError(f"the derivative has more than {MAX_ROWS:,} operations")
+    return parse("\n".join(with_names(node)))
+
+
+def with_names(root: Node) -> list[str]:
+    """Return the lines of a script for the formula, in which what occurs more than once is defined once."""
+    order = postorder([root])
+    uses: dict[Node, int] = {}
+    for node in order:
+        for arg in node.args:
+            uses[arg] = uses.get(arg, 0) + 1
+    taken = {node.name for node in order}
+    stem = next(s for s in ("t", "s", "u", "w", "t_") if not any(n.rstrip("0123456789") == s for n in taken))
+    names: dict[Node, str] = {}
+    lines: list[str] = []
+    new: dict[Node, Node] = {}
+    for node in order:
+        if not node.args:
+            new[node] = node
+            continue
+        made = Node(node.op, tuple(new[arg] for arg in node.args), node.value, node.name)
+        if uses.get(node, 0) > 1:
+            names[node] = f"{stem}{len(names) + 1}"
+            lines.append(f"{names[node]} = {to_text(made)}")
+            made = variable(names[node])
+        new[node] = made
+    lines.append(to_text(new[root]))
+    return lines
+
+
+def written_out(script: Script) -> str:
+    """Return a formula without definitions, on one line; raises LimitError if that is too long."""
+    (root,) = script.outputs.values()
+    size = count(root)[0]
+    if size > MAX_CHARACTERS // 16:
+        raise LimitError(f"the derivative has {size:,} operations when written out", hint="name what repeats: --cse")
+    done: dict[Node, Node] = {}
+    for node in postorder([root]):
+        if node.op is None:
+            done[node] = done[resolve(node)] if node.args else node
+        else:
+            done[node] = Node(node.op, tuple(done[arg] for arg in node.args), node.value, node.name)
+    return to_text(done[root])
+
+
+def cost(source: object, root: Node, wrt: str, order: int) -> Cost:
+    """Return the sizes of the derivatives of a formula by one variable up to an order."""
+    naive = tidy = shared(root)
+    sizes: list[tuple[int, int, int]] = []
+    for k in range(order + 1):
+        if k:
+            naive, tidy = differentiate(naive, wrt, tidy=False), differentiate(tidy, wrt)
+        if count(naive)[1] > MAX_ROWS:
+            raise LimitError(f"the unsimplified derivative of order {k} has more than {MAX_ROWS:,} shared operations")
+        sizes.append((count(naive)[0], *count(tidy)))
+    trace = Trace([root], [wrt, *_others(root, wrt)])
+    rows, edges = len(trace.rows), sum(len(trace.args[row]) for row in trace.rows)
+    sweep = tuple(rows * (k + 1) * (k + 2) // 2 for k in range(order + 1))
+    back = tuple(edges * k * (k + 1) // 2 for k in range(order + 1))
+    first, second, third = zip(*sizes, strict=True)
+    return Cost(source, wrt, first, second, third, sweep, back)

@@ -1,0 +1,171 @@
+"""Taylor coefficients along a line, and mixed partial derivatives of any order, at a point."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import DomainError, LimitError, Note, check_names
+from ..ops import Ieee, Limit, Series, variable
+from ..result import Shown
+from ..trace import Evaluation, linearize
+
+MAX_ORDER = 1000
+
+
+@dataclass(frozen=True, repr=False)
+class Taylor(Shown):
+    """Coefficients c_0 ... c_n of f(at + t*direction) = sum c_k t^k; the k-th derivative is k! c_k."""
+
+    source: object
+    at: dict[str, float]
+    direction: dict[str, float]
+    coefficients: tuple[float, ...]
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every coefficient exists."""
+        return not any(c != c for c in self.coefficients)
+
+
+@dataclass(frozen=True, repr=False)
+class Partial(Shown):
+    """One partial derivative of any order, by the variables of `wrt` in turn."""
+
+    source: object
+    at: dict[str, float]
+    wrt: tuple[str, ...]
+    value: float
+    partial: float
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether both numbers exist."""
+        return self.value == self.value and self.partial == self.partial
+
+
+def run(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, int]) -> Any:
+    """Return the output as a series, for inputs that are series; `orders` holds the highest order of each level.
+
+    Every row is taken to that order before the next, so that nothing recurses.
+    """
+    trace = evaluation.trace
+    values: list[Any] = list(evaluation.values)
+    for name, x in inputs.items():
+        values[trace.slot[name]] = x
+    for row in trace.rows:
+        op, args = trace.ops[row], trace.args[row]
+        if values[row] is None or op is None or op.condition:
+            continue
+        if op.selects is not None:
+            values[row] = values[args[op.selects(bool(evaluation.values[args[0]]))]]
+            continue
+        given = [values[arg] for arg in args]
+        if any(isinstance(x, Series) for x in given):
+            try:
+                try:
+                    made = op(*given)
+                    _settle(made, orders)
+                except OverflowError:  # in a rule; the function itself has a value
+                    made = op(*(_limiting(x, orders) for x in given))
+                    _settle(made, orders)
+            except (ValueError, ZeroDivisionError, OverflowError):
+                node = trace.nodes[row]
+                what = f"{op.name} has no power series at {', '.join(map(evaluation.describe, args))}"
+                raise DomainError(what, evaluation.place(node), "try a point inside the domain") from None
+            values[row] = made
+    return values[trace.outputs[0]]
+
+
+def _settle(made: Any, orders: Mapping[int, int]) -> None:
+    """Find the coefficients of a series, and of the series that those may be."""
+    if isinstance(made, Series):
+        for coefficient in made.upto(orders[made.level]):
+            _settle(coefficient, orders)
+
+
+def _limiting(x: Any, orders: Mapping[int, int]) -> Any:
+    """Return a series, or one of series, of numbers that go to the limit where an operation overflows."""
+    if isinstance(x, Series):
+        return Series([_limiting(c, orders) for c in x.upto(orders[x.level])], None, x.level)
+    return Limit(x) if isinstance(x, float) else x
+
+
+def _start(evaluation: Evaluation, name: str) -> float:
+    """Return a variable's value; where something overflowed, as one that goes on to inf and NaN by IEEE 754."""
+    x = evaluation.point[name]
+    return Ieee(x) if any(note.kind == "overflow" for note in evaluation.notes) else x
+
+
+def _check_order(order: int, limit: int = MAX_ORDER) -> None:
+    if order > limit:
+        raise LimitError(f"the order is {order}; the limit is {limit}")
+
+
+def _beside(evaluation: Evaluation, direction: Mapping[str, float], order: int) -> list[float] | None:
+    """Return the coefficients where the function may not be smooth, from both sides; None where it is smooth."""
+    linear = linearize(evaluation, frozenset(direction))
+    if not evaluation.refused and (not linear.edges or order == 0):
+        return None
+    from ..edges import powers
+
+    slots = {evaluation.trace.slot[name]: d for name, d in direction.items()}
+    return powers(linear, slots, evaluation.trace.outputs[0], order)
+
+
+def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float], order: int) -> Taylor:
+    """Return the Taylor coefficients along a direction by variable (0 for one not given); cost quadratic in the order.
+
+    Raises DomainError where the function is not smooth.
+    """
+    at = evaluation.point
+    check_names(direction, at)
+    _check_order(order)
+    if (beside := _beside(evaluation, direction, order)) is not None:
+        return Taylor(source, at, dict(direction), tuple(beside), tuple(evaluation.notes))
+    inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
+    made = run(evaluation, inputs, {1: order})
+    found = made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
+    return Taylor(source, at, dict(direction), tuple(map(float, found)), tuple(evaluation.notes))
+
+
+def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
+    """Return one mixed partial derivative of any order, by series in series: no tensor of the others is formed."""
+    at = evaluation.point
+    counts: dict[str, int] = {}
+    check_names(wrt, at)
+    for name in wrt:
+        counts[name] = counts.get(name, 0) + 1
+    _check_order(len(wrt), 100)
+    notes = tuple(evaluation.notes)
+    if linearize(evaluation, frozenset(wrt)).edges:
+        return Partial(source, at, wrt, evaluation.result, _partial_beside(evaluation, wrt, counts), notes)
+    inputs = {name: variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
+    made = run(evaluation, inputs, dict(enumerate(counts.values(), 1)))
+    scale = 1
+    for name in reversed(counts):
+        level, k = inputs[name].level, counts[name]
+        scale *= math.factorial(k)
+        made = made[k] if isinstance(made, Series) and made.level == level else 0.0
+    return Partial(source, at, wrt, evaluation.result, float(made) * scale, notes)
+
+
+def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...], counts: Mapping[str, int]) -> float:
+    """Return a partial derivative at an edge: of one variable, or of the second order."""
+    if len(counts) == 1:
+        found = _beside(evaluation, {wrt[0]: 1.0}, len(wrt))
+        assert found is not None
+        return found[-1] * math.factorial(len(wrt))
+    linear = linearize(evaluation, frozenset(wrt))
+    if len(wrt) == 2:
+        from ..edges import second
+
+        i, j = (evaluation.trace.slot[name] for name in wrt)
+        return second(linear, i, j)
+    row = linear.edges[0].row
+    place = evaluation.place(evaluation.trace.nodes[row])
+    raise DomainError("the function may not be smooth here", place, "try a point beside it")

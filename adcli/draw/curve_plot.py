@@ -1,0 +1,156 @@
+"""Curves and contours drawn: in the terminal, or as a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ..derive import Curve, Field
+from . import plot
+
+SIGNS = {"kink": "◆", "jump": "○", "pole": "×", "end": "●", "hole": "○"}
+PLAIN = {"kink": "K", "jump": "J", "pole": "X", "end": "E", "hole": "O"}
+SHAPES = {"kink": "D", "jump": "o", "pole": "x", "end": "o", "hole": "o"}  # matplotlib's
+ARROWS = "→↗↑↖←↙↓↘"
+MOST_TOLD = 12  # marks with their text in a picture
+EVERY = 6  # how far arrows are apart
+
+
+def in_terminal(found: Curve | Field, width: int = 0, unicode: bool = True) -> list[str]:
+    """Return the lines of a plot; below a curve its marks in words."""
+    return _curve_lines(found, width, unicode) if isinstance(found, Curve) else _field_lines(found, width, unicode)
+
+
+def curve_picture(found: Curve | Field, suffix: str) -> bytes:
+    """Return the plot as a picture in the format of the suffix, `.svg`, `.png` or `.pdf`."""
+    return _curve_picture(found, suffix) if isinstance(found, Curve) else _field_picture(found, suffix)
+
+
+def strokes(found: Curve, k: int) -> Iterator[tuple[list[float], list[float]]]:
+    """Yield the parts of a derivative's curve that are within its height; none goes over a mark."""
+    low, high = found.height
+    for piece in found.pieces:
+        xs: list[float] = []
+        ys: list[float] = []
+        points = [(s.x, s.derivatives[k]) for s in piece]
+        for (a, p), (b, q) in zip([points[0], *points], points, strict=False):
+            if (low <= p <= high) != (low <= q <= high):  # the curve leaves the plot, or comes back
+                edge = low if min(p, q) < low else high
+                xs.append(a + (b - a) * ((edge - p) / (q - p)))
+                ys.append(edge)
+            if low <= q <= high:
+                xs.append(b)
+                ys.append(q)
+            elif xs:
+                yield xs, ys
+                xs, ys = [], []
+        if xs:
+            yield xs, ys
+
+
+def _heights(found: Curve) -> list[float]:
+    low, high = found.height
+    return [low if mark.y is None else min(max(mark.y, low), high) for mark in found.marks]
+
+
+def _curve_lines(found: Curve, width: int, unicode: bool) -> list[str]:
+    pens = ["braille" if unicode else "f", *"123456789abcdeghijklmnopqrstuvwxyz"][: found.order + 1]
+    pens += ["+"] * (found.order + 1 - len(pens))
+    shown = [name if pen == "braille" else f"{pen} {name}" for name, pen in zip(found.names, pens, strict=True)]
+    figure = plot.terminal(", ".join(name if unicode else name.replace("∂", "d") for name in shown), width)
+    for k, pen in reversed(list(enumerate(pens))):
+        for xs, ys in strokes(found, k):
+            signal = figure.signal(xs, ys, marker=pen)
+            figure.draw(signal.lines() if len(xs) > 1 else signal)
+    for mark, y in zip(found.marks, _heights(found), strict=True):
+        figure.draw(figure.signal([mark.x], [y], marker=(SIGNS if unicode else PLAIN)[mark.kind]))
+    figure.ruler("x").lim(*found.ends)
+    figure.ruler("y").lim(*found.height)
+    return plot.lines(figure, unicode)
+
+
+def _curve_picture(found: Curve, suffix: str) -> bytes:
+    figure, axes = plot.figure()
+    for k, name in enumerate(found.names):
+        for n, (xs, ys) in enumerate(strokes(found, k)):
+            axes.plot(xs, ys, color=f"C{k}", label=name if n == 0 else None)
+    for mark, y in zip(found.marks, _heights(found), strict=True):
+        hollow = {} if mark.kind == "pole" else {"markerfacecolor": "black" if mark.kind == "kink" else "white"}
+        axes.plot([mark.x], [y], SHAPES[mark.kind], color="black", clip_on=False, zorder=3, **hollow)
+        if len(found.marks) <= MOST_TOLD:
+            axes.annotate(
+                mark.text, (mark.x, y), (4, 8), textcoords="offset points", rotation=60, fontsize=7, alpha=0.7
+            )
+    axes.set_xlim(*found.ends)
+    axes.set_ylim(*found.height)
+    axes.set_xlabel(found.variable, parse_math=False)
+    axes.set_title("\n".join(getattr(found.source, "lines", ())), parse_math=False, fontsize=10)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    return plot.picture(figure, suffix)
+
+
+def _every(count: int) -> range:
+    return range(EVERY // 2, count, EVERY)
+
+
+def _field_lines(found: Field, width: int, unicode: bool) -> list[str]:
+    x, y = found.variables
+    title = f"{found.output} over {x} (across) and {y} (up): digits on contour lines"
+    figure = plot.terminal(title + (", arrows along the gradient" if unicode else ""), width)
+    for digit, level in enumerate(found.levels, 1):
+        crossings = list(_crossings(found, level))
+        if crossings:
+            figure.draw(figure.signal([a for a, _ in crossings], [b for _, b in crossings], marker=str(digit)))
+    across, up = (axis[-1] - axis[0] for axis in (found.xs, found.ys))
+    for j in _every(len(found.ys)) if unicode else ():
+        for i in _every(len(found.xs)):
+            if arrow := found.arrow(i, j):
+                turn = math.atan2(arrow[1] / up, arrow[0] / across) / (math.pi / 4)  # as the plot is stretched
+                figure.draw(figure.signal([found.xs[i]], [found.ys[j]], marker=ARROWS[round(turn) % 8]))
+    figure.ruler("x").lim(found.xs[0], found.xs[-1])
+    figure.ruler("y").lim(found.ys[0], found.ys[-1])
+    levels = ", ".join(f"{digit} is {level:.4g}" for digit, level in enumerate(found.levels, 1))
+    return [*plot.lines(figure, unicode), *([f"lines: {levels}"] if levels else [])]
+
+
+def _crossings(found: Field, level: float) -> Iterator[tuple[float, float]]:
+    """Yield where a level is met between neighbours, by linear interpolation."""
+    columns, rows = len(found.xs), len(found.ys)
+    for j in range(rows):
+        for i in range(columns):
+            here = found.value(i, j)
+            for p, q in ((i + 1, j), (i, j + 1)):
+                if (
+                    p < columns
+                    and q < rows
+                    and (here - level) * ((there := found.value(p, q)) - level) <= 0 != here - there
+                ):
+                    t = (level - here) / (there - here)
+                    yield found.xs[i] + t * (found.xs[p] - found.xs[i]), found.ys[j] + t * (found.ys[q] - found.ys[j])
+
+
+def _field_picture(found: Field, suffix: str) -> bytes:
+    figure, axes = plot.figure()
+    columns, rows = range(len(found.xs)), range(len(found.ys))
+    values: Sequence[Sequence[float]] = [[found.value(i, j) for i in columns] for j in rows]
+    if found.levels:
+        drawn = axes.contour(found.xs, found.ys, values, levels=found.levels)
+        axes.clabel(drawn, fontsize=7)
+    across, up = (axis[-1] - axis[0] for axis in (found.xs, found.ys))
+    places = [(i, j) for j in _every(len(rows)) for i in _every(len(columns)) if found.arrow(i, j)]
+    arrows = [found.arrow(i, j) or (0.0, 0.0) for i, j in places]
+    sizes = [math.hypot(a / across, b / up) for a, b in arrows]
+    if places:
+        axes.quiver(
+            [found.xs[i] for i, _ in places], [found.ys[j] for _, j in places],
+            [a / across / size for (a, _), size in zip(arrows, sizes, strict=True)],
+            [b / up / size for (_, b), size in zip(arrows, sizes, strict=True)],
+            alpha=0.6, pivot="mid", scale=30, width=0.003,
+        )  # fmt: skip
+    axes.set_xlim(found.xs[0], found.xs[-1])
+    axes.set_ylim(found.ys[0], found.ys[-1])
+    axes.set_xlabel(found.variables[0], parse_math=False)
+    axes.set_ylabel(found.variables[1], parse_math=False)
+    axes.set_title("\n".join(getattr(found.source, "lines", ())), parse_math=False, fontsize=10)
+    return plot.picture(figure, suffix)

@@ -1,0 +1,237 @@
+"""What a computational graph shows: vertices with values, arrows with local partials, ranks from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ..api import Formula
+from ..derive import Sweeps
+from ..errors import LimitError, Note, UsageError, nearest
+from ..language import Point, point_line
+from ..ops import TABLE
+from ..show import MODES, Display, human, spell
+from ..trace import OUTLINE, Local, TraceRow, TraceTable, linearize, outline, trace_table
+
+MOST = 1000  # vertices in a drawing
+TANGENTS = 4  # lines of tangents in a vertex
+LONGEST = 24  # characters of a partial in symbols beside its value
+SIGNS = {op.name: op.infix[0] if op.infix else "if" for op in TABLE if op.infix or op.selects}
+NEARBY = 2  # steps around a row, unless told otherwise
+INPUT, ROW, OUTPUT, CUT = "input", "row", "output", "cut"
+
+
+class Traced(NamedTuple):
+    """A trace to draw, lines to stand above it, and what there is to note of it."""
+
+    table: TraceTable
+    lines: tuple[str, ...]
+    notes: Sequence[Note]
+    complete: bool
+
+
+def trace_of(formula: Formula, at: Point, wrt: tuple[str, ...] = (), mode: str | None = None) -> Traced:
+    """Return the trace of a formula: with tangents or adjoints if a mode is given, in symbols if there is no point.
+
+    Raises UsageError for tangents and adjoints of several outputs.
+    """
+    if mode or wrt:
+        if len(formula.outputs) > 1:
+            what = f"tangents and adjoints are drawn for one output, and there are {', '.join(formula.outputs)}"
+            raise UsageError(what, hint="leave --mode and --wrt out, or draw one output")
+        result, done = formula.sweeps(at, wrt, mode or "forward", whole=True)
+        where, notes, complete = point_line(result.at) + f"   ({MODES[done.mode]})", done.notes, result.complete
+    elif at.values.keys() <= formula.script.integers and formula.variables:
+        done = outline(formula.trace_at(at), formula.script.place)
+        where, notes, complete = "", [], True
+    else:
+        values, evaluation = formula.values(at)
+        where, notes, complete = point_line(values.at), [*values.notes], values.complete
+        done = Sweeps(linearize(evaluation), notes)
+    return Traced(trace_table(done, formula.outputs), (*formula.lines, where), notes, complete)
+
+
+class Vertex(NamedTuple):
+    """One row: its name, its formula, its value ("" without a point), the derivatives known there.
+
+    A `CUT` vertex stands where the rest of a large graph is left out.
+    """
+
+    name: str
+    kind: str
+    formula: str
+    sign: str  # of the operation
+    value: str = ""
+    derivatives: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} = {self.formula}" if self.formula else self.name
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All the lines of text."""
+        return (self.title, *([self.value] if self.value else []), *self.derivatives)
+
+
+class Arrow(NamedTuple):
+    """From an argument to a row, with the local partial; without one where no derivative goes through."""
+
+    source: int
+    target: int
+    formula: str = ""
+    value: str = ""
+
+    @property
+    def label(self) -> str:
+        """The partial in symbols and as a number, in numbers only where the symbols are long."""
+        if not self.value or not self.formula:
+            return self.value or shortened(self.formula, 2 * LONGEST)
+        long = len(self.formula) > LONGEST or self.formula == self.value
+        return self.value if long else f"{self.formula} = {self.value}"
+
+
+class Picture(NamedTuple):
+    """The graph, with lines to stand above it."""
+
+    lines: tuple[str, ...]
+    legend: str
+    vertices: list[Vertex]
+    arrows: list[Arrow]
+
+    @property
+    def name(self) -> str:
+        """What it is: the line of the output, if there are several."""
+        outputs = [vertex.name for vertex in self.vertices if vertex.kind == OUTPUT]
+        shown = [line for line in self.lines if line.partition(" = ")[0] in outputs] or self.lines
+        return f"Computational graph of {shown[0]}" if shown else "Computational graph"
+
+    @property
+    def ranks(self) -> list[int]:
+        """Return how far to the right each vertex stands: inputs, then by depth, last the outputs."""
+        ranks = [0] * len(self.vertices)
+        for arrow in self.arrows:  # they come in the order of their targets
+            ranks[arrow.target] = max(ranks[arrow.target], ranks[arrow.source] + 1)
+        users: dict[int, int] = {}
+        for arrow in self.arrows:
+            users[arrow.source] = min(users.get(arrow.source, len(ranks)), ranks[arrow.target])
+        last = max((r + (v.kind != OUTPUT) for r, v in zip(ranks, self.vertices, strict=True)), default=0)
+        for k, vertex in enumerate(self.vertices):
+            if vertex.kind == CUT:
+                ranks[k] = max(users[k] - 1, 0)
+            elif vertex.kind == OUTPUT:
+                ranks[k] = last
+        return ranks
+
+    def check_size(self) -> Picture:
+        """Raise LimitError if there is more than a drawing can hold."""
+        if len(self.vertices) > MOST:
+            raise LimitError(
+                f"the graph has {len(self.vertices):,} rows; a drawing has at most {MOST:,}",
+                hint=f"{NARROWER}, or write it with -o FILE.dot",
+            )
+        return self
+
+
+NARROWER = "draw a part of it with --depth 3 or --around v7"
+
+
+def picture(
+    table: TraceTable, lines: Sequence[str], display: Display, depth: int | None = None, around: str = ""
+) -> Picture:
+    """Return what to draw of a trace: all of it, or what is at most `depth` steps from the outputs or from a row.
+
+    `lines` stand above the picture. Raises UsageError if there is no such row.
+    """
+    rows = table.rows
+    chosen = _near(rows, depth, around) if depth is not None or around else range(len(rows))
+    index = _index(rows)
+    kept = set(chosen)
+    shown = sorted({*kept, *(index[name] for k in kept for name in rows[k].arguments)})
+    place = {k: new for new, k in enumerate(shown)}
+    write = _Writer(table, display)
+    vertices = [write.vertex(rows[k], k not in kept and rows[k].op != "input") for k in shown]
+    arrows = []
+    for k in shown:
+        partials = {local.argument: local for local in rows[k].partials}
+        names = dict.fromkeys(rows[k].arguments) if k in kept else ()
+        arrows += [Arrow(place[index[name]], place[k], *write.partial(partials.get(name))) for name in names]
+    caption = [write.text(line) for line in (*lines, table.remark) if line]
+    return Picture(tuple(caption), write.legend(), vertices, arrows)
+
+
+def _index(rows: Sequence[TraceRow]) -> dict[str, int]:
+    """Return the place of each row by name; an output may be called as a row is, but is no argument."""
+    outputs = {row.name: k for k, row in enumerate(rows) if row.op == "output"}
+    return outputs | {row.name: k for k, row in enumerate(rows) if row.op != "output"}
+
+
+def _near(rows: Sequence[TraceRow], depth: int | None, around: str) -> Iterable[int]:
+    """Return the rows at most so many steps from the outputs, or from the row called `around`, in either direction."""
+    index = _index(rows)
+    names = {row.formula: k for k, row in enumerate(rows) if row.op == "input"} | index
+    if around and around not in names:
+        close = nearest(around, list(names))
+        hint = f"did you mean {close}?" if close else f"the rows are {rows[0].name} to {rows[-1].name}"
+        raise UsageError(f"{around} is not a row of the trace", hint=hint)
+    steps: list[list[int]] = [[index[name] for name in dict.fromkeys(row.arguments)] for row in rows]
+    users: list[list[int]] = [[] for _ in rows]
+    for k, arguments in enumerate(steps):
+        for j in arguments:
+            users[j].append(k)
+    begin = [names[around]] if around else [k for k, row in enumerate(rows) if row.op == "output"]
+    found = set(begin)
+    for way in (steps, users) if around else (steps,):
+        edge = begin
+        for _ in range(NEARBY if depth is None else depth):
+            edge = list(dict.fromkeys(j for k in edge for j in way[k]))
+            found.update(edge)
+    return found
+
+
+class _Writer:
+    """Rows to texts: with so many digits, in Unicode or ASCII; numbers only at a point."""
+
+    def __init__(self, table: TraceTable, display: Display) -> None:
+        self.table, self.display = table, display
+        self.output = table.rows[-1].name
+
+    def text(self, text: str) -> str:
+        return spell(text, self.display.unicode)
+
+    def number(self, x: float | bool | None) -> str:
+        return "" if self.table.mode == OUTLINE else human(x, self.display.digits)
+
+    def partial(self, local: Local | None) -> tuple[str, str]:
+        return (self.text(local.formula), self.number(local.value)) if local else ("", "")
+
+    def vertex(self, row: TraceRow, cut: bool) -> Vertex:
+        if cut:
+            return Vertex(row.name, CUT, "...", "", self.number(row.value))
+        lines = []
+        tangents = row.tangents or {}
+        for name, t in list(tangents.items())[:TANGENTS]:
+            lines.append(f"∂{row.name}/∂{name} = {self.number(t)}")
+        if len(tangents) > TANGENTS:
+            lines.append(f"... {len(tangents) - TANGENTS} more: choose with --wrt")
+        if row.adjoint is not None and row.op != "output":
+            name = row.formula if row.op == "input" else row.name
+            lines.append(f"∂{self.output}/∂{name} = {self.number(row.adjoint)}")
+        kind = row.op if row.op in (INPUT, OUTPUT) else ROW
+        derivatives = tuple(map(self.text, lines))
+        formula = self.text(row.formula)
+        sign = SIGNS.get(row.op, row.op) if kind == ROW else formula
+        return Vertex(self.text(row.name), kind, formula, sign, self.number(row.value), derivatives)
+
+    def legend(self) -> str:
+        """Return what the numbers are."""
+        rows, of_rows = self.table.rows, []
+        if any(row.tangents for row in rows):
+            of_rows.append("tangents " + ", ".join(f"∂v/∂{name}" for name in self.table.variables[:TANGENTS]))
+        if any(row.adjoint is not None for row in rows):
+            of_rows.append(f"adjoints ∂{self.output}/∂v")
+        return self.text("arrows: local partial derivatives" + ("; rows: " + ", ".join(of_rows) if of_rows else ""))
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."

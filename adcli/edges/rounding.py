@@ -1,0 +1,150 @@
+"""What rounding loses where terms cancel, in the value and in the sum over paths that is a derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from math import inf
+from operator import mul
+from typing import Any
+
+from .. import ops
+from ..errors import Note
+from ..language import excerpt, number_text, resolve
+from ..ops import Op, two_product
+from ..trace import Linearization, adjoints, path_sizes
+
+UNIT = 2.0**-53
+AMPLIFIED = 2.0**10  # relative errors that grow by more than this in one operation are to be named
+CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added again with twice the digits
+LOST = 1e-3  # relative error of what has no digits to speak of
+
+
+class Twofold:
+    """An unevaluated sum value + rest of two floats, for a sweep with twice the digits (Dekker 1971)."""
+
+    __slots__ = ("rest", "value")
+
+    def __init__(self, value: float, rest: float = 0.0) -> None:
+        self.value, self.rest = value, rest
+
+    def __mul__(self, other: float) -> Twofold:
+        product = self.value * other
+        return Twofold(product, self.rest * other + product_error(self.value, other, product))
+
+    def __add__(self, other: Twofold) -> Twofold:
+        total = self.value + other.value
+        return Twofold(total, self.rest + other.rest + sum_error(self.value, other.value, total))
+
+    def __float__(self) -> float:
+        return self.value + self.rest
+
+
+def sum_error(a: float, b: float, total: float) -> float:
+    """Return exactly what a + b lost when it was rounded to `total` (Knuth's TwoSum)."""
+    t = total - a
+    return (a - (total - t)) + (b - t)
+
+
+def product_error(a: Any, b: Any, product: Any) -> Any:
+    """Return exactly what a * b lost when it was rounded to `product` (Dekker 1971); 0 near the ends of the range."""
+    size = ops.abs_(product)
+    fits = (size > 1e-280) & (size < 1e290) & (ops.abs_(a) < 1e290) & (ops.abs_(b) < 1e290)
+    return ops.where(fits, two_product(a, b)[1], 0.0)
+
+
+def _quotient_error(y: Any, a: Any, b: Any) -> Any:
+    product = y * b
+    return ((a - product) - product_error(y, b, product)) / b
+
+
+EXACT: dict[Op, Callable[..., Any]] = {  # what these lost, from the result and the arguments, floats or columns
+    ops.add: lambda y, a, b: sum_error(a, b, y),
+    ops.sub: lambda y, a, b: sum_error(a, -b, y),
+    ops.mul: lambda y, a, b: product_error(a, b, y),
+    ops.div: _quotient_error,
+    ops.sqrt: lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2,
+}
+
+
+def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
+    """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
+    if op in EXACT:
+        return EXACT[op](y, *args), 0.0
+    exact = not any(op.rules) or abs(y) in map(abs, args)  # floor, neg, abs, max
+    familiar = y == math.floor(y) and all(x in (0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
+    whole = op is ops.pow_ and all(x == math.floor(x) for x in (y, *args)) and abs(y) < 2**53
+    return 0.0, 0.0 if exact or familiar or whole else UNIT * abs(y)
+
+
+def look(
+    linear: Linearization, weights: Mapping[int, float], slots: Mapping[str, int], found: dict[str, float | None]
+) -> list[Note]:
+    """Note what is nothing but rounding, and put right the derivatives in `found` whose terms cancel in a sweep.
+
+    They are those of the sum of outputs times `weights`.
+    """
+    values = linear.evaluation.values
+    y = sum([w * (values[out] or 0.0) for out, w in weights.items()])
+    if not math.isfinite(y):
+        return []
+    terms = path_sizes(linear.partials, len(values), weights)
+    known = [x or 0.0 for x in values] if linear.evaluation.trace.branches else values
+    bound = UNIT * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
+    notes = _value(linear, weights, y) if bound > LOST * abs(y) else []
+    suspects = [
+        name for name, k in slots.items() if (d := found[name]) is not None and inf > terms[k] > CANCELLED * abs(d)
+    ]
+    if suspects and _exact_partials(linear, terms):
+        exact = adjoints(len(values), linear.partials, {out: Twofold(w) for out, w in weights.items()})
+        for name in suspects:
+            swept, better = found[name], float(exact[slots[name]])
+            assert swept is not None
+            if abs(swept - better) > LOST * abs(better):
+                found[name] = better
+                text = (
+                    f"the derivative by {name} is a sum of terms of size {terms[slots[name]]:.2g} that cancel: a sweep "
+                    f"gives {number_text(swept)}, with twice the digits it is {number_text(better)}"
+                )
+                notes.append(Note("cancellation", text))
+    return notes
+
+
+def _exact_partials(linear: Linearization, terms: list[float]) -> bool:
+    """Tell whether the partials on the way are exact: of sums, and of products with inputs or numbers."""
+    trace = linear.evaluation.trace
+    for i, j, _ in linear.partials:
+        op = trace.ops[i]
+        assert op is not None
+        if terms[i] and not all(rule in (-1.0, 0.0, 1.0) for rule in op.rules):
+            others = [k for k in trace.args[i] if k != j] or [j]
+            if op is not ops.mul or any(trace.ops[k] is not None for k in others):
+                return False
+    return True
+
+
+def _value(linear: Linearization, weights: Mapping[int, float], y: float) -> list[Note]:
+    """Return a note if the value y is nothing but rounding, at the operation where most is lost."""
+    trace, values = linear.evaluation.trace, linear.evaluation.values
+    weight = adjoints(len(values), linear.partials, weights)
+    known, bound = 0.0, 0.0
+    for row in trace.rows:
+        value, w, op = values[row], weight[row], trace.ops[row]
+        if value is None or op is None or op.condition or op.selects or not w or not math.isfinite(w * value):
+            continue
+        signed, rest = _lost(op, value, linear.evaluation.arguments(row))
+        known, bound = known + w * signed, bound + abs(w) * rest
+    amplified = [
+        (abs(w * term), i, term)
+        for i, j, p in linear.partials
+        if (w := weight[i]) and AMPLIFIED * abs(values[i] or 0.0) < abs(term := p * (values[j] or 0.0)) < inf
+    ]
+    if not abs(known) + bound > LOST * abs(y) or not amplified:
+        return []
+    _, row, term = max(amplified)
+    node = trace.nodes[row]
+    text = f"{excerpt(resolve(node))} = {number_text(values[row] or 0.0)} is what is left by rounding"
+    if trace.ops[row] in (ops.add, ops.sub):
+        text += f" where terms of size {abs(term):.2g} cancel"
+    text += ": the value and the derivatives may have no correct digit"
+    return [Note("cancellation", text, linear.evaluation.place(node), row)]

@@ -1,0 +1,256 @@
+"""Formulas as they stand in papers, in LaTeX, to the same Nodes; a note where a reading was a choice."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+import lark
+
+from .. import ops
+from . import reader as parse
+from .grammar import parser
+from .latex_mistakes import COMMANDS, explain
+from .latex_words import Words, clean
+from .nodes import Node, constant, postorder, resolve, variable
+from .reader import Script, bare
+from .writer import excerpt
+
+_ENCLOSED = {"LBAR": ops.abs_, "LFLOOR": ops.floor, "LCEIL": ops.ceil}
+_OPPOSITE = {ops.lt: ops.ge, ops.ge: ops.lt, ops.gt: ops.le, ops.le: ops.gt, ops.eq: ops.ne, ops.ne: ops.eq}
+
+
+def parse_latex(text: str, source: str = "") -> Script:
+    r"""Read a formula, or lines of `name = formula` divided by \\, of which those that no later one uses are results.
+
+    Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
+    """
+    return parse.read(_parser, clean, explain, text, source)
+
+
+@cache
+def _parser() -> tuple[lark.Lark, _Reader]:
+    reader = _Reader()
+    return parser("latex", reader, reader.words), reader
+
+
+class _Function(NamedTuple):
+    """A function that waits for its arguments, with the base and the power between."""
+
+    token: lark.Token
+    base: Node | None
+    power: Node | None
+
+
+class _Reader(parse.Reader):
+    """The actions of LaTeX's grammar where they are not those of the language."""
+
+    a_choice = r"write: \begin{cases} 1 & x < 0 \\ 0 & \text{otherwise} \end{cases}"
+
+    def __init__(self) -> None:
+        self.words = Words()
+        super().__init__()
+
+    def begin(self, text: str, source: str) -> None:
+        super().begin(text, source)
+        self.words.begin(text, source)
+        self.titles: list[str] = []
+        self.unbracketed: set[Node] = set()  # ends in a function that takes what follows it, without parentheses
+
+    def script(self) -> Script:
+        made = super().script()
+        used = {n.name for n in postorder(made.outputs.values()) if n.op is None}
+        constants = made.constants & used  # e^x has no e left
+        return made._replace(constants=constants, notes=tuple(self.words.notes), syntax="latex")
+
+    def output_names(self) -> list[str]:
+        return self.titles or super().output_names()
+
+    def note(self, node: Node, end: int = 0, hint: str = r"for another reading, write \left( ... \right)") -> Node:
+        """Note that the text of a node could be read otherwise."""
+        end = end or node.end
+        self.words.note(f"{self.text[node.start : end][:60].strip()} is read as {excerpt(node)}", node.start, end, hint)
+        return node
+
+    # -- statements --------------------------------------------------------------------------------------------------
+
+    def HEAD(self, token: lark.Token) -> lark.Token:
+        self.begin_definition(token)
+        return token
+
+    def TITLE(self, token: lark.Token) -> lark.Token:
+        """Begin a result that has a name; what is in parentheses after it are variables in their order."""
+        self.begin_definition(token)
+        if self.head in self.titles:
+            self.fail(f"{self.head} is defined twice", token.start_pos or 0, token.end_pos or 0, "use another name")
+        for name in self.parameters:
+            self.variables.setdefault(name, variable(name, token.start_pos or 0, token.end_pos or 0))
+        self.parameters = {}
+        self.titles.append(self.head)
+        return token
+
+    def titled(self, c: list[Any]) -> None:
+        if itself := self.variables.get(self.head):
+            self.fail(f"{self.head} is defined by itself", itself.start, itself.end, "give one of the two another name")
+        self.results_.append(c[1])
+        self.is_vector = len(self.results_) > 1
+
+    def NAME(self, token: lark.Token) -> Node:
+        node = super().NAME(token)
+        if node.name == "tau" and node.value is not None:
+            hint = "with --at tau=... it is a variable"
+            self.words.note(f"{self.typed(node)} is read as the constant 2*pi", node.start, node.end, hint)
+        return node
+
+    # -- arithmetic --------------------------------------------------------------------------------------------------
+
+    def multiplied(self, c: list[Any]) -> Node:
+        return self.after_function(c[0], super().multiplied(c))
+
+    def divided(self, c: list[Any]) -> Node:
+        a, b = c[0], c[2]
+        if (b.op is ops.mul and bare(b)) or self.has_exponent(b):
+            hint = rf"write \frac{{{self.typed(a)}}}{{{self.typed(b)}}}, or put parentheses"
+            self.fail("a quotient followed by a product is ambiguous", a.start, b.end, hint)
+        return self.after_function(a, super().divided(c))
+
+    def remainder(self, c: list[Any]) -> Node:
+        return self.after_function(c[0], self.build(ops.mod, (c[0], c[2]), c[0].start, c[2].end))
+
+    def minus(self, c: list[Any]) -> Node:
+        node = super().minus(c)
+        if c[1] in self.unbracketed:
+            self.unbracketed.add(node)
+        return node
+
+    def after_function(self, a: Node, node: Node) -> Node:
+        r"""Note that \sin x / 2 is sin(x)/2."""
+        return self.note(node) if a in self.unbracketed else node
+
+    def raised(self, c: list[Any]) -> Node:
+        base, exponent = c[0], c[2]
+        if base.name == "e" and base.value is not None and self.text[base.start] != "{":
+            return self.build(ops.exp, (exponent,), base.start, exponent.end)
+        if self.has_exponent(base):
+            self.fail("a power of a power is ambiguous", base.start, exponent.end, "put the number in parentheses")
+        return super().raised(c)
+
+    def has_exponent(self, node: Node) -> bool:
+        r"""Tell whether a node is a number such as 6.6 \cdot 10^{-34}, not in parentheses."""
+        typed = self.text[node.start : min(node.end, node.start + 400)]
+        return node.op is None and node.value is not None and typed[0] in ".0123456789" and "^" in typed
+
+    def implicit(self, c: list[Any]) -> Node:
+        """Multiply what stands side by side."""
+        a, b = c
+        if self.text[b.start] in ".0123456789":
+            hint = rf"write \cdot {self.typed(b)} to multiply, ^{{...}} for a power, _{{...}} for an index"
+            self.fail("a number after a factor is ambiguous", a.start, b.end, hint)
+        node = self.build(ops.mul, (a, b), a.start, b.end)
+        last = a
+        while last.op is ops.mul and bare(last):
+            last = last.args[1]
+        is_variable = last.op is None and last.value is None and not last.args
+        if is_variable and self.text[b.start] == "(" and (b.op is None or last.name in ("f", "g", "h")):
+            product = Node(ops.mul, (last, b), None, "", last.start, b.end)
+            self.note(product, hint=rf"a function is defined before: {last.name}(u) = ... \\")
+        if b in self.unbracketed:
+            self.unbracketed.add(node)
+        return node
+
+    def fraction(self, c: list[Any]) -> Node:
+        token, a, b = c
+        over, under = (self.text[n.start : min(n.end, n.start + 9)].strip("{} ") for n in (a, b))
+        if re.fullmatch("d[a-zA-Z]?", over) and re.match("d ?[a-zA-Z]", under):
+            self.fail("this looks like a derivative", token.start_pos, b.end, COMMANDS["partial"])
+        return self.build(ops.div, (a, b), token.start_pos, b.end)
+
+    def root(self, c: list[Any]) -> Node:
+        token, x = c[0], c[-1]
+        if len(c) == 2:
+            return self.build(ops.sqrt, (x,), token.start_pos, x.end)
+        degree = c[2]
+        if resolve(degree).value == 3:
+            return self.build(ops.cbrt, (x,), token.start_pos, x.end)
+        one = constant(1.0, "", degree.start, degree.end)
+        power = self.build(ops.div, (one, degree), degree.start, degree.end)
+        return self.build(ops.pow_, (x, power), token.start_pos, x.end)
+
+    def enclosed(self, c: list[Any]) -> Node:
+        return self.build(_ENCLOSED[c[0].type], (c[1],), c[0].start_pos, c[2].end_pos)
+
+    # -- functions ---------------------------------------------------------------------------------------------------
+
+    def function(self, c: list[Any]) -> _Function:
+        """Return a function that waits for its arguments."""
+        scripts = {c[k].type: c[k + 1] for k in range(1, len(c), 2)}
+        return _Function(c[0], scripts.get("UNDER"), scripts.get("POWER"))
+
+    def call(self, c: list[Any]) -> Node:
+        return self.applied(c[0], tuple(c[2:-1:2]), c[-1].end_pos)
+
+    def nested(self, c: list[Any]) -> Node:
+        return self.applied(c[0], (c[1],), c[1].end)
+
+    def prefix(self, c: list[Any]) -> Node:
+        r"""Apply a function to the factors after it: \ln x_1 x_2 is ln(x1*x2)."""
+        function, x = c
+        node = self.applied(function, (x,), x.end)
+        self.unbracketed.add(node)
+        factors, todo = 0, [x]
+        while todo:
+            factor = todo.pop()
+            if factor.op is ops.mul and bare(factor):
+                todo += factor.args
+            else:
+                factors += factor.value is None
+        return self.note(node) if factors > 1 else node
+
+    def applied(self, f: _Function, args: tuple[Node, ...], end: int) -> Node:
+        """Return the function of the arguments, to the power that stands between."""
+        token, name, power = f.token, str(f.token), f.power
+        start, name_end = token.start_pos or 0, token.end_pos or 0
+        typed, inverse = self.text[start:name_end], power is not None and resolve(power).value == -1
+        if inverse and f"a{name}" in ops.BY_NAME:
+            node = self.apply(f"a{name}", args, start, name_end, end)
+            return self.note(node, hint=rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}")
+        if inverse and power is not None:
+            hint = rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}"
+            self.fail(f"{typed}^{{-1}} is ambiguous", start, power.end, hint)
+        node = self.apply(name, (*args, f.base) if f.base is not None else args, start, name_end, end)
+        if typed == r"\log" and len(node.args) == 1:
+            self.note(node, name_end, hint=r"for another base, write \log_{10}")
+        return node if power is None else self.build(ops.pow_, (node, power), start, end)
+
+    # -- repetition and choice ---------------------------------------------------------------------------------------
+
+    def repeated(self, c: list[Any]) -> Node:
+        token, lo, _, _, hi, body = c
+        return self.repeat(token, (lo, hi, body), body.end)
+
+    def row(self, c: list[Any]) -> tuple[Node | None, Node]:
+        """Return the condition (None: otherwise) and the value."""
+        last = next(x for x in reversed(c) if not isinstance(x, lark.Token) or x.type == "OTHERWISE")
+        return (None if isinstance(last, lark.Token) else last), c[0]
+
+    def cases(self, c: list[Any]) -> Node:
+        """Return the first value whose condition holds."""
+        rows: list[tuple[Node | None, Node]] = [x for x in c if isinstance(x, tuple)]
+        start, end = c[0].start_pos, c[-1].end_pos
+        condition, node = rows[-1]
+        if condition is not None and not (len(rows) == 2 and self.opposite(rows[0][0], condition)):
+            zero = constant(0.0, "", start, end)
+            nothing = self.build(ops.div, (zero, zero), start, end)  # no value where no case holds
+            node = self.build(ops.where, (condition, node, nothing), start, end)
+        for condition, value in reversed(rows[:-1]):
+            if condition is None:
+                self.fail("this is not the last of the cases", value.start, value.end, r"put \text{otherwise} last")
+            node = self.build(ops.where, (condition, value, node), start, end)
+        return node
+
+    def opposite(self, a: Node | None, b: Node) -> bool:
+        """Tell whether one of two conditions always holds: x < 0 and x >= 0."""
+        if a is None or b.op is None or a.op is None or _OPPOSITE.get(a.op) is not b.op:
+            return False
+        return [self.text[n.start : n.end] for n in a.args] == [self.text[n.start : n.end] for n in b.args]

@@ -1,0 +1,366 @@
+"""LaTeX's tokens to the words of its grammar: commands by name, bars that open or close, names with subscripts."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NoReturn
+
+from lark import Token
+
+from ..errors import FormulaError, Note, Place
+from ..ops import BY_NAME, TABLE
+from .latex_mistakes import COMMANDS
+from .normalize import PASTED
+from .writer import GREEK, GREEK_LETTERS
+
+# Functions by command: by their names, by what the table says, and two more.
+FUNCTIONS = {name: name for name in BY_NAME} | {"lg": "log10", "Gamma": "gamma"}
+FUNCTIONS |= {op.latex[1:]: op.name for op in TABLE if re.fullmatch(r"\\[a-z]+", op.latex)}
+_COMPARE = {
+    **{"=": "==", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "!=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">"},
+    **{"le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">="},
+}
+_TEXTS = {"and": "AND", "or": "OR", "not": "NOT", **dict.fromkeys(("otherwise", "else", "elsewhere"), "OTHERWISE")}
+_PASSED_OVER = ("if", "for", "when")
+_KEYWORDS = ("if", "then", "else", "and", "or", "not")
+# Styles of names, also of those that functions have.
+_NAMES_ONLY = ("mathit", "mathnormal", "mathbf", "mathcal", "mathscr", "mathfrak", "mathbb", "boldsymbol", "bm")
+_CLOSERS = {"LBRACE": "RBRACE", "LBAR": "RBAR", "LFLOOR": "RFLOOR", "LCEIL": "RCEIL", "CASES": "ENDCASES"}
+_PAIRS = {"(": ")", "[": "]", "\\{": "\\}", "\\lbrace": "\\rbrace"}
+_OPENING = frozenset((*_CLOSERS, "LPAR", "LSQB"))
+_CLOSING = frozenset((*_CLOSERS.values(), "RPAR", "RSQB"))
+_LONGEST = 60  # tokens of a subscript
+_STOPS = ("COMMA", "POINT")
+_EXPONENTS = (["NUMBER"], ["LBRACE", "NUMBER", "RBRACE"], ["LBRACE", "MINUS", "NUMBER", "RBRACE"])
+_ARGUMENTS = {"FRACTION": 2, "ROOT": 1, "POWER": 1, "UNDER": 1}
+_OPERAND = frozenset(("NAME", "NUMBER", *_CLOSING))
+_AROUND = r"(?:equation|align|aligned|gather|gathered|split|multline|eqnarray|displaymath|math)\*?"
+_WRAPPERS = (
+    (r"\$\$", r"\$\$"), (r"\$", r"\$"), (r"\\\[", r"\\\]"), (r"\\\(", r"\\\)"),
+    (rf"\\begin\s*\{{{_AROUND}\}}", rf"\\end\s*\{{{_AROUND}\}}"),
+)  # fmt: skip
+_WORDS = re.compile("|".join(sorted((name for name in BY_NAME if len(name) > 2), key=len, reverse=True)) + "|^ln|ln$")
+
+
+def clean(text: str, source: str) -> str:
+    """Return the formula without what stands around it, and comments, of the same length."""
+    typed = text
+    text = re.sub(r"(?<!\\)%[^\n]*", lambda m: " " * len(m[0]), text).translate(PASTED)
+    start, stop = 0, len(text)
+    for _ in range(4):
+        inside = text[start:stop]
+        for opening, closing in _WRAPPERS:
+            if first := re.match(rf"\s*({opening})", inside):
+                last = re.search(rf"{closing}\s*$", inside.rstrip(" \t\r\n.,;")[first.end() :][-80:])
+                if not last:
+                    place = Place(typed, start + first.start(1), start + first.end(1), source)
+                    raise FormulaError(f"this {first[1]} is never closed", place, "close it at the end, or remove it")
+                stop = start + len(inside.rstrip(" \t\r\n.,;")) - len(last[0])
+                start += first.end()
+                break
+        else:
+            break
+    return " " * start + text[start:stop] + " " * (len(text) - stop)
+
+
+def word(kind: str, value: str, first: Token, last: Token | None = None) -> Token:
+    """Return a token in the place of others, from the first to the last."""
+    token = Token.new_borrow_pos(kind, value, first)
+    token.end_pos = (last or first).end_pos
+    return token
+
+
+class Words:
+    """What stands between Lark's lexer and its parser: the tokens of a text, all at once, made plain in five steps."""
+
+    always_accept = ()
+
+    def __init__(self) -> None:
+        self.begin("", "")
+
+    def begin(self, text: str, source: str) -> None:
+        """Forget the last text."""
+        self.text, self.source = text, source
+        self.notes: list[Note] = []
+
+    def process(self, stream: Iterable[Token]) -> Iterator[Token]:
+        """Yield the words that the tokens stand for; raises FormulaError."""
+        tokens = [*stream]
+        self.check_letters(tokens)
+        named = [made for k, token in enumerate(tokens) if (made := self.named(token, tokens[k + 1 : k + 2]))]
+        yield from self.headed([*self.subscripted([*self.split(self.bracketed(named))])])
+
+    def fail(self, what: str, first: Token, hint: str = "", last: Token | None = None) -> NoReturn:
+        place = Place(self.text, first.start_pos or 0, (last or first).end_pos or 0, self.source)
+        raise FormulaError(what, place, hint)
+
+    def note(self, text: str, start: int, end: int, hint: str = "") -> None:
+        """Note how a text was read that could be read otherwise."""
+        self.notes.append(Note("reading", text, Place(self.text, start, end, self.source), hint=hint))
+
+    # -- commands and letters ----------------------------------------------------------------------------------------
+
+    def check_letters(self, tokens: list[Token]) -> None:
+        """Refuse sin(x), which is s*i*n*x, and 2e-3, which is 2*e - 3; note pi, which is p*i."""
+        for number, e, sign, power in zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False):
+            typed = f"{number}{e}{sign}{power}"
+            together = (power.end_pos or 0) - (number.start_pos or 0) == len(typed)
+            if number.type == power.type == "NUMBER" and e == "e" and sign.type in ("MINUS", "PLUS") and together:
+                hint = rf"write {number} \cdot 10^{{{sign}{power}}}, or put blanks around the {sign}"
+                self.fail(f"{typed} is ambiguous", number, hint, power)
+        run: list[Token] = []
+        for k, token in enumerate([*tokens, Token("$END", "")]):
+            if token.type == "NAME" and token.isascii() and (not run or token.start_pos == run[-1].end_pos):
+                run.append(token)
+                continue
+            letters = "".join(run)
+            before = k - len(run)
+            if before > 1 and tokens[before - 2].type == "UNDER" and tokens[before - 1].type == "LBRACE":
+                run = []  # a name, as in x_{max}
+            if len(run) > 1 and (found := _WORDS.search(letters)):
+                first, last = run[found.start()], run[found.end() - 1]
+                spaced = " ".join(found[0])
+                self.fail(f"{found[0]} is a product of letters here", first, rf"write \{found[0]}, or {spaced}", last)
+            if letters in GREEK and len(run) > 1:
+                what = f"{letters} is read as the product {'*'.join(letters)}"
+                self.note(what, run[0].start_pos or 0, run[-1].end_pos or 0, rf"for the Greek letter, write \{letters}")
+            run = [token] if token.type == "NAME" and token.isascii() else []
+
+    def named(self, token: Token, after: list[Token]) -> Token | None:
+        """Return the word that a command or a letter is; None for what is passed over."""
+        kind, command = token.type, token[1:]
+        if kind == "NAME":
+            return word("NAME", GREEK_LETTERS.get(token, str(token)), token)
+        if kind == "COMPARE":
+            return word("COMPARE", _COMPARE[token.lstrip("\\")], token)
+        if kind == "WORD":
+            return self.spelled(token, after)
+        if kind in ("BEGIN", "FINISH"):
+            if not token.endswith("{cases}"):
+                choice = r"\begin{cases} a & x < 0 \\ b & x \ge 0 \end{cases}"
+                self.fail(f"{token} is not known", token, f"choices are {choice}")
+            return word("CASES" if kind == "BEGIN" else "ENDCASES", str(token), token)
+        if kind != "COMMAND":
+            return token
+        if command in FUNCTIONS and (command not in GREEK or (command == "Gamma" and after and after[0] == "(")):
+            return word("FUNCTION", FUNCTIONS[command], token)
+        if command in GREEK:
+            return word("NAME", command, token)
+        hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"
+        what = "cannot be calculated" if command in COMMANDS else "is not known"
+        return self.fail(f"{token} {what}", token, COMMANDS.get(command, hint))
+
+    def spelled(self, token: Token, after: list[Token]) -> Token | None:
+        """Return the word in \\mathrm{...}, \\operatorname{...}, \\text{...} and the like."""
+        style, _, text = token[1:-1].partition("{")
+        style, name = style.strip("* \t\n"), text.replace("\\_", "_").strip(" .,\t\n")
+        if style not in _NAMES_ONLY:
+            if name.lower() in _PASSED_OVER:
+                return None
+            if name.lower() in _TEXTS:
+                return word(_TEXTS[name.lower()], name.lower(), token)
+            if name in BY_NAME or (style == "operatorname" and after and after[0].type in ("LPAR", "LBRACE")):
+                return word("FUNCTION", name, token)
+            if name == "d":
+                self.fail(f"{token} is the d of a derivative or an integral", token, COMMANDS["partial"])
+        if not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name) or name in _KEYWORDS:
+            self.fail(f"{name or 'this'} is not a name", token, r"a name has letters, digits and \_")
+        return word("NAME", name, token)
+
+    # -- brackets, bars, lines ---------------------------------------------------------------------------------------
+
+    def bracketed(self, tokens: list[Token]) -> Iterator[Token]:
+        """Yield the tokens with each bar opening or closing, brackets closed by their own, and lines told from rows."""
+        opened: list[tuple[Token, str, str]] = []  # what is open, what closes it, and of what kind that is
+        before = Token("", "")
+        pairs = 0  # of bars in this product
+        for k, token in enumerate(tokens):
+            kind, (_, closer, closing) = token.type, opened[-1] if opened else (token, "", "")
+            if kind == "BAR":
+                kind = "RBAR" if closer == "RBAR" and before.type in _OPERAND else "LBAR"
+                if kind == "LBAR" and pairs and before.type in ("NAME", "NUMBER"):
+                    start, end = token.start_pos or 0, token.end_pos or 0
+                    hint = r"for others, write \lvert x \rvert"
+                    self.note("the bars are read as pairs from the left", start, end, hint)
+                pairs += kind == "RBAR"
+            elif kind in ("PLUS", "MINUS", "COMPARE", "COMMA", "END"):
+                pairs = 0
+            at_end = k + 1 == len(tokens) or tokens[k + 1].type == "END"
+            if not opened and (kind == "AMPERSAND" or (kind in _STOPS and at_end)):
+                continue  # the punctuation of a sentence
+            if kind == "END" and opened:
+                if closing != "ENDCASES":
+                    self.fail(f"this {opened[-1][0]} is never closed", opened[-1][0], "close it on the same line")
+                kind = "ROW"
+            if kind in _CLOSERS:
+                opened.append((token, _CLOSERS[kind], _CLOSERS[kind]))
+            elif kind in ("LPAR", "LSQB"):
+                kind = kind if before.type == "ROOT" else "LPAR"
+                opened.append((token, _PAIRS[token], "RPAR" if kind == "LPAR" else "RSQB"))
+            elif kind in _CLOSING:
+                if not opened:
+                    self.fail(f"this {token} closes nothing", token, "remove it, or open it before")
+                if closer not in (kind, token):
+                    first = opened[-1][0]
+                    self.fail(f"this {first} is closed by {token}", first, "close it by its own kind", token)
+                kind = closing
+                opened.pop()
+            before = word(kind, str(token), token)
+            yield before
+        if opened:
+            self.fail(f"this {opened[-1][0]} is never closed", opened[-1][0], "close it")
+
+    def split(self, tokens: Iterable[Token]) -> Iterator[Token]:
+        r"""Yield the tokens with numbers cut into digits where one digit is meant: \frac12 is one half."""
+        wanted: list[tuple[int, int]] = []  # arguments still to come, at what depth of brackets
+        depth = 0
+        todo = deque(tokens)
+        while todo:
+            token = todo.popleft()
+            kind = token.type
+            if kind in _CLOSING:
+                depth -= 1
+            here = bool(wanted) and wanted[-1][1] == depth and kind != "LSQB"
+            if here and kind == "NUMBER" and len(token) > 1:
+                digit = word("NUMBER", token[:1], token)
+                digit.end_pos = (token.start_pos or 0) + 1
+                rest = Token.new_borrow_pos("NUMBER", token[1:], token)
+                rest.start_pos = digit.end_pos
+                if wanted[-1][0] == 1 or not token.isdigit():
+                    self.fail(f"only the {digit} belongs to what is before", token, f"write {{{token}}}")
+                todo.appendleft(rest)
+                token = digit
+            if kind == "NUMBER" and not here:
+                token = self.scientific(token, todo)
+            if here and kind == "MINUS" and wanted[-1][0] == 1:
+                self.fail("a sign here needs braces", token, "write ^{-1}")
+            if here and kind not in _OPENING:
+                wanted[-1] = (wanted[-1][0] - 1, depth)
+                if not wanted[-1][0]:
+                    wanted.pop()
+            if kind in _ARGUMENTS:
+                wanted.append((_ARGUMENTS[kind], depth))
+            if kind in _OPENING:
+                depth += 1
+            yield token
+
+    def scientific(self, token: Token, todo: deque[Token]) -> Token:
+        r"""Return 6.6 \cdot 10^{-34} as one number, taking what belongs to it, or just the first number."""
+        ahead = [*islice(todo, 7)]
+        kinds = [t.type.replace("PLUS", "MINUS") for t in ahead]
+        if kinds[:3] != ["TIMES", "NUMBER", "POWER"] or ahead[1] != "10":
+            return token
+        for shape in _EXPONENTS:
+            if kinds[3 : 3 + len(shape)] == shape:
+                exponent = "".join(t for t in ahead[3 : 3 + len(shape)] if t.type not in ("LBRACE", "RBRACE"))
+                if len(shape) > 1 or len(exponent) == 1:
+                    for _ in range(3 + len(shape)):
+                        last = todo.popleft()
+                    return word("NUMBER", f"{token}e{exponent}", token, last)
+        return token
+
+    # -- names with subscripts, sums, definitions --------------------------------------------------------------------
+
+    def subscripted(self, tokens: list[Token]) -> Iterator[Token]:
+        """Yield the tokens with subscripts in the names, x1 for x_1; the variables of sums make elements of arrays."""
+        loops = {str(tokens[k + 3]) for k in range(len(tokens) - 3) if tokens[k].type == "REPEAT"}
+        arrays: set[str] = set()
+        parts = {k: self.subscript(tokens, k + 2) for k in range(len(tokens) - 2) if tokens[k + 1].type == "UNDER"}
+        for k, part in parts.items():
+            if any(t.type == "NAME" and t in loops for t in part):
+                arrays.add(str(tokens[k]))
+        k = 0
+        while k < len(tokens):
+            token = tokens[k]
+            part = parts.get(k, [])
+            after = k + 2 + len(part)
+            if token.type == "REPEAT":
+                shape = [t.type for t in tokens[k + 1 : k + 5]]
+                if shape != ["UNDER", "LBRACE", "NAME", "COMPARE"] or tokens[k + 4] != "==":
+                    self.fail("this has no range", token, rf"write {token}_{{i=1}}^{{n}}")
+                yield word("REPEAT", f"{token[1:]}({tokens[k + 3]}=", token, tokens[k + 4])
+                k += 5
+            elif token.type == "FUNCTION" and part:
+                inside = [t for t in part if t.type not in ("LBRACE", "RBRACE")]
+                if token != "log":
+                    self.fail("only a logarithm has a subscript", token, r"as in \log_{2} x", part[-1])
+                if inside in (["2"], ["10"]):
+                    yield word("FUNCTION", f"log{inside[0]}", token, part[-1])
+                    k = after
+                else:
+                    yield token
+                    k += 1
+            elif token.type == "NAME" and part and token in arrays:
+                yield word("INDEXED", f"{token}[", token, tokens[k + 1])
+                yield from part
+                yield Token.new_borrow_pos("RSQB", "", part[-1])
+                k = after
+            elif token.type == "NAME" and part:
+                yield word("NAME", self.joined(token, part), token, part[-1])
+                k = after
+            else:
+                yield token
+                k += 1
+
+    def subscript(self, tokens: list[Token], k: int) -> list[Token]:
+        """Return the tokens of the argument at a position: one, or a group in braces."""
+        end, depth = k, 0
+        while end < len(tokens):
+            depth += (tokens[end].type in _OPENING) - (tokens[end].type in _CLOSING)
+            end += 1
+            if not depth:
+                break
+            if end > k + _LONGEST:
+                self.fail("this subscript is too long", tokens[k], "use a shorter name")
+        return tokens[k:end]
+
+    def joined(self, name: Token, part: list[Token]) -> str:
+        """Return x1 for x_{1}, x_max for x_{max}, x1_2 for x_{1,2}."""
+        text = str(name)
+        before = Token("", "")
+        for token in part:
+            if token.type not in ("LBRACE", "RBRACE", "COMMA"):
+                if not re.fullmatch("[A-Za-z0-9_]+", token):
+                    hint = "only the variable of a sum is calculated with"
+                    self.fail("a subscript is a number or a name", token, hint)
+                together = before.type == token.type == "NAME" and len(token) == 1
+                digits = token.isdigit() and not text[-1].isdigit() and before.type != "COMMA"
+                text += f"{token}" if together or digits else f"_{token}"
+            before = token
+        return text
+
+    def headed(self, tokens: list[Token]) -> Iterator[Token]:
+        r"""Yield the tokens with `a =` and `f(u, v) =` as one word: a TITLE if no later line uses the name."""
+        lines: list[list[Token]] = [[]]
+        for token in tokens:
+            lines[-1].append(token)
+            if token.type == "END":
+                lines.append([])
+        lines = [line for line in lines if line and line[0].type != "END"]
+        heads: list[list[Token]] = []
+        for line in lines:
+            equals = next((k for k, t in enumerate(line) if t.type == "COMPARE"), 0)
+            head = line[: equals + 1] if equals and line[equals] == "==" else []
+            shape = " ".join(t.type for t in head)
+            heads.append(head if re.fullmatch("NAME( LPAR NAME( COMMA NAME)* RPAR)? COMPARE", shape) else [])
+        used: set[str] = set()
+        titled = bool(heads and heads[-1])
+        made: list[list[Token]] = []
+        functions = {str(head[0]) for head in heads if len(head) > 2}
+        for head, line in zip(reversed(heads), reversed(lines), strict=True):
+            body = [*line[len(head) :]]
+            for k, token in enumerate(body[:-1]):
+                if token.type == "NAME" and token in functions and body[k + 1].type == "LPAR":
+                    body[k] = word("FUNCTION", str(token), token)
+            if head:
+                kind = "TITLE" if titled and head[0] not in used else "HEAD"
+                names = ", ".join(t for t in head[2:] if t.type == "NAME")
+                text = f"{head[0]}({names})=" if names else f"{head[0]}="
+                body.insert(0, word(kind, text, head[0], head[-1]))
+            used |= {t.rstrip("[") for t in line[len(head) :] if t.type in ("NAME", "INDEXED", "FUNCTION")}
+            made.append(body)
+        for line in reversed(made):
+            yield from line

@@ -1,0 +1,48 @@
+"""The text as typed: pasted characters, comments and line breaks evened out in place; ambiguous spellings refused."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import FormulaError, Place
+
+LETTER = "A-Za-z_Α-ορ-ω"  # π is a name by itself: πr is π times r
+# Characters as pasted from papers and web pages, one for one so that places stay right.
+PASTED = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
+# What would be read as a product but is likely meant otherwise: pattern (compiled when needed), what to say, to try.
+_REFUSED = (
+    (
+        rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{LETTER}]*\()",
+        "is ambiguous",
+        "write 2*e - x, or a number such as 2e-3",
+    ),
+    (
+        rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{LETTER}(])",
+        "looks like a hexadecimal, octal or binary number",
+        "write it in decimal",
+    ),
+    (r"(?<![\w.])[0-9.]+_[0-9_]+", "has _ between digits", "write the digits together, as in 1000000"),
+    (rf"(?<![{LETTER}0-9₀-₉])[₀-₉]+", "is a subscript without a name", "write names as x1 or x₁"),
+)
+
+
+def clean(text: str, source: str) -> str:
+    """Return the text without comments, line breaks in brackets and pasted characters, of the same length."""
+    if "#" in text:
+        text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text)
+    suspicious = not text.isascii() or re.search("[0-9.][eExXbBoO_]", text)
+    for pattern, what, hint in _REFUSED if suspicious else ():
+        if found := re.search(pattern, text):
+            raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)
+    if not text.isascii():
+        text = text.translate(PASTED)
+    if "\n" in text:
+        depth, pieces, last = 0, [], 0
+        for m in re.finditer(r"[()\[\]\n]", text):
+            if m[0] != "\n":
+                depth = max(0, depth + (1 if m[0] in "([" else -1))
+            elif depth:
+                pieces += [text[last : m.start()], " "]
+                last = m.end()
+        text = "".join((*pieces, text[last:]))
+    return text

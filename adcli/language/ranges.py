@@ -1,0 +1,42 @@
+"""Ranges `0:1:11` of evenly spaced numbers, both ends among them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from ..errors import Place
+from ..ops import Exact
+
+
+class Range(NamedTuple):
+    """Numbers from `first` to `last`; `points` is how many, 0 if that was not said."""
+
+    first: float
+    last: float
+    points: int
+    place: Place
+
+    def numbers(self, count: int = 0) -> list[float]:
+        """Return them, each the float that is nearest: 0:1:11 has 0.1, 0.2, 0.3."""
+        steps = (self.points or count) - 1
+        ends = [Fraction(float.__repr__(x)) for x in (self.first, self.last)]
+        return [
+            self._exactly(Fraction(k, steps), ends[0] + (ends[1] - ends[0]) * Fraction(k, steps))
+            for k in range(steps + 1)
+        ]
+
+    def _exactly(self, part: Fraction, number: Fraction) -> Exact:
+        def of(one: Any) -> Any:
+            kinds = [x.of(one) if type(x) is Exact else _times(Fraction(repr(x)), one) for x in self[:2]]
+            return kinds[0] + _times(part, kinds[1] - kinds[0])
+
+        return Exact(float(number), of)
+
+    def __repr__(self) -> str:
+        ends = [float.__repr__(x).removesuffix(".0") for x in self[:2]]
+        return ":".join([*ends, *([str(self.points)] if self.points else [])])
+
+
+def _times(part: Fraction, number: Any) -> Any:
+    return part.numerator * number / part.denominator

@@ -1,0 +1,352 @@
+"""Germ: what a number does just beside a point, a power series in t^(1/root) for small t > 0 that may begin anywhere.
+
+Every operation works on it: where it is smooth by the rules of the table, as `Series`; at a kink, a jump, the end of
+a domain or a pole by what the operation is just beside it (`Op.beside`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from ..trace import Evaluation
+from . import table
+from .series import Series
+from .table import Arithmetic, Op, passes
+
+MAX_ROOT = 24  # no exponent has a larger denominator
+ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size, cancel
+ORDERS = (4, 12, 36)  # powers of t that are tried in turn; what is zero in all of these is taken for zero
+
+
+class Frame(NamedTuple):
+    """What the germs of one approach share: the denominator of exponents, how many terms, whether more may be had."""
+
+    root: int
+    terms: int
+    last: bool
+
+
+class Unsettled(Exception):  # noqa: N818  # these four are caught here or in sides.py, not errors
+    """More terms are needed."""
+
+
+class Irregular(Exception):  # noqa: N818
+    """Exponents need a denominator."""
+
+    def __init__(self, denominator: int) -> None:
+        self.denominator = denominator
+
+
+class Outside(Exception):  # noqa: N818
+    """There is no value on this side."""
+
+
+class NoGerm(Exception):  # noqa: N818
+    """There is a value, or a limit, but no power series: a logarithm, an essential singularity."""
+
+
+class Germ(Arithmetic):
+    """The series sum of terms[k] * s^(low + k) with s = t^(1/root), known up to s^end; `terms` begins with no zero.
+
+    A `vague` one is not in powers of s from there on, or beyond the range of floats.
+    """
+
+    __slots__ = ("frame", "low", "terms", "vague")
+    rank = 5
+
+    def __init__(self, frame: Frame, low: int, terms: Sequence[float]) -> None:
+        zeros = next((k for k, c in enumerate(terms) if c != 0), len(terms))
+        self.frame, self.low = frame, low + zeros
+        self.terms = [*terms[zeros : zeros + frame.terms]]
+        self.vague = not all(map(math.isfinite, self.terms))
+        if self.vague:
+            self.terms = self.terms[: next(k for k, c in enumerate(self.terms) if not math.isfinite(c))]
+            if not self.terms:
+                raise NoGerm
+
+    @property
+    def end(self) -> int:
+        """The first power that is not known."""
+        return self.low + len(self.terms)
+
+    def __getitem__(self, k: int) -> float:
+        """Return the coefficient of s^k."""
+        if k >= self.end:
+            self._need_more()
+        return self.terms[k - self.low] if self.low <= k < self.end else 0.0
+
+    def _need_more(self) -> None:
+        if not self.frame.last:
+            raise Unsettled
+        if self.vague:
+            raise NoGerm
+
+    def sign(self) -> float:
+        """Return the sign just beside the point."""
+        if not self.terms:
+            self._need_more()
+        return math.copysign(1.0, self.terms[0]) if self.terms else 0.0
+
+    def limit(self) -> float:
+        """Return the value that it goes to."""
+        return self.sign() * math.inf if self.low < 0 and self.sign() else self[0]
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        made = self._apply(op, args)
+        if isinstance(made, Germ) and any([isinstance(x, Germ) and x.vague for x in args]):
+            made.vague = True
+        return made
+
+    def _apply(self, op: Op, args: tuple[Any, ...]) -> Any:
+        if op in _ARITHMETIC:
+            return _ARITHMETIC[op](*args)
+        if op.selects is not None:
+            return args[op.selects(bool(args[0]))]
+        if op.condition:
+            return op.number(_sign(args[0] - args[1]), 0.0)
+        germs = [k for k, x in enumerate(args) if isinstance(x, Germ)]
+        at = [x.limit() if isinstance(x, Germ) else float(x) for x in args]
+        edges = any([edge.argument in (None, *germs) and passes(edge.when, at) for edge in op.edges])
+        if all(op.rules[k] == 0 for k in germs):  # constant but for jumps
+            return op.number(*map(_nudged, args)) if edges else op.number(*at)
+        regular = not edges and all(map(math.isfinite, at)) and (op.domain is None or op.domain.contains(*at))
+        if regular:
+            with suppress(NoGerm) if op.beside else nullcontext():
+                return _smooth(op, args, self.frame)
+        if op.beside is not None:
+            return op.beside(*args)
+        limit = op.extended(*at)
+        if math.isfinite(limit) and not all(map(math.isfinite, at)):
+            return limit  # reached faster than by any power: exp, tanh, erf
+        inside = op.domain is None or passes(op.domain.contains, map(_nudged, args))
+        raise NoGerm if inside else Outside
+
+
+def _sign(x: Any) -> float:
+    return float(x.sign() if isinstance(x, Germ) else table.sign(x))
+
+
+def _nudged(x: Any) -> float:
+    """Return the number next to where a germ begins, on its side."""
+    if not isinstance(x, Germ):
+        return float(x)
+    at = x.limit()
+    return at if math.isinf(at) else math.nextafter(at, _sign(x - at) * math.inf) if _sign(x - at) else at
+
+
+def _smooth(op: Op, args: tuple[Any, ...], frame: Frame) -> Germ:
+    """Return an operation where it is analytic, by its rules on power series."""
+    known = min(x.end for x in args if isinstance(x, Germ))
+    if known <= 0:  # no coefficient of the first is known
+        raise NoGerm
+    series = [Series([0.0] * x.low + x.terms) if isinstance(x, Germ) else float(x) for x in args]
+    try:
+        return Germ(frame, 0, op(*series).upto(min(known, frame.terms) - 1))
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise NoGerm from None
+
+
+def _neg(a: Germ) -> Germ:
+    return Germ(a.frame, a.low, [-c for c in a.terms])
+
+
+def _add(a: Any, b: Any) -> Any:
+    if not isinstance(a, Germ):
+        a, b = b, a
+    if not isinstance(b, Germ):
+        b = Germ(a.frame, 0, [b, *[0.0] * a.end])
+    low, end = min(a.low, b.low), min(a.end, b.end)
+    terms = [0.0] * (end - low)
+    for x in (a, b):
+        for k, c in enumerate(x.terms[: max(end - x.low, 0)], x.low - low):
+            before = terms[k]
+            terms[k] += c
+            if k != -low and abs(terms[k]) <= ROUNDING * abs(before):  # a value is what it is, a slope may cancel
+                terms[k] = 0.0
+    return Germ(a.frame, min(low, end), terms)
+
+
+def _sub(a: Any, b: Any) -> Any:
+    return 0.0 if a is b else _add(a, -b)
+
+
+def _mul(a: Any, b: Any) -> Any:
+    if not isinstance(a, Germ):
+        a, b = b, a
+    if not isinstance(b, Germ):
+        return 0.0 if b == 0 else Germ(a.frame, a.low, [b * c for c in a.terms])
+    x, y = a.terms, b.terms
+    known = min(len(x), len(y))
+    return Germ(a.frame, a.low + b.low, [sum(x[j] * y[k - j] for j in range(k + 1)) for k in range(known)])
+
+
+def _div(a: Any, b: Any) -> Any:
+    if not isinstance(b, Germ):
+        if b == 0:
+            raise Outside
+        return Germ(a.frame, a.low, [c / b for c in a.terms])
+    if b.sign() == 0:
+        raise Outside
+    if not isinstance(a, Germ):
+        if a == 0:
+            return 0.0
+        a = Germ(b.frame, 0, [a, *[0.0] * len(b.terms)])
+    terms: list[float] = []
+    for k in range(min(len(a.terms), len(b.terms))):
+        terms.append((a.terms[k] - sum(terms[j] * b.terms[k - j] for j in range(k))) / b.terms[0])
+    return Germ(b.frame, a.low - b.low, terms)
+
+
+def _pow(a: Any, b: Any) -> Any:
+    """Return a^b; for a constant b by the recurrence of (1 + u)^b after the leading term, else where it is smooth."""
+    if isinstance(b, Germ) and math.isfinite(b.limit()) and _sign(b - b.limit()) == 0:
+        b = b.limit()
+        if not isinstance(a, Germ):
+            return table.pow_.number(a, b)
+    if isinstance(b, Germ):
+        at = [x.limit() if isinstance(x, Germ) else float(x) for x in (a, b)]
+        if at[0] > 0 and all(map(math.isfinite, at)):
+            return _smooth(table.pow_, (a, b), b.frame)
+        if at[0] > 0 and at[0] != 1 and math.isinf(at[1]) and math.isfinite(limit := table.pow_.extended(*at)):
+            return limit  # 2^(-1/t): reached faster than by any power
+        if _sign(a) == 0:
+            return 0.0 if b.sign() > 0 else _no_value()
+        raise NoGerm if _sign(a) > 0 else Outside
+    if b == 0:
+        return 1.0
+    if (sign := a.sign()) == 0:
+        return 0.0 if b > 0 else _no_value()
+    if sign < 0 and b != math.floor(b):
+        raise Outside
+    if b in (1, 2, 3, 4):  # the recurrence loses what is to cancel
+        half = a if b < 3 else _mul(a, a)
+        return a if b == 1 else _mul(half, a if b < 4 else half)
+    try:
+        low = _times(a.low, b)
+    except NoGerm:
+        if a.low * b < 0:
+            raise
+        # t^pi: nothing is known but that it vanishes up to there
+        made = Germ(a.frame, math.floor(a.low * b) + 1, [])
+        made.vague = True
+        return made
+    x, terms = a.terms, [table.pow_.extended(a.terms[0], b)]
+    for k in range(1, len(x)):
+        terms.append(sum(((b + 1) * j - k) * x[j] * terms[k - j] for j in range(1, k + 1)) / (k * x[0]))
+    return Germ(a.frame, low, terms)
+
+
+def _times(low: int, b: float) -> int:
+    """Return low*b for a fraction b; raises Irregular where that is no whole number, NoGerm if b is no fraction."""
+    for denominator in range(1, MAX_ROOT + 1) if low else ():
+        if (numerator := round(b * denominator)) / denominator == b:
+            if low * numerator % denominator:
+                raise Irregular(denominator)
+            return low * numerator // denominator
+    if low:
+        raise NoGerm
+    return 0
+
+
+def _no_value() -> Any:
+    raise Outside
+
+
+_ARITHMETIC: dict[Op, Callable[..., Any]] = {
+    table.neg: _neg, table.add: _add, table.sub: _sub, table.mul: _mul, table.div: _div, table.pow_: _pow,
+}  # fmt: skip
+
+
+def approach(
+    evaluation: Evaluation,
+    direction: Mapping[int, float],
+    outputs: Sequence[int],
+    order: int,
+    bend: Mapping[int, float] = MappingProxyType({}),
+    moved: Collection[int] | None = None,
+) -> list[Any]:
+    """Return the outputs (slots) along point + t*direction + t^2*bend for small t > 0, to t^order: Germs, or floats.
+
+    `moved` are the rows that depend on the direction and may be needed; all that do, if it is not given.
+
+    Raises Outside where there is no value on that side, NoGerm where there is no power series.
+    """
+    moved = _dependent(evaluation, {**direction, **bend}) if moved is None else moved
+    root = 1
+    for powers in ORDERS:
+        while True:
+            frame = Frame(root, (powers + order) * root, powers == ORDERS[-1])
+            try:
+                found = _follow(evaluation, direction, bend, outputs, frame, moved)
+                _ = [x[order * root] for x in found if isinstance(x, Germ)]
+                return found
+            except Irregular as irregular:
+                root *= irregular.denominator
+                if root > MAX_ROOT:
+                    raise NoGerm from None
+            except Unsettled:
+                break
+            except RecursionError:  # a far pole of gamma
+                raise NoGerm from None
+    raise NoGerm
+
+
+def _dependent(evaluation: Evaluation, slots: Iterable[int]) -> list[int]:
+    """Return the rows that depend on slots."""
+    trace = evaluation.trace
+    reached = [False] * len(trace.nodes)
+    for slot in slots:
+        reached[slot] = True
+    for row in trace.rows:
+        if True in [reached[arg] for arg in trace.args[row]]:
+            reached[row] = True
+    return [row for row in trace.rows if reached[row]]
+
+
+def _follow(
+    evaluation: Evaluation,
+    direction: Mapping[int, float],
+    bend: Mapping[int, float],
+    outputs: Sequence[int],
+    frame: Frame,
+    moved: Collection[int],
+) -> list[Any]:
+    """Run the trace on germs, as far as the outputs need it on this side."""
+    trace, root = evaluation.trace, frame.root
+    values: list[Any] = [*evaluation.values]
+    for slot in moved:
+        values[slot] = None
+    for slot in {**direction, **bend}:
+        terms = [evaluation.values[slot] or 0.0] + [0.0] * (frame.terms + 2 * root)
+        terms[root], terms[2 * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)
+        values[slot] = Germ(frame, 0, terms)
+    stack = [*outputs]
+    while stack:
+        slot = stack[-1]
+        op, args = trace.ops[slot], trace.args[slot]
+        if op is None or values[slot] is not None:
+            stack.pop()
+            continue
+        needed = args[:1] if op.selects else args
+        if op.selects and (condition := values[args[0]]) is not None:
+            needed = (args[op.selects(bool(condition))],)
+        missing = [arg for arg in needed if values[arg] is None]
+        if missing:
+            stack.extend(reversed(missing))
+            continue
+        if any([type(x := values[arg]) is float and x != x for arg in needed]):
+            raise Outside
+        try:
+            values[slot] = values[needed[0]] if op.selects else op(*[values[arg] for arg in args])
+        except (ValueError, ZeroDivisionError):
+            raise Outside from None
+        except OverflowError:
+            raise NoGerm from None
+    found = [values[slot] for slot in outputs]
+    if any(type(x) is float and x != x for x in found):
+        raise Outside
+    return found

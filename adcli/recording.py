@@ -1,0 +1,305 @@
+"""Python functions recorded by operator overloading, as they run: a Formula whose graph is made anew at each point."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+import os
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import Any
+
+from . import ops
+from .api import Formula
+from .errors import AdcliError, LimitError, Note, PointError, UsageError
+from .language import (
+    MAX_ROWS,
+    Node,
+    Point,
+    Script,
+    constant,
+    count,
+    excerpt,
+    latex_name,
+    number_text,
+    postorder,
+    to_text,
+    variable,
+)
+from .ops import Arithmetic, Dual, Op
+from .trace import Evaluation, Trace
+
+SHOWN = 30  # operations of a recorded formula that is shown as one
+_UFUNCS = {
+    "add": ops.add, "subtract": ops.sub, "multiply": ops.mul, "divide": ops.div, "true_divide": ops.div,
+    "negative": ops.neg, "log": ops.ln, "float_power": ops.pow_, "remainder": ops.mod, "rint": ops.round_,
+}  # fmt: skip
+_COMPARED = {
+    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
+    "equal": operator.eq, "not_equal": operator.ne,
+}  # fmt: skip
+
+
+class Recorded(Arithmetic):
+    """A number that writes down what is done to it; it compares as a number, so `if` and `while` work."""
+
+    __slots__ = ("node", "owner", "primal")
+    rank = 2
+
+    def __init__(self, primal: float, node: Node, owner: _Run) -> None:
+        self.primal, self.node, self.owner = primal, node, owner
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        for x in args:
+            if isinstance(x, Recorded) and x.owner is not self.owner:
+                raise UsageError(
+                    "a number recorded by one function is used in another", hint="nest with adcli.derivative"
+                )
+        if op.selects is not None:  # the condition is known: define by run
+            return args[op.selects(bool(args[0]))]
+        if any(getattr(x, "ndim", 0) for x in args):
+            return _elementwise(op, args)
+        self.owner.count()
+        y = op.extended(*(x.primal if isinstance(x, Recorded) else float(x) for x in args))
+        return Recorded(
+            y, Node(op, tuple(x.node if isinstance(x, Recorded) else constant(x) for x in args)), self.owner
+        )
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        out = options.pop("out", (None,))[0]
+        if method != "__call__" or options or (out is not None and out.dtype != object):
+            return NotImplemented
+        if any(getattr(x, "ndim", 0) for x in inputs):
+            found = _elementwise(ufunc, inputs)
+            if out is None:
+                return found
+            out[...] = found
+            return out
+        if ufunc.__name__ in _COMPARED:
+            return _COMPARED[ufunc.__name__](*inputs)
+        if ufunc.__name__ == "square":
+            return self * self
+        op = _UFUNCS.get(ufunc.__name__) or ops.BY_NAME.get(ufunc.__name__, {}).get(len(inputs))
+        return NotImplemented if op is None else op(*inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the method that numpy looks for on the elements of an array: x.sin(), y.arctan2(x)."""
+        known = {op.arity: op for op in (_UFUNCS[name],)} if name in _UFUNCS else ops.BY_NAME.get(name)
+        if not known or name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *others: known[1 + len(others)](self, *others)
+
+    def _compared(self, other: Any, symbol: str) -> float:
+        """Return the difference; of equal numbers take down that the function is at the boundary of a branch."""
+        a, b = self.primal, _primal(other)
+        if a == b:
+            text = f"the function compares equal numbers: {excerpt(self.node)} {symbol} {number_text(b)}"
+            self.owner.met.setdefault(text)
+        return 0.0 if a == b else a - b
+
+    def __repr__(self) -> str:
+        return f"Recorded({self.primal!r})"
+
+    def __float__(self) -> float:
+        raise UsageError(
+            "a recorded number was turned into a plain float, which has no derivative",
+            hint="use adcli.math (or numpy) instead of math: adcli.math.sin(x)",
+        )
+
+    # fmt: off
+    def __lt__(self, other: Any) -> bool: return self._compared(other, "<") < 0
+    def __le__(self, other: Any) -> bool: return self._compared(other, "<=") <= 0
+    def __gt__(self, other: Any) -> bool: return self._compared(other, ">") > 0
+    def __ge__(self, other: Any) -> bool: return self._compared(other, ">=") >= 0
+    def __eq__(self, other: object) -> bool: return self._compared(other, "==") == 0
+    def __ne__(self, other: object) -> bool: return self._compared(other, "!=") != 0
+    def __hash__(self) -> int: return id(self)
+    def __bool__(self) -> bool: return self.primal != 0
+    # fmt: on
+
+
+class _Run:
+    """One run of a function: its recorded numbers belong to it, and it counts their operations."""
+
+    def __init__(self, limit: int) -> None:
+        self.operations, self.limit = 0, limit
+        self.met: dict[str, None] = {}  # comparisons of equal numbers
+
+    def count(self) -> None:
+        """Count an operation; raises LimitError, so that a loop without end ends."""
+        self.operations += 1
+        if self.operations > self.limit:
+            raise LimitError(f"the function makes more than {self.limit:,} operations")
+
+
+def _elementwise(function: Callable[..., Any], args: Sequence[Any]) -> Any:
+    """Return the function of the elements of arrays, as numpy does for objects."""
+    import numpy as np
+
+    arrays = [np.empty((), dtype=object) if isinstance(x, Recorded) else np.asarray(x, dtype=object) for x in args]
+    for array, x in zip(arrays, args, strict=True):
+        if isinstance(x, Recorded):
+            array[()] = x
+    return np.frompyfunc(function, len(args), 1)(*arrays)
+
+
+def _primal(x: Any) -> float:
+    while isinstance(x, Dual):
+        x = x.value
+    return x.primal if isinstance(x, Recorded) else float(x)
+
+
+class Recording(Formula):
+    """A Formula whose graph is recorded from a Python function at each point (define by run)."""
+
+    has_graph = False
+
+    def __init__(self, function: Callable[..., Any], *, share: bool = True, limit: int = MAX_ROWS) -> None:
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            name = getattr(function, "__name__", repr(function))
+            raise UsageError(f"{name} does not tell its parameters", hint="wrap it: lambda x: f(x)") from None
+        names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
+        self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
+        super().__init__(Script("", {"y": constant(0.0)}, {}, names, frozenset()), share=share, limit=limit)
+        self.recorded = False
+        self.met: tuple[str, ...] = ()  # comparisons of equal numbers, in the last run
+
+    def __str__(self) -> str:
+        results = ", ".join(line.partition(" = ")[2] for line in self.lines)
+        return f"[{results}]" if self.script.is_vector else results
+
+    @property
+    def lines(self) -> tuple[str, ...]:  # made anew at each point
+        """The formula as it was recorded, or the function's name if that is long."""
+        roots = self.script.outputs
+        if self._is_short:
+            return tuple(f"{name} = {to_text(node)}" for name, node in roots.items())
+        return tuple(f"{output} = {self._name}({', '.join(self.variables)})" for output in roots)
+
+    @property
+    def latex_lines(self) -> list[str]:
+        """The same in LaTeX."""
+        if self._is_short:
+            return super().latex_lines
+        name, variables = self._name.replace("_", r"\_"), ", ".join(map(latex_name, self.variables))
+        call = rf"\operatorname{{{name}}}\left({variables}\right)"
+        return [f"{latex_name(output)} &= {call}" for output in self.script.outputs]
+
+    @property
+    def _is_short(self) -> bool:
+        return self.recorded and sum(count(root)[0] for root in self.script.outputs.values()) <= SHOWN
+
+    @property
+    def _name(self) -> str:
+        return getattr(self.function, "__name__", "f")
+
+    def expanded(self, at: Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
+        """Run the function at the point; return what it returns as Nodes, and the variables."""
+        owner = _Run(self._limit)
+        arguments: list[Any] = []
+        inputs: list[str] = []
+        missing = [n for n in self.variables if n not in at.values and n not in at.sizes and n not in self.defaults]
+        if missing:
+            line = ",".join(f"{name}=..." for name in missing)
+            raise PointError(f"no value for {', '.join(missing)}", hint=f"add: --at {line}")
+        for name in self.variables:
+            if name in at.sizes:
+                elements = [f"{name}[{k}]" for k in range(1, at.sizes[name] + 1)]
+                arguments.append([Recorded(at.values[n], variable(n), owner) for n in elements])
+                inputs += elements
+            elif name in at.values:
+                arguments.append(Recorded(at.values[name], variable(name), owner))
+                inputs.append(name)
+            else:
+                arguments.append(self.defaults[name])
+        try:
+            result = self.function(*arguments)
+        except AdcliError:
+            raise
+        except (Exception, SystemExit) as error:  # the user's program: say where it failed
+            raise UsageError(f"{_where(error)} raised {type(error).__name__}: {error}") from error
+        self.met = tuple(owner.met)
+        if getattr(result, "shape", None) == ():  # a number of numpy's
+            result = result.item()
+        several = (isinstance(result, Sequence) and not isinstance(result, str)) or bool(getattr(result, "ndim", 0))
+        results = list(result) if several else [result]
+        for x in results:
+            if not isinstance(x, Recorded | Real):
+                raise UsageError(f"the function returns {type(x).__name__}, not a number or a list of numbers")
+        if not results:
+            raise UsageError("the function returns an empty list, not a number or a list of numbers")
+        roots = [x.node if isinstance(x, Recorded) else constant(float(x)) for x in results]
+        names = [f"y{k}" for k in range(1, len(roots) + 1)] if several else ["y"]
+        self.script = self.script._replace(outputs=dict(zip(names, roots, strict=True)), is_vector=several)
+        self.outputs, self.recorded = tuple(names), True
+        return roots, tuple(inputs), postorder(roots)
+
+    def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
+        """Return the values of a run at the point."""
+        evaluation = super().evaluation(at, limit=limit)
+        notes = [Note("branch", f"{text}; the derivative is that of the branch taken") for text in self.met]
+        evaluation.notes.extend(notes)
+        return evaluation
+
+    def trace_at(self, at: Point) -> Trace:
+        """Return the trace of a run at the point."""
+        return self._new_trace(at)
+
+
+def _where(error: BaseException, path: str = "") -> str:
+    """Return the file and line of the user's program where an error came from."""
+    trail = error.__traceback__
+    while path and trail is not None and trail.tb_frame.f_code.co_filename != path:  # the machinery of import
+        trail = trail.tb_next
+    while (
+        trail is not None
+        and trail.tb_next is not None
+        and not trail.tb_next.tb_frame.f_code.co_filename.endswith(("adcli/ops/table.py", "adcli/recording.py"))
+    ):
+        trail = trail.tb_next
+    code = trail.tb_frame.f_code if trail else None
+    return f"{code.co_filename}, line {trail.tb_lineno}," if code and trail else "the function"
+
+
+def record(function: Callable[..., Any], **options: Any) -> Recording:
+    """Return a Formula for a Python function of real numbers.
+
+    The function may use arithmetic, comparisons, `if`, `while`, adcli.math and numpy's functions; it runs once at each
+    point. Parameters given as lists of numbers arrive as lists.
+
+    >>> record(lambda x, y: x * y + y).gradient(x=3, y=5).as_dict()
+    {'x': 5.0, 'y': 4.0}
+    """
+    return Recording(function, **options)
+
+
+def load_function(path: str, name: str, **options: Any) -> Recording:
+    """Return the recording of a function in a Python file; raises UsageError if there is none."""
+    import sys
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    try:
+        open(path, "rb").close()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    spec = spec_from_file_location("adcli_model", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["adcli_model"] = module_from_spec(spec)  # where dataclasses look for it
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))  # as python does for a program
+    try:
+        spec.loader.exec_module(module)
+    except AdcliError:
+        raise
+    except (Exception, SystemExit) as error:
+        where = "" if isinstance(error, SyntaxError) else _where(error, path)
+        raise UsageError(f"{where or path + ','} raised {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.pop(0)
+    function = getattr(module, name, None)
+    if not callable(function):
+        found = [n for n, f in vars(module).items() if inspect.isfunction(f)]
+        raise UsageError(f"{path} has no function {name}", hint=f"it has: {', '.join(found)}" if found else "")
+    return Recording(function, **options)

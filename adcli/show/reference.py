@@ -1,0 +1,88 @@
+"""The reference of operations: each entry of the table in words and formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import UsageError, nearest
+from ..language import REPEATS, Node, constant, simplify, to_text, variable
+from ..ops import BY_NAME, TABLE, Op
+
+_EDGES = {
+    "kink": "has a kink: the mean of the two slopes is taken, with a note",
+    "jump": "jumps: no derivative there",
+    "end": "has an end of its domain: one-sided derivative, with a note",
+    "undefined": "has a partial derivative that does not exist everywhere",
+    "branch": "is a boundary between branches where both sides are equal",
+}
+
+
+def names(op: Op) -> tuple[str, ...]:
+    """Return the names of the arguments: those that the rules have, if there are any."""
+    return _parameters(op)[1:]
+
+
+def _parameters(op: Op) -> tuple[str, ...]:
+    """Return the name of the result, then those of the arguments."""
+    for rule in op.rules:
+        if callable(rule):
+            found: tuple[str, ...] = rule.__code__.co_varnames[: op.arity + 1]
+            return found
+    return ("y", "x") if op.arity == 1 else ("y", *"abc"[: op.arity])
+
+
+def usage(op: Op) -> str:
+    """Return how the operation is written: `a + b`, `hypot(a, b)`."""
+    if op.infix:
+        return to_text(Node(op, tuple(map(variable, names(op)))))
+    return f"{op.name}({', '.join(names(op))}{', ...' if op.variadic else ''})"
+
+
+def rules(op: Op) -> list[str]:
+    """Return the partial derivatives as formulas."""
+    if op.condition:
+        return []
+    found = []
+    for rule in op.rules:
+        made = rule(*map(variable, _parameters(op))) if callable(rule) else rule
+        found.append(to_text(simplify(made if isinstance(made, Node) else constant(made))))
+    return found
+
+
+def entry(op: Op) -> dict[str, Any]:
+    """Return everything that the table knows of an operation as plain data."""
+    if op in REPEATS.values():
+        how, _, meaning = op.doc.partition(": ")
+        return {
+            "name": op.name,
+            "usage": how,
+            "aliases": [],
+            "meaning": meaning,
+            "domain": "",
+            "derivative": {},
+            "edges": [],
+        }
+    by = [f"d/d{name}" for name in names(op)]
+    return {
+        "name": op.name,
+        "usage": usage(op),
+        "aliases": list(op.aliases),
+        "meaning": op.doc,
+        "domain": op.domain.text.format(*names(op)) if op.domain else "",
+        "derivative": dict(zip(by, rules(op), strict=False)),
+        "edges": list(dict.fromkeys(_EDGES[edge.kind] for edge in op.edges)),
+    }
+
+
+def lookup(name: str = "") -> list[Op]:
+    """Return the operations of that name or symbol, all for none; raises UsageError if there is no such one."""
+    everything = [*TABLE, *REPEATS.values()]
+    if not name:
+        return everything
+    found = [*BY_NAME.get(name, {}).values()]
+    found += [op for op in everything if op not in found and (name in (op.infix or ()) or name == op.name)]
+    if not found:
+        known = [*BY_NAME, *(op.name for op in everything)]
+        hint = f"did you mean {close}?" if (close := nearest(name, known)) else "adcli functions lists what there is"
+        raise UsageError(f"{name} is not an operation", hint=hint)
+    return found

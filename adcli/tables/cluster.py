@@ -1,0 +1,226 @@
+"""Files through a formula into files on a Dask cluster: a task is one file, done as on a single machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import signal
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from itertools import islice
+from multiprocessing import resource_tracker
+from queue import Empty, Queue
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from ..errors import AdcliError, UsageError
+from ..version import __version__
+from . import request
+from . import run as tables
+from .journal import Tally, clear, forget
+from .rows import DataError, StoppedError
+from .stream import stoppable
+from .streams import read_once
+from .worker import WAIT, Done, versions, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .request import Group, Request
+    from .run import Tell
+    from .stream import Plan
+
+PATIENCE = 5.0  # seconds until a scheduler is to answer
+IDLE = 60.0  # seconds until there is to be a worker
+KEPT = "what is done is kept: go on with --resume"
+
+
+class ClusterError(AdcliError):
+    """The cluster does not do its part."""
+
+    kind = "cluster"
+    exit_code = 1
+
+
+def run(
+    plan: Plan,
+    asked: Request,
+    formula: Mapping[str, Any],
+    tell: Tell = lambda rows, done, size: None,
+    *,
+    scheduler: str = "",
+) -> Tally:
+    """Do what tables.run does, on the cluster of a scheduler, or on one that lives as long as the run.
+
+    `tell` gets how many files are done, of how many. The first error ends the run; what is done is kept.
+    """
+    groups = _groups(plan, asked)
+    order = pickle.dumps((plan, replace(asked, files=(), resume=True, threads=1), formula))
+    try:
+        with stoppable(resumable=True), _cluster(scheduler) as client:
+            for group in groups if not asked.resume else ():
+                clear(group.path)
+            tallies = _Run(client, order, groups, tell).done()
+    except StoppedError as error:
+        error.hint = KEPT
+        raise
+    for group in groups:
+        forget(group.path)
+    return tables.together(tallies)
+
+
+def _groups(plan: Plan, asked: Request) -> list[Group]:
+    """Return the files of each task, by names that hold on all machines."""
+    groups = request.groups(plan, asked)
+    what = hint = ""
+    if asked.grid or any(map(read_once, asked.files)):
+        what, hint = "a cluster reads files", "name files after the formula"
+    elif not groups[0].path:
+        what, hint = "a cluster writes files", "add: -o FOLDER/"
+    elif len(groups[0].files) > 1:
+        what, hint = "on a cluster each file has its own output", f"write: -o {groups[0].path}/"
+    if what:
+        raise UsageError(what, hint=hint)
+    return [
+        group._replace(
+            files=tuple(map(os.path.abspath, group.files)),
+            path=os.path.abspath(group.path),
+            errors=group.errors and os.path.abspath(group.errors),
+        )
+        for group in groups
+    ]
+
+
+def _distributed() -> Any:
+    """Return Dask's module, silent."""
+    try:
+        import distributed
+    except ImportError:
+        raise UsageError("--engine dask needs dask and distributed", hint="pip install 'adcli[dask]'") from None
+    for name in ("distributed", "tornado", "asyncio", "bokeh"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [logging.NullHandler()], False
+    return distributed
+
+
+@contextmanager
+def _cluster(scheduler: str) -> Iterator[Any]:
+    """Give a client of a cluster, of a local one without a scheduler; nothing of it is left behind."""
+    distributed = _distributed()
+    with warnings.catch_warnings(), ExitStack() as stack:
+        warnings.simplefilter("ignore")
+        if scheduler:
+            yield stack.enter_context(_connected(distributed.Client, scheduler))
+            return
+        folder = stack.enter_context(TemporaryDirectory(prefix="adcli-", ignore_cleanup_errors=True))
+        with _interrupts_later():
+            cluster = distributed.LocalCluster(
+                n_workers=os.cpu_count(), threads_per_worker=1, memory_limit=None, host="127.0.0.1",
+                dashboard_address=None, local_directory=folder, silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+            stack.enter_context(cluster)
+        yield stack.enter_context(distributed.Client(cluster))
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Let Ctrl-C wait; the workers that are started within, or by a thread that is, never hear of it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # when it starts later, it ends the waiting
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _connected(connect: Callable[..., Any], scheduler: str) -> Any:
+    """Return a client; raises UsageError if none comes about in time, whatever answers at the address."""
+    found: Queue[Any] = Queue()
+
+    def attempt() -> None:
+        try:
+            found.put(connect(scheduler, timeout=PATIENCE))
+        except Exception as error:
+            found.put(error)
+
+    threading.Thread(target=attempt, daemon=True).start()
+    with suppress(Empty):
+        client = found.get(timeout=PATIENCE)
+        if not isinstance(client, Exception):
+            return client
+    what = f"no Dask scheduler answers at {scheduler}"
+    raise UsageError(what, hint="start one: dask scheduler; its address is such as tcp://127.0.0.1:8786")
+
+
+class _Run:
+    """The tasks of a run, of which a few more than there are threads are at the scheduler."""
+
+    def __init__(self, client: Any, order: bytes, groups: Sequence[Group], tell: Tell) -> None:
+        self._client, self._order, self._groups, self._tell = client, order, groups, tell
+        self._versions, self._name = versions(), f"adcli-{uuid4().hex}"
+        self._todo = iter(enumerate(groups))
+        self._running: dict[Any, int] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._seen = monotonic()  # when there was a worker
+
+    def done(self) -> list[Tally]:
+        """Return what is done of each group, when all are."""
+        from distributed import CancelledError, wait
+
+        size = len(self._groups)
+        try:
+            while len(self._tallies) < size:
+                self._submit()
+                with suppress(TimeoutError):
+                    wait([*self._running], WAIT, "FIRST_COMPLETED")
+                for future in [future for future in self._running if future.done()]:
+                    self._take(future)
+                self._tell(sum(tally.rows for tally in self._tallies.values()), len(self._tallies), size)
+        except (CancelledError, OSError):
+            raise ClusterError("the scheduler does not answer any more", hint=KEPT) from None
+        finally:
+            if self._running and self._client.status == "running":
+                self._client.cancel([*self._running], force=True)
+        return [self._tallies[k] for k in range(size)]
+
+    def _submit(self) -> None:
+        threads = sum(self._client.nthreads().values())
+        self._seen = monotonic() if threads else self._seen
+        if monotonic() - self._seen > IDLE:
+            raise ClusterError("the cluster has no workers", hint=f"start some: dask worker ADDRESS\n{KEPT}")
+        for k, group in islice(self._todo, max(0, 2 * threads + 1 - len(self._running))):
+            future = self._client.submit(work, self._order, group, self._versions, key=f"{self._name}-{k}", pure=False)
+            self._running[future] = k
+
+    def _take(self, future: Any) -> None:
+        """Take what became of a task; raises its error."""
+        k = self._running.pop(future)
+        if future.status == "error":
+            raise self._failed(future.exception(), self._groups[k].files[0])
+        done: Done = future.result()
+        if done.error is not None:
+            error = done.error
+            hints = [error.hint] * (not isinstance(error, StoppedError)) + [KEPT] * bool(self._tallies)
+            if self._client.cluster is None and not isinstance(error, DataError):
+                hints.insert(0, f"at the worker {done.worker}, which is to see the same files as this machine")
+            error.hint = "\n".join(filter(None, hints))
+            raise error
+        self._tallies[k] = done.tally
+
+    def _failed(self, error: Exception, file: str) -> AdcliError:
+        from distributed import KilledWorker
+
+        if isinstance(error, KilledWorker):
+            return ClusterError(f"one worker after another died of {file}", hint=f"is there enough memory?\n{KEPT}")
+        text = f"{type(error).__name__}: {error}".partition("\n")[0]
+        hint = f"install adcli {__version__} and what it needs on all machines\n{KEPT}"
+        return ClusterError(f"the cluster failed at {file}: {text}", hint=hint)

@@ -1,0 +1,249 @@
+"""JSON Lines: an object on each line, read strictly (RFC 8259)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from json.decoder import JSONDecodeError
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
+from ..streams import Stream, arrow
+from ..text_columns import as_text, as_texts, fixed, join_rows, replaced, texts, without
+from .lines import BOM, HUGE, cut_line, in_parts, text_pieces
+
+if TYPE_CHECKING:
+    from ..rows import Mask
+
+NAMED = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
+NAMES = {repr(value): f'"{name}"' for name, value in NAMED.items()}
+
+
+class Raw(str):
+    """A value that is no text, as it stands in JSON."""
+
+    __slots__ = ()
+
+
+class JsonlSource:
+    """A file of objects; its columns are the names in the first ones."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self.size = stream, stream.size
+        self._ahead = stream.read(1 << 16)
+        self._start = (0, 1)
+        if self._ahead.startswith(BOM):
+            self._ahead, self._start = self._ahead[len(BOM) :], (len(BOM), 1)
+        while b"\n" not in self._ahead and len(self._ahead) < HUGE and (more := stream.read(1 << 16)):
+            self._ahead += more
+        if not self._ahead:
+            raise DataError(f"{stream.name} is empty")
+        found: dict[str, None] = {}
+        why = ""
+        for line in self._ahead.rstrip(b"\n").split(b"\n"):
+            try:
+                found |= dict.fromkeys(name for name, _ in _members(line))
+            except BadRowError as error:  # it is told as such later, or not whole here
+                why = why or error.reason
+        if not found:
+            what = f"{stream.name} does not begin with rows: {why or 'the first object is empty'}"
+            raise DataError(what, hint="write one object on each line")
+        self.columns = tuple(found)
+        self.types: Mapping[str, Any] = found  # a value may be of any type
+
+    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
+        """Yield the rows from a position, a byte and a line, on."""
+        offset, line = start or self._start
+        beyond = offset - self._start[0] - len(self._ahead)
+        ahead = self._ahead[offset - self._start[0] :] if beyond < 0 else b""
+        self._stream.skip(max(beyond, 0))
+        read = _Reader(self._stream.name, self.columns, wanted).read
+        return text_pieces(self._stream, (offset, line), cut_line, read, ahead)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+class Pairs(list[tuple[str, Any]]):
+    """The members of an object."""
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON; write it in quotes")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=Pairs, parse_float=Raw, parse_int=Raw, parse_constant=_refuse).decode
+
+
+def _members(line: bytes) -> Pairs:
+    try:
+        found = _decode(line.decode())
+    except UnicodeDecodeError:
+        raise BadRowError("", "this is not text in UTF-8") from None
+    except JSONDecodeError as error:
+        reason = "this row is empty" if not line.strip() else f"this is no JSON: {error.msg} at column {error.colno}"
+        raise BadRowError("", reason) from None
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        raise BadRowError("", "this is nested too deeply" if deep else str(error)) from None
+    if not isinstance(found, Pairs):
+        raise BadRowError("", "this is no JSON object")
+    return found
+
+
+class _Reader:
+    """Reads stretches of whole lines: quickly with Arrow, or exactly where that balks."""
+
+    def __init__(self, name: str, columns: Sequence[str], wanted: Wanted) -> None:
+        self.name, self.wanted, self.kept = name, wanted, [*wanted.kept]
+        self.variables = {name: columns[k] for name, k in wanted.variables.items()}
+
+    def read(self, data: bytes, line: int) -> Rows:
+        """Return the rows; the first one is on this line."""
+        if arrow() is None or self.kept:
+            return self.exactly(data, line)
+        return in_parts(data, line, self._quickly, self.exactly, cut_line)
+
+    def _quickly(self, data: bytes) -> Rows | None:
+        """Return the rows if Arrow can read them and finds what `exactly` would find."""
+        pa = arrow()
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        ends = data.count(b"}\n") + data.count(b"}\r\n") + data.endswith(b"}")
+        begins = data.count(b"\n{") + data.startswith(b"{")
+        if pa is None or not self.variables or not lines == ends == begins or b"[[[[" in data:
+            return None
+        schema = pa.schema([(column, pa.float64()) for column in {*self.variables.values()}])
+        try:
+            data.decode()
+            table = (
+                arrow("pyarrow.json")
+                .read_json(
+                    pa.py_buffer(data),
+                    arrow("pyarrow.json").ReadOptions(use_threads=False, block_size=len(data) + 1),
+                    arrow("pyarrow.json").ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+                )
+                .combine_chunks()
+            )
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            return None
+        columns = {variable: table[column] for variable, column in self.variables.items()}
+        if len(table) != lines or any(column.null_count for column in columns.values()):
+            return None
+        numbers = {variable: column.to_numpy() for variable, column in columns.items()}
+        if not all(np.isfinite(column).all() for column in numbers.values()):
+            return None
+        return Rows(lines, numbers, {})
+
+    def exactly(self, data: bytes, line: int) -> Rows:
+        """Return the rows, each looked at by itself; the first one is on this line."""
+        numbers: dict[str, list[float]] = {name: [] for name in self.variables}
+        carried: dict[str, list[str]] = {name: [] for name in self.kept}
+        bad: list[BadRow] = []
+        lines = data.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        for at, text in enumerate(lines):
+            try:
+                members = _members(text)
+                found = dict(members)
+                values = [_number(found, members, column) for column in self.variables.values()]
+                texts = [_text(found, members, column) for column in self.kept]
+            except BadRowError as error:
+                shown = text.rstrip(b"\r").decode("utf-8", "backslashreplace")
+                found_bad = BadRow(at, self.name, line + at, error.column, shown, error.reason)
+                bad.append(self.wanted.passed_over(found_bad))
+            else:
+                for name, x in zip(self.variables, values, strict=True):
+                    numbers[name].append(x)
+                for name, value in zip(self.kept, texts, strict=True):
+                    carried[name].append(value)
+        columns = {name: np.array(found, np.float64) for name, found in numbers.items()}
+        return Rows(len(lines), columns, carried, bad)
+
+
+def _value(found: dict[str, Any], members: Pairs, column: str) -> Any:
+    if len(found) < len(members) and sum(name == column for name, _ in members) > 1:
+        raise BadRowError(column, f"{column} is there twice")
+    return found.get(column)
+
+
+def _number(found: dict[str, Any], members: Pairs, column: str) -> float:
+    value = _value(found, members, column)
+    if type(value) is Raw:
+        number = float(value)
+        if number in (np.inf, -np.inf):
+            raise BadRowError(column, "this number is beyond 1.8e308 in size")
+        return number
+    if value is None:
+        raise BadRowError(column, "a number is missing")
+    if isinstance(value, str) and value in NAMED:
+        return NAMED[value]
+    raise BadRowError(column, "this is not a number")
+
+
+def _text(found: dict[str, Any], members: Pairs, column: str) -> str:
+    value = _value(found, members, column)
+    text = value if isinstance(value, str) else Raw(_spelled(value) if value is not None else "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadRowError(column, "this is not text in UTF-8") from None
+    return text
+
+
+def _spelled(value: Any) -> str:
+    """Return a value in JSON, its numbers as they were written."""
+    if isinstance(value, Pairs):
+        return "{" + ", ".join(f"{json.dumps(name, ensure_ascii=False)}: {_spelled(v)}" for name, v in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_spelled, value)) + "]"
+    return value if isinstance(value, Raw) else json.dumps(value, ensure_ascii=False)
+
+
+class JsonlSink:
+    """An object on each line."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        names = [json.dumps(name, ensure_ascii=False) for name in columns]
+        self._before = [("{" if not k else ", ") + name + ": " for k, name in enumerate(names)]
+
+    def head(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def encode(self, columns: dict[str, Any], rows: int, nulls: Mask | None) -> Encoded:
+        """Return lines; a number that is not finite is a text, what has no value is null."""
+        parts = []
+        for before, column in zip(self._before, columns.values(), strict=True):
+            parts += [fixed(before, rows), without(_json(column), nulls, "null")]
+        return Encoded(join_rows(parts, "", "}"), rows)
+
+    def ending(self, blocks: Sequence[Placed]) -> tuple[bytes, bytes]:
+        """Return nothing."""
+        return b"", b""
+
+
+def _json(column: Any) -> Any:
+    """Return each element in JSON."""
+    if isinstance(column, np.ndarray) and column.dtype == np.float64:
+        found = texts(column)
+        odd = ~np.isfinite(column)
+        if odd.any():
+            names = [NAMES[text] for text in map(float.__repr__, column[odd].tolist())]
+            found = replaced(found, odd, names)
+        return found
+    if not isinstance(column, list):
+        column = column.tolist() if isinstance(column, np.ndarray) else column.to_pylist()
+    return as_texts([_json_value(value) for value in column])
+
+
+def _json_value(value: Any) -> str:
+    if isinstance(value, Raw):
+        return value or "null"
+    text = json.dumps(value, ensure_ascii=False, default=as_text)
+    if "NaN" in text or "Infinity" in text:  # perhaps as numbers, perhaps in a list
+        text = json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
+    return text

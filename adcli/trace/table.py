@@ -1,0 +1,316 @@
+"""The evaluation trace at a point as rows to read: names, formulas, numbers, tangents, adjoints with contributions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+from ..derive import Sweeps
+from ..errors import Place, UsageError
+from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
+from ..ops import Op, add, div, mul, neg, sub
+from ..result import Shown
+from .partials import Linearization
+from .trace import Evaluation, Trace
+
+ORDERS = ("level", "evaluation")
+OUTLINE = "outline"  # the mode of a trace at no point
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one row adds to an adjoint: amount = (adjoint of the row `source`) * partial."""
+
+    source: str
+    partial: str
+    partial_value: float | None
+    amount: float | None
+
+
+@dataclass(frozen=True)
+class Local:
+    """The local partial derivative of a row by one of its arguments, a sum where that stands in it several times."""
+
+    argument: str
+    formula: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class TraceRow:
+    """One row: `formula` in symbols, `numbers` with values put in; tangents by variable, or an adjoint.
+
+    `tangent_formula` is the same for every variable; `tangent_numbers` has the values of each. `partials` are those by
+    the arguments that derivatives go through. `slot` is its place in the trace; an output has none of its own.
+    """
+
+    name: str
+    op: str
+    arguments: tuple[str, ...]
+    formula: str
+    numbers: str
+    value: float | bool
+    tangent_formula: str = ""
+    tangent_numbers: dict[str, str] | None = None
+    tangents: dict[str, float | None] | None = None
+    adjoint_formula: str = ""
+    adjoint_numbers: str = ""
+    adjoint: float | None = None
+    contributions: tuple[Contribution, ...] = ()
+    notes: tuple[str, ...] = ()
+    partials: tuple[Local, ...] = ()
+    slot: int = -1
+
+
+@dataclass(frozen=True, repr=False)
+class TraceTable(Shown):
+    """The rows of a trace in the order asked for: inputs v(1-n) ... v0, then v1, v2 ..., last the output.
+
+    At a kink rows hold the mean slopes of their own operation; the derivatives by `beside` are not the sum of these.
+    """
+
+    mode: str
+    order: str
+    variables: tuple[str, ...]
+    rows: tuple[TraceRow, ...]
+    beside: tuple[str, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What to say where derivatives are not the sums of what the rows show."""
+        names = ", ".join(self.beside)
+        text = f"the derivative by {names} is that of both sides of the point; a row has its own at the point"
+        return text if names else ""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a table writes formulas, rows, tangents, adjoints and numbers: in plain text unless told otherwise."""
+
+    formula: Callable[[Node, Callable[[Node], str]], str] = to_text
+    leaf: Callable[[Node], str] = plain_leaf
+    row: Callable[[str], str] = str
+    number: Callable[[float], str] = number_text
+
+
+def trace_table(
+    done: Sweeps, outputs: tuple[str, ...], order: str = "level", spelling: Spelling | None = None
+) -> TraceTable:
+    """Return the rows of a trace that was evaluated and swept.
+
+    `order` is "level" (by depth, then left to right, as Baydin et al. 2018 number them) or "evaluation"
+    (as the formula is computed, as Griewank & Walther do).
+    """
+    if order not in ORDERS:
+        raise UsageError(f"{order} is not an order", hint=f"choose one of: {', '.join(ORDERS)}")
+    return _Builder(done, outputs, order, spelling or Spelling()).table()
+
+
+def outline(trace: Trace, place: Callable[[Node], Place | None]) -> Sweeps:
+    """Return a trace at no point: every number is NaN, and no branch is chosen."""
+    evaluation = Evaluation(trace, [math.nan] * len(trace.nodes), [], place, {})
+    active = [slot < len(trace.inputs) for slot in range(len(trace.nodes))]
+    partials = []
+    for row in trace.rows:
+        op = trace.ops[row]
+        if op is not None and not op.condition:
+            partials += [(row, arg, math.nan) for arg in trace.args[row] if active[arg]]
+            active[row] = any(active[arg] for arg in trace.args[row])
+    return Sweeps(Linearization(evaluation, partials, active), [], OUTLINE)
+
+
+class _Builder:
+    def __init__(self, done: Sweeps, outputs: tuple[str, ...], order: str, spelling: Spelling) -> None:
+        self.done, self.outputs, self.order, self.spell = done, outputs, order, spelling
+        self.evaluation = done.evaluation
+        self.trace, self.values = self.evaluation.trace, self.evaluation.values
+        self.adjoints: Sequence[float | None] = done.adjoints or []
+        inputs = range(len(self.trace.inputs))
+        shown = [row for row in self.trace.rows if self.trace.varies[row] and self.values[row] is not None]
+        for root in self.trace.outputs:
+            if root not in shown and root not in inputs and self.trace.ops[root] is not None:
+                shown.append(root)  # a formula without variables is one row
+        if order == "level":
+            shown = self._by_level(shown)
+        self.slots = [*inputs, *shown]
+        self.names = {slot: f"v{k + 1 - len(inputs)}" for k, slot in enumerate(self.slots)}
+        self.slot_of = {name: slot for slot, name in self.names.items()}
+        self.partials: dict[tuple[int, int], list[float]] = {}
+        self.used_by: dict[int, list[tuple[int, int, float]]] = {}
+        for i, j, p in done.linearization.partials:
+            self.partials.setdefault((i, j), []).append(p)
+        for i, j, p in reversed(done.linearization.partials):
+            uses = self.used_by.setdefault(j, [])
+            k = uses[-1][1] + 1 if uses and uses[-1][0] == i else 0  # a row's uses of one argument follow each other
+            uses.append((i, k, p))
+
+    def _by_level(self, rows: list[int]) -> list[int]:
+        depth: dict[int, int] = {}
+        for row in rows:
+            depth[row] = 1 + max((depth.get(arg, 0) for arg in self._evaluated(row)), default=0)
+        return sorted(rows, key=depth.__getitem__)
+
+    def _evaluated(self, row: int) -> list[int]:
+        return [arg for arg in self.trace.args[row] if self.values[arg] is not None]
+
+    def table(self) -> TraceTable:
+        rows = [self._row(slot) for slot in self.slots]
+        rows += [self._output(name, root) for name, root in zip(self.outputs, self.trace.outputs, strict=True)]
+        return TraceTable(self.done.mode, self.order, tuple(self.done.gradient), tuple(rows), self.done.beside)
+
+    def _output(self, name: str, root: int) -> TraceRow:
+        last = self.names.get(root)
+        seeds = self.done.tangents
+        return TraceRow(
+            name,
+            "output",
+            (last,) if last else (),
+            self._show(self._symbol(root)),
+            "",
+            self.values[root] or 0.0,
+            self._show(variable(f"v'{last[1:]}")) if last and seeds else "",
+            dict.fromkeys(seeds, ""),
+            {seed: self._tangent(seed, root) for seed in seeds},
+            adjoint=1.0 if self.adjoints else None,
+        )
+
+    def _row(self, slot: int) -> TraceRow:
+        op = self.trace.ops[slot]
+        value = self.values[slot]
+        assert value is not None
+        notes = tuple(note.kind for note in self.done.notes if note.row == slot)
+        arguments: tuple[str, ...] = ()
+        tangents = {} if op and op.condition else {name: self._tangent(name, slot) for name in self.done.tangents}
+        if op is None:
+            formula, numbers = self._show(self.trace.nodes[slot]), ""
+            symbolic, tangent_numbers = "", dict.fromkeys(tangents, "")
+        else:
+            slots = self.trace.args[slot]
+            arguments = tuple(self.names[arg] for arg in slots if arg in self.names)
+            node = Node(op, tuple(map(self._symbol, slots)))
+            formula, numbers = self._show(node), self._with_numbers(node)
+            symbolic, tangent_numbers = "", dict.fromkeys(tangents, "")
+            if tangents and not op.condition:
+                tangent = self._tangent_formula(op, slot)
+                symbolic = self._show(tangent)
+                tangent_numbers = {name: self._with_numbers(tangent, name) for name in tangents}
+        adjoint, how, how_numbers, contributions = self._adjoint(slot)
+        return TraceRow(
+            self.names[slot], op.name if op else "input", arguments, formula, numbers, value,
+            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot),
+            slot,
+        )  # fmt: skip
+
+    def _symbol(self, slot: int) -> Node:
+        """Return the slot as it stands in a formula: its row's name, or the constant."""
+        if slot in self.names:
+            return variable(self.names[slot])
+        return variable("...") if self.values[slot] is None else resolve(self.trace.nodes[slot])
+
+    def _partial(self, op: Op, row: int, k: int) -> Node:
+        """Return the k-th partial derivative of a row in symbols."""
+        rule = op.rules[k]
+        if op.selects and self.done.mode != OUTLINE:
+            return constant(1.0)
+        symbols = [variable(self.names[row]), *map(self._symbol, self.trace.args[row])]
+        found = rule(*symbols) if callable(rule) else rule
+        return simplify(found if isinstance(found, Node) else constant(found))
+
+    def _active(self, row: int) -> list[tuple[int, int]]:
+        """Return (k, slot) for the arguments of a row that derivatives go through."""
+        return [(k, arg) for k, arg in enumerate(self.trace.args[row]) if (row, arg) in self.partials]
+
+    def _locals(self, row: int) -> tuple[Local, ...]:
+        """Return the partial derivatives by each argument, those by several places of one added up."""
+        op, found = self.trace.ops[row], dict[int, list[Node]]()
+        for k, arg in self._active(row) if op else ():
+            found.setdefault(arg, []).append(self._partial(op, row, k))  # type: ignore[arg-type]  # there are none
+        return tuple(
+            Local(
+                self.names[arg],
+                self._show(reduce(_plus, nodes)),
+                None if (row, arg) in self.done.linearization.undefined else sum(self.partials[row, arg]),
+            )
+            for arg, nodes in found.items()
+        )
+
+    def _tangent_formula(self, op: Op, row: int) -> Node:
+        terms = [
+            _times(variable("v'" + self.names[arg][1:]), self._partial(op, row, k)) for k, arg in self._active(row)
+        ]
+        return reduce(_plus, terms) if terms else constant(0.0)
+
+    def _adjoint(self, slot: int) -> tuple[float | None, str, str, tuple[Contribution, ...]]:
+        if not self.adjoints:
+            return None, "", "", ()
+        adjoint = self.adjoints[slot]
+        if slot == self.trace.outputs[0]:
+            return adjoint, "1", "", ()
+        terms: list[Node] = []
+        contributions = []
+        for row, repeat, p in self.used_by.get(slot, []):
+            w, op = self.adjoints[row], self.trace.ops[row]
+            if w is None or op is None:
+                continue
+            positions = [k for k, arg in self._active(row) if arg == slot]
+            partial = self._partial(op, row, positions[-1 - repeat])
+            terms.append(variable("v~" + self.names[row][1:]) * partial)
+            exists = (row, slot) not in self.done.linearization.undefined
+            contributions.append(
+                Contribution(self.names[row], self._show(partial), p if exists else None, w * p if exists else None)
+            )
+        if not terms:
+            return adjoint, "", "", ()
+        total = reduce(lambda a, b: a + b, terms)
+        return adjoint, self._show(total), self._with_numbers(total), tuple(contributions)
+
+    def _tangent(self, name: str, slot: int) -> float | None:
+        t = self.done.tangents[name][slot]
+        if t is not None and t != t and self.done.linearization.undefined:
+            return None
+        return 0.0 if t is None else t
+
+    def _show(self, node: Node) -> str:
+        def leaf(x: Node) -> str:
+            return self.spell.row(x.name) if x.start < 0 and x.value is None else self.spell.leaf(x)
+
+        return self.spell.formula(node, leaf)
+
+    def _with_numbers(self, node: Node, seed: str = "") -> str:
+        def leaf(x: Node) -> str:
+            name = x.name
+            if x.value is not None:
+                return self._number(x.value)
+            if name == "...":
+                return name
+            if name.startswith("v'"):
+                return self._number(self._tangent(seed, self.slot_of["v" + name[2:]]))
+            if name.startswith("v~"):
+                return self._number(self.adjoints[self.slot_of["v" + name[2:]]])
+            return self._number(self.values[self.slot_of[name]])
+
+        return self.spell.formula(node, leaf)
+
+    def _number(self, value: float | bool | None) -> str:
+        if value is None:
+            return "undefined"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return self.spell.number(value) if math.isfinite(value) else str(value)
+
+
+def _times(tangent: Node, partial: Node) -> Node:
+    """Return v'*p as it is written by hand: v' for v'*1, v'/b for v'*(1/b), -(v'*p) for v'*(-p)."""
+    if partial.op is neg:
+        return Node(neg, (_times(tangent, partial.args[0]),))
+    if partial.op is div and partial.args[0].value == 1:
+        return Node(div, (tangent, partial.args[1]))
+    if partial.op is None and partial.value in (1, -1):
+        return tangent if partial.value == 1 else Node(neg, (tangent,))
+    return Node(mul, (tangent, partial))
+
+
+def _plus(a: Node, b: Node) -> Node:
+    return Node(sub, (a, b.args[0])) if b.op is neg else Node(add, (a, b))

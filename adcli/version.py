@@ -1,0 +1,3 @@
+"""The version of adcli, for what is printed and what is stored."""
+
+__version__ = "0.1.0"

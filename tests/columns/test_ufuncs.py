@@ -1,0 +1,136 @@
+"""Each operation of the table on columns against mpmath: values and partial derivatives, in ulp."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+import pytest
+from mpmath import mp, mpf
+
+import adcli
+from adcli import ops
+from adcli.columns import ufuncs
+from adcli.columns.batch import Plan
+from adcli.language.nodes import Node, variable
+from adcli.language.writer import to_text
+from adcli.ops.table import Op
+from tests.ops.test_table import DIGITS, REFERENCE, condition, exact, inner, off
+from tests.test_accuracy import TINY
+
+BOUND, BOUND_OF_SLOPES = 3.0, 8.0  # ulp, or these times the condition number
+NUMBERS = [op for op in ops.TABLE if not op.condition and op is not ops.where]
+
+
+@pytest.fixture(autouse=True)
+def _digits() -> Iterator[None]:
+    with mp.workdps(DIGITS):
+        yield
+
+
+@pytest.mark.parametrize("op", NUMBERS, ids=lambda op: op.name)
+def test_columns_are_accurate(op: Op) -> None:
+    names = [f"x{k}" for k in range(op.arity)]
+    f = adcli.formula(to_text(Node(op, tuple(map(variable, names)))))
+    rows = list(islice(inner(op, 400, seed=3), 400))
+    made = Plan(f).run({name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+    for what, (reference, bound) in enumerate(
+        zip((REFERENCE[op.name][0], *REFERENCE[op.name][1]), [BOUND] + [BOUND_OF_SLOPES] * op.arity, strict=True)
+    ):
+        for row, got in zip(rows, made[list(made)[what]].tolist(), strict=True):
+            if (
+                reference is None
+                or any(0 < abs(x) < TINY for x in row)
+                or (what and any(edge.when(*row) for edge in op.edges))
+            ):
+                continue
+            arguments = exact(row)
+            true = reference(*arguments)
+            error = off(got, true)
+            if error > bound:
+                error /= condition(reference, arguments)
+            assert error <= bound, (
+                f"{op.name}{row}, {'value' if what == 0 else what}: {got}, exactly {mp.nstr(true, 20)}"
+            )
+
+
+SINES = np.concatenate([
+    np.random.default_rng(0).uniform(-7, 7, 3000), np.random.default_rng(1).uniform(-1e5, 1e5, 3000),
+    np.random.default_rng(2).integers(-60_000, 60_000, 3000) * (np.pi / 2),
+    np.arange(-2000, 2000) * (2 * np.pi / 1024), 10.0 ** np.random.default_rng(3).uniform(-320, 0, 500),
+    [0.0, 1e5, -1e5],
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "column", [SINES, SINES[np.abs(SINES) < 6000], np.append(SINES, 1e22)], ids=["to 1e5", "to 6e3", "beyond"]
+)
+def test_sine_and_cosine_are_within_two_ulp_everywhere(column: Any) -> None:
+    sin, cos, *work = np.empty((6, len(column)))
+    ufuncs.sin_cos(column, sin, cos, *work)
+    alone = np.empty_like(sin)
+    for function, of, out in ((ufuncs.sin_only, mp.sin, sin), (ufuncs.cos_only, mp.cos, cos)):
+        function(column, alone, np.empty_like(sin), *work)
+        np.testing.assert_array_equal(alone, out)
+        assert max(off(got, of(mpf(x))) for x, got in zip(column.tolist(), out.tolist(), strict=True)) <= 2
+
+
+LOGS = np.concatenate([
+    10.0 ** np.random.default_rng(0).uniform(-20, 300, 3000), np.random.default_rng(1).uniform(-1, 2, 3000),
+    -(10.0 ** np.random.default_rng(2).uniform(-20, -1e-9, 3000)), 2.0 ** np.arange(-50, 60) - 1,
+])  # fmt: skip
+
+
+@pytest.mark.parametrize("accurate", [False, True])
+def test_log1p_is_accurate_everywhere(accurate: bool) -> None:
+    """The logarithm's own error depends on the processor; it counts twice where the sum has half the size."""
+    u = 1 + LOGS
+    own = max(off(got, mp.log(mpf(x))) for x, got in zip(u.tolist(), np.log(u).tolist(), strict=True) if x != 1)
+    bound = 1.2 if accurate else 0.51 + 2 * own
+    made = Plan(adcli.formula("log1p(x)"), accurate=accurate).run({"x": LOGS})["y"].tolist()
+    assert max(off(got, mp.log1p(mpf(x))) for x, got in zip(LOGS.tolist(), made, strict=True)) <= bound
+
+
+@pytest.mark.parametrize("text", ["1/3", "-0.1", "0.1", "4/3", "2.5"])
+def test_the_slope_of_a_power_keeps_its_digits(text: str) -> None:
+    x = np.array([1e-300, 1e-20, 0.3, 1e8, 1e130, 1e300])
+    made = adcli.formula(f"x^({text})").batch(x=x)["dy/dx"].tolist()
+    exponent = mpf(eval(text))
+    for at, got in zip(x.tolist(), made, strict=True):
+        assert off(got, exponent * mpf(at) ** (exponent - 1)) <= 4
+
+
+def test_log1p_of_zeros_keeps_their_sign() -> None:
+    made = adcli.formula("copysign(1, log1p(x))").batch(x=[-0.0, 0.0], what="value")
+    assert made["y"].tolist() == [-1.0, 1.0]
+
+
+def test_where_takes_any_numbers_bit_by_bit() -> None:
+    numbers = [0.0, -0.0, 1.5, math.inf, math.nan, 5e-324]
+    condition, a, b = (np.array(x) for x in zip(*product([True, False], numbers, numbers), strict=True))
+    out, mask = np.empty((2, len(a)))
+    for given in ((a, b), (a, -0.0), (1.0, b)):
+        ufuncs._where(condition, *given, out, mask)
+        np.testing.assert_array_equal(out.view(np.int64), np.where(condition, *given).view(np.int64))
+
+
+def test_sine_and_cosine_of_numpy_are_within_one_ulp() -> None:
+    made = Plan(adcli.formula("sin(x)"), accurate=True).run({"x": SINES})
+    for name, of in (("y", mp.sin), ("dy/dx", mp.cos)):
+        assert max(off(got, of(mpf(x))) for x, got in zip(SINES.tolist(), made[name].tolist(), strict=True)) <= 1.2
+
+
+def test_the_sine_of_minus_zero_is_minus_zero() -> None:
+    made = adcli.formula("[sin(x), cos(x)*sin(x), copysign(1, sin(x))]").batch(x=[-0.0, 0.0, 1.0], what="value")
+    sine, product, sign = (made[name] for name in made)
+    assert np.signbit(sine).tolist() == np.signbit(product).tolist() == [True, False, False]
+    assert sign.tolist() == [-1.0, 1.0, 1.0]
+
+
+def test_sine_of_what_is_not_finite() -> None:
+    with np.errstate(invalid="ignore"):
+        made = adcli.formula("sin(x)").batch(x=[math.inf, math.nan, 0.5])
+    assert np.isnan(made["y"]).tolist() == [True, True, False]

@@ -1,0 +1,112 @@
+"""Documents in LaTeX: what they say, and where wide formulas are broken. That they compile is in test_latex.py."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import adcli
+from adcli.language.writer import to_latex
+from adcli.show.display import Display
+from adcli.show.document import Document, Table
+from adcli.show.formulaviews import check_document, comparison_document
+from adcli.show.latex_page import _broken, _fraction, _pieces, _prose, _visible, write_latex
+from adcli.show.pointviews import gradient_document, product_document
+from tests.reference.formulas import smooth_formula
+
+LATEX = Display("latex")
+
+
+def test_the_point_and_the_mode_are_said() -> None:
+    found = adcli.formula("x_1*α").gradient({"x_1": 1e-9, "α": -2.5})
+    text = write_latex(gradient_document(found), LATEX)
+    assert r"at $x_{1} = 1 \cdot 10^{-9}$, $\alpha = -2.5$   (forward mode)" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("at x = [0, 1e-3]   (J*t for t = 1)", r"at $x = [0, 1 \cdot 10^{-3}]$   (J*t for $t = 1$)"),
+        ("error of ∂y/∂x1 over h", r"error of $\partial y / \partial x_{1}$ over h"),
+        ("at x = 1:2:3, rate[2] = inf", r"at $x = 1:2:3$, $\mathit{rate}_{2} = inf$"),
+        (r"50% of a_b & {c} \ ~ <α>", r"50\% of a\_b \& \{c\} \textbackslash{} \textasciitilde{} $<$$\alpha$$>$"),
+        ("a name = 3rd", "a name = 3rd"),
+    ],
+)
+def test_a_line_of_text(line: str, said: str) -> None:
+    assert _prose(line) == said
+
+
+def test_a_product_with_a_vector_has_its_name() -> None:
+    text = write_latex(product_document(adcli.formula("[x*y, y]").jvp({"x": 1, "y": 2}, {"x": 1})), LATEX)
+    assert r"$J \cdot t\ f_{1}$ & $2$" in text
+
+
+def test_words_are_no_formulas() -> None:
+    text = write_latex(check_document(adcli.formula("x^2").check(x=3)), LATEX)
+    assert "complex step & " in text
+    table = Table("", ("a", "b"), [("x_1*y & z", "two words")], code=frozenset((0,)))
+    assert r"\texttt{x\_1*y \& z} & two words \\" in write_latex(Document(tables=(table,)), LATEX)
+
+
+def test_two_formulas_have_their_names() -> None:
+    found = adcli.formula("ln(x^2)").same_as(adcli.formula("2ln(x)"))
+    text = write_latex(comparison_document(found), LATEX)
+    assert r"\text{A: } y &= \ln" in text
+    assert r"\text{B: } y &= 2" in text
+    assert "verbatim" not in text
+
+
+def test_a_long_table_is_several() -> None:
+    text = write_latex(Document(tables=(Table("t", ("n", "x"), [(str(k), k / 7) for k in range(100)]),)), LATEX)
+    assert text.count(r"\begin{tabular}") == text.count(r"\bottomrule") > 2
+    assert text.count(r"\textbf{t}") == 1
+
+
+# -- wide formulas ----------------------------------------------------------------------------------------------------
+def bare(text: str) -> str:
+    """Return a formula without what only arranges it."""
+    text = re.sub(
+        r"\\begin\{array\}\{@\{\}l@\{\}\}|\\end\{array\}|\\displaystyle|\\rule\{0pt\}\{4ex\}|\\\\ |\{\}|\$", "", text
+    )
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("width", [0, 20, 60])
+def test_a_broken_formula_is_the_same_formula(width: int) -> None:
+    for seed in range(60):
+        text = to_latex(smooth_formula(seed)[0])
+        assert bare("".join(_broken(text, width))) == bare(text)
+        assert "".join(_pieces(text)) == text
+        for line in _broken(text, width):
+            for opening, closing in (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end")):
+                assert line.count(opening) == line.count(closing), line
+
+
+def test_a_long_formula_is_read_back() -> None:
+    f = adcli.formula("+".join(f"sin({k}*x)*exp(x)" for k in range(2, 40)))
+    text = write_latex(gradient_document(f.gradient(x=1)), LATEX)
+    (line,) = re.findall(r"^\$.*\$$", text, re.M)
+    assert str(adcli.formula(line, syntax="latex")) == str(f)
+
+
+def test_lines_are_as_narrow_as_they_can_be() -> None:
+    text = " + ".join(f"a_{{{k}}}" for k in range(50))
+    lines = _broken(text, 40)
+    assert max(map(_visible, lines)) <= 40
+    assert len(lines) < 10
+    (folded,) = _broken(rf"\frac{{{text}}}{{b}}", 40)
+    assert folded.count(r"\\") == len(lines) - 1
+
+
+def test_the_width_of_a_fraction_is_that_of_its_wider_part() -> None:
+    assert _visible(r"\frac{abcd}{\sin\left(x\right)}") == _visible(r"\sin\left(x\right)") == 6
+    assert _visible(r"\alpha_{12} \cdot x") == 6
+    assert _fraction(r"-\left(\frac{1}{2}\right) + \frac{a}{b_{2}} c") == (
+        r"-\left(\frac{1}{2}\right) + ",
+        "a",
+        "b_{2}",
+        " c",
+    )
+    assert _fraction("x") is None

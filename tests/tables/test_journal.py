@@ -1,0 +1,296 @@
+"""An interrupted run goes on to the same bytes, and nothing half is ever under the final name."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adcli
+from adcli.columns.batch import Plan
+from adcli.errors import UsageError
+from adcli.tables import streams
+from adcli.tables.formats import lines
+from adcli.tables.journal import Tally
+from adcli.tables.request import Request
+from adcli.tables.rows import DataError, StoppedError
+from adcli.tables.run import run
+from adcli.tables.stream import Job
+from tests.cli.test_cli import CLEAN
+
+FORMULA = "ln(x1)+x1*x2-sin(x2)"
+FORMATS = ["csv", "csv.gz", "tsv", "jsonl", "npy", "npz"] + ["parquet", "arrow"] * (streams.arrow() is not None)
+
+
+def points(path: Path, rows: int, bad: int = 0) -> Path:
+    """Write so many points, some of them bad, and some outside the domain."""
+    rng = np.random.default_rng(0)
+    texts = [f"{a!r},{b!r},n{k}" for k, (a, b) in enumerate((rng.normal(size=(rows, 2)) + 1).tolist())]
+    for k in range(bad):
+        texts[(k * 7919 + 5) % rows] = ["1,two,x", "1,2", "", "1,2,3,4"][k % 4]
+    path.write_text("\n".join(["x1,x2,name", *texts, ""]), "utf-8")
+    return path
+
+
+# -- in one process ---------------------------------------------------------------------------------------------------
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make pieces small, so that there are many."""
+    monkeypatch.setattr(lines, "PIECE", 2000)
+    for module in ("formats.npy", "formats.npz", "formats.parquet", "formats.arrow", "arrow_columns", "grid_rows"):
+        monkeypatch.setattr(import_module(f"adcli.tables.{module}"), "ROWS", 50, raising=False)
+
+
+def transform(files: list[Path], out: Path | str, **options: Any) -> Tally:
+    """Write value and gradient of the formula."""
+    plan = Plan(adcli.formula(FORMULA))
+    return run(plan, Request(tuple(map(str, files)), output=str(out), **options), {"the formula": FORMULA})
+
+
+def interrupted_after(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next run stop when so many pieces are written."""
+    write = Job._write
+
+    def limited(self: Job, *args: Any) -> None:
+        nonlocal pieces
+        if pieces <= 0:
+            monkeypatch.setattr(Job, "_write", write)
+            raise KeyboardInterrupt
+        pieces -= 1
+        write(self, *args)
+
+    monkeypatch.setattr(Job, "_write", limited)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("into", FORMATS)
+def test_stopped_after_any_piece_and_resumed_it_is_the_same_file(
+    into: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = () if into in ("npy", "npz") else ("name",)
+    files = [points(tmp_path / "p.csv", 150, bad=6), points(tmp_path / "q.csv", 100)]
+    whole, out, errors = tmp_path / f"whole.{into}", tmp_path / f"out.{into}", tmp_path / "errors.csv"
+    transform(files, whole, keep=keep, on_error="skip", errors=str(errors))
+    told = errors.read_bytes()
+    assert told.count(b"\n") == 7
+    for stop in range(0, 6):
+        out.unlink(missing_ok=True)
+        errors.unlink(missing_ok=True)
+        interrupted_after(stop, monkeypatch)
+        with pytest.raises(StoppedError) as caught:
+            transform(files, out, keep=keep, on_error="skip", errors=str(errors))
+        assert (caught.value.exit_code, "--resume" in caught.value.hint) == (130, True)
+        assert not out.exists()
+        assert not errors.exists()
+        if stop % 2:  # as a kill or a power cut might leave it
+            for name in (out.name + ".part", errors.name + ".part", out.name + ".journal"):
+                with open(tmp_path / name, "ab") as file:
+                    file.write(b'{"length": 12, "su' + b"\n\0\0\n" * (stop == 3))
+        if stop == 4:
+            os.truncate(tmp_path / (out.name + ".part"), os.path.getsize(tmp_path / (out.name + ".part")) - 700)
+        transform(files, out, keep=keep, on_error="skip", errors=str(errors), resume=True)
+        assert out.read_bytes() == whole.read_bytes()
+        assert errors.read_bytes() == told
+        assert {path.name for path in tmp_path.iterdir()} == {"p.csv", "q.csv", whole.name, out.name, "errors.csv"}
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("out_of", FORMATS)
+def test_reading_begins_again_where_it_was(out_of: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / f"p.{out_of}"
+    transform([points(tmp_path / "points.csv", 300)], source, keep=("x1", "x2"))
+    whole, out = tmp_path / "whole.csv", tmp_path / "out.csv"
+    mapping = {"x1": "x1", "x2": "x2"}
+    transform([source], whole, mapping=mapping)
+    interrupted_after(2, monkeypatch)
+    with pytest.raises(StoppedError):
+        transform([source], out, mapping=mapping)
+    done = transform([source], out, mapping=mapping, resume=True)
+    assert out.read_bytes() == whole.read_bytes()
+    assert done.rows == 300
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = points(tmp_path / "p.csv", 150)
+    interrupted_after(3, monkeypatch)
+    with pytest.raises(StoppedError):
+        transform([rows], tmp_path / "out.csv")
+    before = (tmp_path / "out.csv.part").read_bytes()
+    written: list[int] = []
+    work = Job._work
+    monkeypatch.setattr(Job, "_work", lambda self, piece: written.append(1) or work(self, piece))
+    transform([rows], tmp_path / "out.csv", resume=True)
+    assert (tmp_path / "out.csv").read_bytes().startswith(before)
+    assert len(before) > 5000
+    assert len(written) <= 2
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("change", ["input", "time", "formula", "keep", "on_error", "format"])
+def test_a_run_that_is_another_one_is_not_resumed(change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, out = points(tmp_path / "p.csv", 150), tmp_path / "out.csv"
+    interrupted_after(2, monkeypatch)
+    with pytest.raises(StoppedError):
+        transform([rows], out)
+    options: dict[str, Any] = {}
+    if change == "input":
+        rows.write_text(rows.read_text("utf-8").replace("n100", "m100"), "utf-8")
+    elif change == "time":
+        os.utime(rows, (1, 1))
+    elif change == "formula":
+        monkeypatch.setitem(globals(), "FORMULA", FORMULA + "+1")
+    else:
+        options = {"keep": {"keep": ("name",)}, "on_error": {"on_error": "skip"}, "format": {"format": "tsv"}}[change]
+    with pytest.raises(UsageError, match=r"cannot be resumed: .* changed") as caught:
+        transform([rows], out, resume=True, **options)
+    assert "without --resume" in caught.value.hint
+    transform([rows], out, **options)
+    assert out.exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_folder_of_outputs_is_resumed_file_by_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [points(tmp_path / f"{k}.csv", 100 + k) for k in range(3)]
+    transform(files, f"{tmp_path}/whole/")
+    interrupted_after(5, monkeypatch)
+    with pytest.raises(StoppedError):
+        transform(files, f"{tmp_path}/out/")
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"0.csv", "1.csv.part"}
+    first = (tmp_path / "out/0.csv").stat().st_mtime_ns
+    assert transform(files, f"{tmp_path}/out/", resume=True).rows == 303
+    assert (tmp_path / "out/0.csv").stat().st_mtime_ns == first
+    for path in (tmp_path / "whole").iterdir():
+        assert (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()
+    assert len(list((tmp_path / "out").iterdir())) == 3
+
+
+@pytest.mark.usefixtures("small")
+def test_a_bad_row_leaves_nothing_behind(tmp_path: Path) -> None:
+    rows = points(tmp_path / "p.csv", 150, bad=2)
+    (tmp_path / "out.csv").write_text("as before", "utf-8")
+    with pytest.raises(DataError) as caught:
+        transform([rows], tmp_path / "out.csv")
+    assert "p.csv, line 7, column x2" in str(caught.value)
+    assert caught.value.exit_code == 3
+    assert (tmp_path / "out.csv").read_text("utf-8") == "as before"
+    assert {path.name for path in tmp_path.iterdir()} == {"p.csv", "out.csv"}
+
+
+def test_two_runs_do_not_write_the_same_file(tmp_path: Path) -> None:
+    import fcntl
+
+    rows = points(tmp_path / "p.csv", 10)
+    with open(tmp_path / "out.csv.journal", "w", encoding="utf-8") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another run is writing"):
+            transform([rows], tmp_path / "out.csv")
+
+
+# -- with signals -----------------------------------------------------------------------------------------------------
+def start(*words: str, pieces: int) -> subprocess.Popen[str]:
+    """Start a run whose pieces have so many bytes."""
+    code = f"from adcli.tables.formats import lines; lines.PIECE = {pieces}; from adcli.cli import main; main()"
+    command = [sys.executable, "-c", code, "batch", FORMULA, *words]
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=CLEAN,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job would ignore
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Return the status and what was said on stderr."""
+    said = process.communicate(timeout=300)[1]
+    assert "Traceback" not in said
+    return process.returncode, said
+
+
+def killed(
+    words: list[str], moments: Iterator[float], choose: random.Random, pieces: int, whole: bytes, out: Path
+) -> int:
+    """Run and kill at these moments, going on each time; return how many kills hit a run."""
+    hit = 0
+    for moment in moments:
+        process = start(*words, "--resume", pieces=pieces)
+        end = time.monotonic() + moment
+        while process.poll() is None and time.monotonic() < end:
+            time.sleep(0.001)
+        process.send_signal(choose.choice([signal.SIGKILL, signal.SIGTERM]))
+        status, _ = finish(process)
+        if out.exists():
+            assert out.read_bytes() == whole
+            return hit
+        assert status in (-signal.SIGKILL, -signal.SIGTERM, 143)
+        hit += 1
+    return hit
+
+
+def kills(count: int, rows: int, format_: str, tmp_path: Path, pieces: int) -> None:
+    """Compare a run with many kills to one without."""
+    made = points(tmp_path / "p.csv", rows)
+    whole, out = tmp_path / f"whole.{format_}", tmp_path / f"out.{format_}"
+    choose = random.Random(1)
+    began = time.monotonic()
+    assert finish(start(str(made), "-o", str(whole), pieces=pieces))[0] == 0
+    longest = time.monotonic() - began
+    hit = 0
+    while hit < count:
+        out.unlink(missing_ok=True)
+        moments = (choose.uniform(0, longest / 2) for _ in range(count - hit))
+        hit += killed([str(made), "-o", str(out)], moments, choose, pieces, whole.read_bytes(), out)
+    assert finish(start(str(made), "-o", str(out), "--resume", pieces=pieces))[0] == 0
+    assert out.read_bytes() == whole.read_bytes()
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_six_kills_of_a_run(tmp_path: Path) -> None:
+    kills(6, 60_000, "csv", tmp_path, 1 << 15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_", ["csv", "parquet"] if streams.arrow() else ["csv"])
+def test_a_hundred_kills_of_a_run_of_a_million_rows(format_: str, tmp_path: Path) -> None:
+    kills(100, 1_000_000, format_, tmp_path, 1 << 19)
+
+
+def test_a_signal_is_one_line_that_says_how_to_go_on(tmp_path: Path) -> None:
+    made, out = points(tmp_path / "p.csv", 200_000), tmp_path / "out.csv"
+    for sent, status, word in ((signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")):
+        process = start(str(made), "-o", str(out), pieces=1 << 12)  # so small that it takes seconds
+        journal = tmp_path / "out.csv.journal"
+        while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
+            time.sleep(0.001)
+        process.send_signal(sent)
+        found, said = finish(process)
+        assert found == status
+        assert said == f"adcli: {word}\nwhat is done of {out} is kept: go on with --resume\n"
+        assert json.loads((tmp_path / "out.csv.journal").read_text("utf-8").split("\n")[0])
+        journal.unlink()
+
+
+def test_more_files_than_a_process_can_have_open(tmp_path: Path) -> None:
+    import resource
+
+    files = [points(tmp_path / f"{k}.csv", 2) for k in range(120)]
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, before[1]))
+    try:
+        assert transform(files, f"{tmp_path}/out/").rows == 240
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert len(list((tmp_path / "out").iterdir())) == 120
