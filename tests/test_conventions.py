@@ -103,11 +103,13 @@ def test_the_page_is_what_the_data_print() -> None:
     assert conventions.PAGE.read_text("utf-8") == conventions.page()
 
 
-def test_readme_shows_lines_of_the_page() -> None:
-    readme, lines = ((PAGE.parent.parent / name).read_text("utf-8").splitlines() for name in ("README.md", PAGE))
+def test_the_manual_shows_lines_of_the_page() -> None:
+    manual, lines = (
+        (PAGE.parent.parent / name).read_text("utf-8").splitlines() for name in ("adcli/guide/edges.md", PAGE)
+    )
     for told in conventions.TOLD:
         (line,) = [line for line in lines if line.startswith(f"| `{told}`")]
-        assert line in readme
+        assert line in manual
 
 
 # -- the routes -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import shlex
 from pathlib import Path
 
 import mpmath
@@ -184,11 +183,3 @@ def test_a_plot_needs_a_range_or_two(words: list[str]) -> None:
     done = run("plot", "x + y", *words)
     assert done.returncode == 2
     assert "--at x=-5:5" in done.stderr
-
-
-def test_the_plot_in_readme_is_what_is_drawn() -> None:
-    pytest.importorskip("plotext")
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    words = readme.partition("`adcli plot ")[2].partition("`")[0]
-    drawn = run("plot", *shlex.split(words), PYTHONUTF8="1").stdout
-    assert f"```text\n{drawn}```" in readme

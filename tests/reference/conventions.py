@@ -143,7 +143,7 @@ def agree(line: Line, answer: Answer | None) -> bool:
     return same(line.value, answer.value) and all(map(same, partials, answer.partials))
 
 
-# The lines that README shows as well.
+# The lines that adcli/guide/edges.md shows as well.
 TOLD = (
     "abs(0)", "relu(0)", "sign(0)", "floor(1)", "max(2, 2)", "min(1, nan)", "sqrt(0)", "acos(1)", "ln(-1)", "tanh(20)",
     "hypot(0, 0)", "pow(2, 0)", "pow(0, 0)", "pow(0, 2)", "pow(-2, 3)", "atan2(0, 0)", "xlogy(0, 0)",
