@@ -20,7 +20,7 @@ GROUPS = {
     "See": ("graph", "explain", "plot", "ast"),
     "Check": ("check", "same"),
     "Data": ("batch",),
-    "Other": ("functions", "repl"),
+    "Other": ("functions", "repl", "help"),
 }
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
@@ -78,6 +78,8 @@ def cli() -> None:
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5
     adcli grad "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --mode reverse --trace
     adcli eval "2x^2 + pi" --at x=3
+
+    The manual: adcli help. The options of a command: adcli help COMMAND.
 
     A formula is text, a .ad or .tex file, a Python function FILE.py:NAME, or - for standard input.
 

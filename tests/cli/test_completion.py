@@ -25,7 +25,8 @@ def completed(words: str) -> set[str]:
     ("words", "expected"),
     [
         ("adcli ", set(COMMANDS)),
-        ("adcli he", {"hessian"}),
+        ("adcli he", {"hessian", "help"}),
+        ("adcli help ta", {"tables", "taylor"}),
         ("adcli grad --mo", {"--mode"}),
         ("adcli grad -x^2 --mo", {"--mode"}),
         ("adcli grad x --mode re", {"reverse"}),

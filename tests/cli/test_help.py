@@ -1,14 +1,27 @@
-"""The help of every command fits 80 columns, in plain sentences, its own options first."""
+"""Help in plain sentences that fits 80 columns: of commands, their own options first, and the pages of the manual."""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import re
+import struct
+import subprocess
+import sys
+import termios
+from contextlib import suppress
+from pathlib import Path
 
 import click
 import pytest
 
 from adcli.cli import COMMANDS, GROUPS, cli
 from adcli.cli.options import COMMON
+from adcli.show import TOPICS
+from tests.cli.test_cli import CLEAN, adcli
+
+GUIDE = Path(__file__).parents[2] / "adcli" / "guide"
 
 
 def page(*words: str) -> list[str]:
@@ -60,3 +73,71 @@ def test_option_texts_are_sentences(name: str) -> None:
             assert re.match("[A-Z]", text), f"{option.name}: {text}"
             assert re.search(r"[.']$", text), f"{option.name}: {text}"
             assert not re.match("(Of|If|Where|How|What|Only|Instead|Between) ", text), f"{option.name}: {text}"
+
+
+# -- adcli help -------------------------------------------------------------------------------------------------------
+def on_a_terminal(*words: str, lines: int, **environ: str) -> str:
+    """Return the output of adcli on a terminal of 80 columns and so many lines."""
+    mine, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, 80, 0, 0))
+    environment = {**CLEAN, "TERM": "xterm", "PYTHONUTF8": "1", **environ}
+    with subprocess.Popen(
+        [sys.executable, "-m", "adcli", *words], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the end, where the other side has closed
+            while part := os.read(mine, 1 << 16):
+                shown += part
+        os.close(mine)
+        assert process.wait(timeout=60) == 0
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_help_lists_each_topic_with_its_sentence() -> None:
+    lines = adcli("help").stdout.splitlines()
+    assert {path.stem for path in GUIDE.glob("*.md")} == set(TOPICS)
+    for topic in TOPICS:
+        (line,) = [line for line in lines if line.startswith(f"  {topic} ")]
+        sentence = (GUIDE / f"{topic}.md").read_text("utf-8").splitlines()[2]
+        assert line.split(maxsplit=1)[1] == sentence
+        assert len(line) <= 80
+
+
+def test_no_page_is_hidden_by_a_command() -> None:
+    assert set(TOPICS).isdisjoint(COMMANDS)
+
+
+def test_a_page_in_a_pipe_is_markdown() -> None:
+    assert adcli("help", "traces").stdout == (GUIDE / "traces.md").read_text("utf-8")
+
+
+def test_help_on_a_command_is_its_help() -> None:
+    for name in ("grad", "help"):
+        assert adcli("help", name).stdout == adcli(name, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "suggestion"),
+    [("trcaes", "adcli help traces"), ("gard", "adcli help grad"), ("worksheet", "adcli help traces"), ("x^2", "")],
+)
+def test_an_unknown_word_is_an_error_with_suggestions(word: str, suggestion: str) -> None:
+    done = adcli("help", word)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"adcli: there is no help on {word!r}\n")
+    assert suggestion in done.stderr
+    assert done.stderr.endswith("see: adcli help\n")
+
+
+def test_a_page_on_a_terminal_is_laid_out() -> None:
+    shown = on_a_terminal("help", "formats", lines=1000, PAGER="false")
+    assert "\x1b[" in shown
+    text = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert "json, jsonl, csv  programs; every digit of the numbers" in text
+    assert "```" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\x1b[" not in on_a_terminal("help", "formats", lines=1000, NO_COLOR="1")
+
+
+def test_a_long_page_goes_through_a_pager() -> None:
+    assert on_a_terminal("help", "formats", lines=24, PAGER="head -n 1").strip() == "Formats and exit statuses"
