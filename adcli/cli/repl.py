@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,10 +17,7 @@ from . import COMMANDS, attempt, report
 from . import options as shared
 
 if TYPE_CHECKING:
-    from ..errors import Note
     from .session import Session
-
-    Read = Callable[[str], tuple[str, Sequence[Note]]]  # a line to adcli's language, with notes
 
 HISTORY = os.path.join("~", ".adcli_history")
 # What a line may begin with, the command that it is with the formula after it, and what it shows.
@@ -36,8 +33,7 @@ a definition      stays: a = 2, f(u) = u^2
 
 
 @click.command("repl", cls=shared.FormulaCommand)
-@shared.syntax_option
-def command(syntax: str) -> int:
+def command() -> int:
     """Calculate line by line in a session.
 
     \b
@@ -47,34 +43,24 @@ def command(syntax: str) -> int:
     Definitions stay, and ans is the last answer. On a terminal the Tab key completes names, and the arrow keys go
     through the history (~/.adcli_history). The session goes on after an error. In a pipe there is no prompt, and the
     exit status is that of the last line that failed.
-    With --syntax latex lines are in LaTeX; what is answered is in adcli's language.
     """
     from .session import Session
 
     session, status = Session(), 0
-    read = _as_typed
-    if syntax == "latex":
-        from ..language import Transcript
-
-        read = Transcript().read
     terminal = sys.stdin is not None and sys.stdin.isatty()
     for line in _typed(session) if terminal else _piped():
-        text = (line if syntax == "latex" else line.partition("#")[0]).strip()
+        text = line.partition("#")[0].strip()
         if text in (":quit", "quit", "exit") and text not in session.completions(text):
             break
         try:
             if text:
-                status = attempt(partial(_answer, session, text, read), text.split()) or status
+                status = attempt(partial(_answer, session, text), text.split()) or status
         except KeyboardInterrupt:
             report("interrupted")
     return 0 if terminal else status
 
 
-def _as_typed(text: str) -> tuple[str, Sequence[Note]]:
-    return text, ()
-
-
-def _answer(session: Session, text: str, read: Read) -> int:
+def _answer(session: Session, text: str) -> int:
     """Answer one line; return a status."""
     from ..errors import UsageError
     from ..show import human
@@ -87,9 +73,7 @@ def _answer(session: Session, text: str, read: Read) -> int:
             return 0
         if word not in _colon():
             raise UsageError(f"{word} is not a command", hint=f"there are: {', '.join(_words())}")
-        return _command(session, COLON[word][0], rest, read)
-    text, readings = read(text)
-    tell(readings)
+        return _command(session, COLON[word][0], rest)
     for statement in filter(None, map(str.strip, text.split(";"))):
         found = session.take(statement)
         if found is not None:
@@ -101,15 +85,13 @@ def _answer(session: Session, text: str, read: Read) -> int:
     return 0
 
 
-def _command(session: Session, words: tuple[str, ...], rest: str, read: Read) -> int:
+def _command(session: Session, words: tuple[str, ...], rest: str) -> int:
     """Run a command on a formula after the definitions that it needs, with the session's numbers."""
     from ..errors import UsageError
     from . import cli
-    from .answer import tell
 
     formula, options = re.fullmatch(r"(.*?)((?:\s|^)(?:--[a-z]|-[fo]\s).*)?", rest.strip(), re.S).groups("")  # type: ignore[union-attr]
-    formula, readings = read(formula) if formula.strip() else (session.last, ())
-    tell(readings)
+    formula = formula if formula.strip() else session.last
     try:
         more = shlex.split(options)
     except ValueError as error:

@@ -4,7 +4,6 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .latex_lines import Transcript
     from .latex_reader import parse_latex
     from .nodes import MAX_ROWS, Node, collector_paused, constant, count, postorder, resolve, variable
     from .normalize import LETTER, PASTED
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
-        "latex_lines": "Transcript",
         "latex_reader": "parse_latex",
         "nodes": "MAX_ROWS Node collector_paused constant count postorder resolve variable",
         "normalize": "LETTER PASTED",
