@@ -1,3 +1,3 @@
 """The version of adcli, for what is printed and what is stored."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
