@@ -23,7 +23,7 @@ from ..errors import AdcliError, UsageError
 from ..version import __version__
 from . import request
 from . import run as tables
-from .journal import Tally, clear, forget
+from .journal import Tally, clear, forget, require_locks
 from .rows import DataError, StoppedError
 from .stream import stoppable
 from .streams import read_once
@@ -60,6 +60,7 @@ def run(
 
     `tell` gets how many files are done, of how many. The first error ends the run; what is done is kept.
     """
+    require_locks()
     groups = _groups(plan, asked)
     order = pickle.dumps((plan, replace(asked, files=(), resume=True, threads=1), formula))
     try:

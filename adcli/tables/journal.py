@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
@@ -108,6 +109,7 @@ class Beside:
     """
 
     def __init__(self, sink: Sink, path: str, problems: Problems, run: Mapping[str, Any], *, resume: bool) -> None:
+        require_locks()
         path = target(path)
         self.tally, self.whole = Tally(), False
         self._path, self._sink, self._problems = path, sink, problems
@@ -241,18 +243,25 @@ def _read(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:
         yield entry, end
 
 
+def require_locks() -> None:
+    """Raise UsageError on a platform without file locks, `pread` or `pwrite`, such as Windows."""
+    locks = find_spec("fcntl") is not None
+    if not (locks and hasattr(os, "pread") and hasattr(os, "pwrite")):
+        what = "batch cannot write files on this platform: it has no file locks, or no pwrite"
+        raise UsageError(what, hint="leave out -o: standard output works")
+
+
 def _lock(journal: int, path: str) -> None:
     """Keep other runs from writing the file as long as its journal is open."""
-    with suppress(ImportError):
-        import fcntl
+    import fcntl
 
-        try:
-            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            free = os.path.samestat(os.fstat(journal), os.stat(path + ".journal"))
-        except (BlockingIOError, FileNotFoundError):
-            free = False  # or another run has ended just now
-        if not free:
-            raise BusyError(f"another run is writing {path}", hint="wait for it, or stop it")
+    try:
+        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = os.path.samestat(os.fstat(journal), os.stat(path + ".journal"))
+    except (BlockingIOError, FileNotFoundError):
+        free = False  # or another run has ended just now
+    if not free:
+        raise BusyError(f"another run is writing {path}", hint="wait for it, or stop it")
 
 
 def forget(path: str) -> None:

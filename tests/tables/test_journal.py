@@ -20,7 +20,7 @@ import pytest
 import adcli
 from adcli.columns.batch import Plan
 from adcli.errors import UsageError
-from adcli.tables import streams
+from adcli.tables import journal, streams
 from adcli.tables.formats import lines
 from adcli.tables.journal import Tally
 from adcli.tables.request import Request
@@ -294,3 +294,17 @@ def test_more_files_than_a_process_can_have_open(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
     assert len(list((tmp_path / "out").iterdir())) == 120
+
+
+@pytest.mark.parametrize("lacking", ["fcntl", "pread", "pwrite"])
+def test_a_platform_without_locks_is_refused_in_words(
+    lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if lacking == "fcntl":
+        monkeypatch.setattr(journal, "find_spec", lambda _name: None)
+    else:
+        monkeypatch.delattr(os, lacking)
+    source, out = points(tmp_path / "in.csv", 3), tmp_path / "out.csv"
+    with pytest.raises(UsageError, match="cannot write files on this platform"):
+        run(Plan(adcli.formula(FORMULA)), Request((str(source),), output=str(out)), {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]
