@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..columns import Compiled, Function, Job, Step, arrange, ufuncs
+from ..columns import Compiled, Function, Job, Step, arrange, sincos, ufuncs
 from ..ops import Arithmetic, Op
 
 
@@ -114,8 +114,8 @@ class Program:
     def _sin_cos(self, op: Op, x: Symbol) -> Symbol:
         """Write down both, of which `compile` leaves out what nothing uses."""
         pair = self._new(), self._new()
-        function = ufuncs.sin_cos_of_numpy if self._exact else ufuncs.sin_cos
-        self.steps.append(Step(function, (x.number,), (pair[0].number, pair[1].number), ufuncs.WORK_OF_PAIR))
+        function = sincos.sin_cos_of_numpy if self._exact else sincos.sin_cos
+        self.steps.append(Step(function, (x.number,), (pair[0].number, pair[1].number), sincos.WORK))
         for which, symbol in zip((ops.sin, ops.cos), pair, strict=True):
             self.made_by[symbol.number] = which, (x,)
             self._known[which, x.number] = symbol
@@ -145,5 +145,5 @@ def _half(step: Step, needed: set[int]) -> Step:
     """Return a step for sine and cosine as one for what is needed of them."""
     sin, cos = step.results
     if cos not in needed:
-        return step._replace(function=ufuncs.sin_only)
-    return step if sin in needed else step._replace(function=ufuncs.cos_only, results=(cos, sin))
+        return step._replace(function=sincos.sin_only)
+    return step if sin in needed else step._replace(function=sincos.cos_only, results=(cos, sin))

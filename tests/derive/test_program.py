@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adcli import ops
-from adcli.columns import ufuncs
+from adcli.columns import sincos
 from adcli.columns.allocate import Compiled
 from adcli.derive.program import Program
 
@@ -32,7 +32,7 @@ def test_equal_steps_are_one_and_what_nothing_needs_is_left_out() -> None:
 def test_sine_and_cosine_of_one_number_are_one_step() -> None:
     program = Program(["x"])
     sin, cos = ops.sin(program.inputs["x"]), ops.cos(program.inputs["x"])
-    for outputs, function in (([sin, cos], ufuncs.sin_cos), ([cos], ufuncs.cos_only), ([sin], ufuncs.sin_only)):
+    for outputs, function in (([sin, cos], sincos.sin_cos), ([cos], sincos.cos_only), ([sin], sincos.sin_only)):
         compiled = program.compile(outputs)
         assert [function for function, _ in compiled.calls] == [function]
         assert ran(compiled, [0.0]) == [[{"s": 0.0, "c": 1.0}["s" if x is sin else "c"]] for x in outputs]

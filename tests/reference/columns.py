@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adcli.columns import ufuncs
+from adcli.columns import sincos, ufuncs
 
 THREADS = 2
 Run = Callable[[Sequence[Any]], Any]
@@ -121,7 +121,7 @@ def plain(text: str, names: Sequence[str]) -> Run:
 
 def functions_alone(plan: Any, columns: Sequence[Any]) -> float:
     """Return the seconds that exp, ln, sine and their like take for a row of a plan on one thread, and nothing else."""
-    functions = (np.exp, np.log, np.tanh, np.arctan, np.sqrt, ufuncs.sin_cos, ufuncs.sin_only, ufuncs.cos_only)
+    functions = (np.exp, np.log, np.tanh, np.arctan, np.sqrt, sincos.sin_cos, sincos.sin_only, sincos.cos_only)
     rows, program = 32_768, plan._program
     room = [array for kind in program.room(rows) for array in kind]
     operands = [*(x[:rows] for x in columns), *np.empty((program.outputs, rows)), *room, *program.constants]
