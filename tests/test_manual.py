@@ -90,6 +90,15 @@ def test_pictures_and_pages_that_readme_names_are_there() -> None:
         assert (ROOT / target).is_file(), target
 
 
+def test_files_and_modules_that_contributing_names_are_there() -> None:
+    text = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"(?<!\S)`?((?:adcli|tests|grammars|samples)/[\w./-]*)", text)
+    named += [module.replace(".", "/") + ".py" for module in re.findall(r"python -m ((?:adcli|tests)\.[\w.]+)", text)]
+    assert len(named) > 10
+    for name in named:
+        assert "NAME" in name or (ROOT / name).exists(), name
+
+
 def test_ci_finds_the_test_command_of_readme() -> None:
     (pattern,) = re.findall(r"grep -E '(.*)' README.md", (ROOT / ".ci" / "run").read_text("utf-8"))
     assert len([line for line in TEXT["README"].splitlines() if re.search(pattern, line)]) == 1

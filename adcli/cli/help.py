@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from . import COMMANDS
 from . import options as shared
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 
 def complete_name(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the topics and commands that begin with what is typed."""
+    from click.shell_completion import CompletionItem
+
     from ..show import TOPICS
 
     return [CompletionItem(name) for name in dict.fromkeys((*TOPICS, *COMMANDS)) if name.startswith(typed)]
