@@ -1,4 +1,4 @@
-"""The command line; the only folder that knows Click. One thin file per command, imported when it is called."""
+"""The command line, one thin file per command; the only room that knows Click."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def cli() -> None:
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its status; never show a traceback for what a user can do."""
+    """Run the command line and exit with its status; no mistake of a user gives a traceback."""
     gc.set_threshold(100_000)  # a formula of many nodes is no garbage: looking for it in them takes a fifth of the time
     try:
         _obey_locale()
@@ -112,7 +112,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 
 def attempt(run: Callable[[], int | None], argv: list[str]) -> int:
-    """Run something; return its status, or say why there is no answer."""
+    """Run a command and return its status; report an error in words."""
     from ..errors import AdcliError
 
     try:
@@ -132,7 +132,7 @@ def attempt(run: Callable[[], int | None], argv: list[str]) -> int:
 
 
 def _understood(error: click.ClickException) -> Any:
-    """Return Click's complaint about the command line as one of ours: what, and what to try."""
+    """Return an error of Click as one of adcli, with a hint."""
     from ..errors import UsageError
 
     what, _, hint = error.format_message().partition(". ")
@@ -142,7 +142,7 @@ def _understood(error: click.ClickException) -> Any:
 
 
 def _refuse(error: Any, argv: list[str]) -> int:
-    """Say why there is no answer: on stderr, and as JSON on stdout if that was asked for."""
+    """Report an error on stderr, with a JSON format also on stdout; return its status."""
     import json
 
     report(f"adcli: {error}")
@@ -165,7 +165,7 @@ def report(text: str) -> None:
 
 
 def _obey_locale() -> None:
-    """Write ASCII where LC_ALL=C says so: Python's UTF-8 mode would not."""
+    """Write ASCII under LC_ALL=C, where Python itself would write UTF-8."""
     if os.environ.get("LC_ALL") in ("C", "POSIX") and os.environ.get("PYTHONUTF8") != "1":
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure") and not os.environ.get("PYTHONIOENCODING"):
@@ -173,7 +173,7 @@ def _obey_locale() -> None:
 
 
 def _leave(status: int) -> NoReturn:
-    """Exit; what a closed pipe or a full disk left in a buffer must not raise again on the way out."""
+    """Exit without a second error from buffers that a closed pipe or a full disk left behind."""
     for number, stream in ((2, sys.stderr), (1, sys.__stdout__)):
         try:
             if stream is not None:

@@ -1,4 +1,4 @@
-"""adcli ast: the syntax tree of a formula, as it was understood."""
+"""adcli ast: the syntax tree of a formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""adcli check: the gradient by independent methods, and the verdict."""
+"""adcli check: a gradient by independent methods."""
 
 from __future__ import annotations
 

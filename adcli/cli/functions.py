@@ -1,4 +1,4 @@
-"""adcli functions: the table of operations to read."""
+"""adcli functions: the table of operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""adcli graph: the computational graph as a picture."""
+"""adcli graph: the computational graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands share: a formula argument that may begin with a minus sign, and options declared once."""
+"""Arguments and options that commands share."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class FormulaCommand(click.Command):
 
 
 def complete_function(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Return a formula with the function's name at its end completed, or ask the shell for files."""
+    """Complete the function name at the end of a formula; ask the shell for files where there is none."""
     from click.shell_completion import CompletionItem
 
     from ..ops import BY_NAME
@@ -188,7 +188,7 @@ table_options = together(
 
 
 def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command on a FORMULA at a point, with the options that all of these have."""
+    """Make a command with a formula, a point and the common options."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         for add in (output_options, size_option, syntax_option, point_option, formula_argument):

@@ -1,4 +1,4 @@
-"""adcli plot: a function and its derivatives drawn."""
+"""adcli plot: the curve or the contour map of a function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""adcli repl: a session at the terminal, or on a pipe."""
+"""adcli repl: a session."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _answer(session: Session, text: str) -> int:
 
 
 def _command(session: Session, words: tuple[str, ...], rest: str) -> int:
-    """Run a command on a formula after the definitions that it needs, with the session's numbers."""
+    """Run a command on a formula, with the definitions and numbers of the session."""
     from ..errors import UsageError
     from . import cli
 
