@@ -256,7 +256,7 @@ def _where(error: BaseException, path: str = "") -> str:
     while (
         trail is not None
         and trail.tb_next is not None
-        and not trail.tb_next.tb_frame.f_code.co_filename.endswith(("adcli/ops/table.py", "adcli/recording.py"))
+        and not trail.tb_next.tb_frame.f_code.co_filename.endswith(("adcli/ops/op.py", "adcli/recording.py"))
     ):
         trail = trail.tb_next
     code = trail.tb_frame.f_code if trail else None

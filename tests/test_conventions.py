@@ -13,7 +13,7 @@ import adcli
 from adcli import ops
 from adcli.errors import DomainError
 from adcli.ops.dual import Dual
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 from adcli.show.reference import names
 from tests.reference import conventions
 from tests.reference.conventions import INF, PAGE, Line, call, points, read

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from .table import Arithmetic, Ieee, Op, mul
+from .op import Arithmetic, Ieee, Op
+from .table import mul
 
 
 class Dual(Arithmetic):

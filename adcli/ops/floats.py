@@ -1,7 +1,6 @@
 """Float versions of functions, and of derivatives, that the math module lacks or that need care to keep every digit.
 
 A function whose last name is `slope` is a partial derivative: the result first, then the arguments, as in a rule.
-Sources: DLMF is the NIST Digital Library of Mathematical Functions; Dekker is T. J. Dekker, Numer. Math. 18 (1971).
 """
 
 from __future__ import annotations
@@ -9,25 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from .twofold import two_difference, two_product
+
 TWO_OVER_ROOT_PI = 1.1283791670955126
 _LN2_ROUNDED = 0.6931471805599453
-
-
-def two_product(a: float, b: float) -> tuple[float, float]:
-    """Return a*b rounded, and what the rounding lost (Dekker 1971)."""
-    c, d = 134217729.0 * a, 134217729.0 * b
-    ah, bh = c - (c - a), d - (d - b)
-    al, bl = a - ah, b - bh
-    p = a * b
-    return p, ((ah * bh - p) + ah * bl + al * bh) + al * bl
-
-
-def two_difference(a: float, b: float) -> tuple[float, float]:
-    """Return a - b rounded, and what the rounding lost (Knuth, TAOCP 2, 4.2.2); nothing where it overflowed."""
-    d = a - b
-    t = d - a
-    e = (a - (d - t)) - (b + t)
-    return d, e if e == e else 0.0
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
-from .floats import two_product
+from .twofold import two_product
 
 _LN2 = (0.6931471805592082, 7.371002565167799e-13)  # in two parts; a whole number up to 2^11 times the first is exact
 _EULER = 0.5772156649015329

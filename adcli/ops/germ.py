@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from ..trace import Evaluation
 from . import table
+from .op import Arithmetic, Op, passes
 from .series import Series
-from .table import Arithmetic, Op, passes
 
 MAX_ROOT = 24  # no exponent has a larger denominator
 ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size, cancel

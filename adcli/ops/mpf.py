@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import LimitError, UsageError
 from . import table
-from .table import Arithmetic, Exact, Op
+from .op import Arithmetic, Exact, Op
 
 GUARD = 10  # bits at the end that may be noise: what cancels down to them is taken as 0
 WIDEST = 2**20  # bits before the point that a function is given

@@ -14,7 +14,7 @@ from operator import mul as times
 from typing import Any
 
 from . import table
-from .table import Arithmetic, Op
+from .op import Arithmetic, Op
 
 BEYOND = 2000  # powers of t that nobody asks for: x^b with b > this is 0 where x begins with 0
 

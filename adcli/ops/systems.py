@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ..errors import UsageError
 from ..trace import Evaluation
 from . import table
-from .table import Arithmetic, Op
+from .op import Arithmetic, Op
 
 LN2, LN10 = math.log(2), math.log(10)
 

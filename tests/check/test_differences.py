@@ -17,8 +17,8 @@ from adcli.errors import AdcliError, DomainError
 from adcli.language.nodes import Node, postorder, variable
 from adcli.language.point import from_mapping
 from adcli.language.writer import to_text
+from adcli.ops.op import Op
 from adcli.ops.systems import ELEMENTARY
-from adcli.ops.table import Op
 from tests.ops.test_table import REFERENCE
 from tests.reference.exact import exact_slope
 from tests.reference.formulas import smooth_formula

@@ -11,7 +11,7 @@ from adcli.errors import UsageError
 from adcli.language.nodes import Node, variable
 from adcli.language.point import from_mapping
 from adcli.language.writer import to_text
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 
 OPERATIONS = [op for op in ops.TABLE if not op.condition and op is not ops.where]
 NO_NUMBER = {"sympy": {"floor", "ceil", "trunc", "fmod", "mod"}}  # a Derivative that it leaves as it is

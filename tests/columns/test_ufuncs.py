@@ -16,7 +16,7 @@ from adcli.columns import ufuncs
 from adcli.columns.batch import Plan
 from adcli.language.nodes import Node, variable
 from adcli.language.writer import to_text
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 from tests.ops.test_table import DIGITS, REFERENCE, condition, exact, inner, off
 from tests.test_accuracy import TINY
 

@@ -18,7 +18,7 @@ from adcli.errors import AdcliError, DomainError, LimitError, UsageError
 from adcli.language.nodes import Node, constant, postorder, variable
 from adcli.language.reader import parse
 from adcli.language.writer import to_text
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 from tests.ops.test_table import REFERENCE
 from tests.reference.formulas import Choices, random_formula
 

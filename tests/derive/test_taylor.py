@@ -18,7 +18,7 @@ from adcli.errors import AdcliError, DomainError, LimitError
 from adcli.language.nodes import Node, variable
 from adcli.language.writer import to_text
 from adcli.ops import series
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 from tests.ops.test_table import REFERENCE, inner
 
 SHOWN: list[tuple[str, float, Callable[[Any], Any]]] = [

@@ -25,7 +25,7 @@ from adcli.draw import javascript
 from adcli.draw.explain import explained, steps
 from adcli.draw.page import page
 from adcli.language.point import read_point
-from adcli.ops.table import TABLE
+from adcli.ops.op import TABLE
 from adcli.show.display import Display
 
 BAYDIN = ("ln(x1)+x1*x2-sin(x2)", "x1=2,x2=5")

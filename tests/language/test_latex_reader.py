@@ -24,7 +24,7 @@ from adcli.language.latex_words import FUNCTIONS
 from adcli.language.nodes import Node, variable
 from adcli.language.reader import parse
 from adcli.language.writer import latex_name, to_latex, to_text
-from adcli.ops.table import TABLE
+from adcli.ops.op import TABLE
 from tests.reference.formulas import NAMES, Choices, examples, random_formula
 from tests.test_errors import run
 from tests.test_fuzz import check_message

@@ -12,7 +12,7 @@ import pytest
 
 from adcli.errors import LimitError, PointError
 from adcli.language.point import read_point
-from adcli.ops.table import Exact
+from adcli.ops.op import Exact
 from tests.cli.test_cli import adcli as run
 
 

@@ -314,7 +314,7 @@ def test_errors_point_into_the_text(text: str) -> None:
 
 
 def test_constants_and_functions_do_not_collide() -> None:
-    from adcli.ops.table import BY_NAME
+    from adcli.ops.op import BY_NAME
 
     assert not set(CONSTANTS) & set(BY_NAME)
 

@@ -10,20 +10,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from adcli.ops import floats, gammas
+from adcli.ops import floats, gammas, twofold
 
 moderate = st.floats(min_value=-1e100, max_value=1e100).filter(lambda x: x == 0 or abs(x) > 1e-100)
 
 
 @given(moderate, moderate)
 def test_product_and_difference_lose_nothing(a: float, b: float) -> None:
-    assert sum(map(Fraction, floats.two_product(a, b))) == Fraction(a) * Fraction(b)
-    assert sum(map(Fraction, floats.two_difference(a, b))) == Fraction(a) - Fraction(b)
+    assert sum(map(Fraction, twofold.two_product(a, b))) == Fraction(a) * Fraction(b)
+    assert sum(map(Fraction, twofold.two_difference(a, b))) == Fraction(a) - Fraction(b)
 
 
 def test_difference_that_overflows_loses_nothing() -> None:
-    assert floats.two_difference(1e308, -1e308) == (math.inf, 0.0)
-    assert floats.two_difference(math.inf, 1.0) == (math.inf, 0.0)
+    assert twofold.two_difference(1e308, -1e308) == (math.inf, 0.0)
+    assert twofold.two_difference(math.inf, 1.0) == (math.inf, 0.0)
 
 
 @given(st.integers(-200_000, 200_000), st.integers(-300, 300))

@@ -13,7 +13,7 @@ from mpmath import mp, mpf
 import adcli
 from adcli import ops
 from adcli.ops.germ import Frame, Germ, Irregular, NoGerm, Outside, Unsettled
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 from tests.ops.test_table import REFERENCE
 
 FRAME = Frame(6, 60, True)  # powers of t^(1/6), to t^10

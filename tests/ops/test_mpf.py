@@ -13,7 +13,7 @@ from adcli import ops
 from adcli.errors import LimitError
 from adcli.language.reader import CONSTANTS
 from adcli.ops.mpf import FUNCTIONS, Big, context, number
-from adcli.ops.table import Exact, Op
+from adcli.ops.op import Exact, Op
 from tests.ops.test_table import REFERENCE
 
 DIGITS = 50

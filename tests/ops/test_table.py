@@ -17,7 +17,7 @@ from mpmath import libmp, mp, mpf
 from adcli import ops
 from adcli.language.nodes import variable
 from adcli.language.writer import to_text
-from adcli.ops.table import Arithmetic, Ieee, Op
+from adcli.ops.op import Arithmetic, Ieee, Op
 
 VALUE_BOUND, SLOPE_BOUND = 2.0, 4.0  # ulp
 DIGITS = 60

@@ -86,7 +86,7 @@ def numexpr(text: str, names: Sequence[str]) -> Run:
 def plain(text: str, names: Sequence[str]) -> Run:
     """A reverse sweep in which every number is a whole column of numpy's, on one thread."""
     import adcli
-    from adcli.ops.table import Arithmetic
+    from adcli.ops.op import Arithmetic
     from adcli.trace.reverse import adjoints
 
     class Column(Arithmetic):

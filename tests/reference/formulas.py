@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from adcli import ops
 from adcli.language.nodes import Node, constant, variable
 from adcli.language.reader import CONSTANTS
-from adcli.ops.table import Op
+from adcli.ops.op import Op
 
 T = TypeVar("T")
 CONDITIONS = [op for op in ops.TABLE if op.condition]

@@ -1,0 +1,226 @@
+"""Op: one operation with all that the engines need to know, and the kinds of number that it works on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+Rule = Callable[..., Any] | float
+
+OPERATIONS: dict[str, Op] = {}  # the table: every operation by its own name, in the order of registration
+TABLE = OPERATIONS.values()
+BY_NAME: dict[str, dict[int, Op]] = {}  # the operations of each name that a formula may call, by number of arguments
+
+
+class Arithmetic:
+    """A number whose operators are the operations of the table; `__apply_op__` says what an operation on it gives.
+
+    Where kinds meet, that of the higher `rank` decides: a dual number of formulas is a dual number.
+    """
+
+    __slots__ = ()
+    rank = 0
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        raise NotImplementedError
+
+    # fmt: off
+    def __neg__(self) -> Any: return OPERATIONS["neg"](self)
+    def __add__(self, other: Any) -> Any: return OPERATIONS["add"](self, other)
+    def __radd__(self, other: Any) -> Any: return OPERATIONS["add"](other, self)
+    def __sub__(self, other: Any) -> Any: return OPERATIONS["sub"](self, other)
+    def __rsub__(self, other: Any) -> Any: return OPERATIONS["sub"](other, self)
+    def __mul__(self, other: Any) -> Any: return OPERATIONS["mul"](self, other)
+    def __rmul__(self, other: Any) -> Any: return OPERATIONS["mul"](other, self)
+    def __truediv__(self, other: Any) -> Any: return OPERATIONS["div"](self, other)
+    def __rtruediv__(self, other: Any) -> Any: return OPERATIONS["div"](other, self)
+    def __pow__(self, other: Any) -> Any: return OPERATIONS["pow"](self, other)
+    def __rpow__(self, other: Any) -> Any: return OPERATIONS["pow"](other, self)
+    def __mod__(self, other: Any) -> Any: return OPERATIONS["mod"](self, other)
+    def __rmod__(self, other: Any) -> Any: return OPERATIONS["mod"](other, self)
+    def __pos__(self) -> Any: return self
+    def __abs__(self) -> Any: return OPERATIONS["abs"](self)
+    def __floor__(self) -> Any: return OPERATIONS["floor"](self)
+    def __ceil__(self) -> Any: return OPERATIONS["ceil"](self)
+    def __trunc__(self) -> Any: return OPERATIONS["trunc"](self)
+    # fmt: on
+
+
+class Exact(float):
+    """A float that also says what it is exactly: `of(one)` is the same number of the kind of its argument, 1.
+
+    `text` is how it was typed, where that says more than the float.
+    """
+
+    __slots__ = ("of", "text")
+    of: Callable[[Any], Any]
+    text: str
+
+    def __new__(cls, value: float, of: Callable[[Any], Any], text: str = "") -> Exact:
+        self = super().__new__(cls, value)
+        self.of, self.text = of, text
+        return self
+
+    def __neg__(self) -> Exact:
+        return Exact(-float(self), lambda one: -self.of(one), f"-{self.text}" if self.text else "")
+
+    def __repr__(self) -> str:
+        return self.text or float.__repr__(self)
+
+
+def literal(text: str) -> float:
+    """Return the number that a text without sign or spaces says; an Exact one if it has digits beyond those of floats.
+
+    >>> literal("0.1"), literal("0.10000000000000000001") == 0.1
+    (0.1, True)
+    """
+    value = float(text)
+    if len(text) <= 15 or not 0 < value < math.inf:
+        return value
+    from fractions import Fraction
+
+    exactly = Fraction(text)
+    if exactly == Fraction(repr(value)):
+        return value
+    return Exact(value, lambda one: exactly.numerator * one / exactly.denominator, text)
+
+
+class Ieee(Arithmetic, float):  # type: ignore[misc]  # float's operators are replaced on purpose
+    """A float whose operations follow IEEE 754 (1/0 is inf) where Python's raise an exception."""
+
+    __slots__ = ()
+
+    def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
+        return Ieee(op.extended(*(float(x) for x in args)))
+
+
+class Domain(NamedTuple):
+    """Where an operation has a value: in words, with {0}, {1} for its arguments, and as a test of numbers or arrays."""
+
+    text: str
+    contains: Callable[..., bool]
+
+
+class Edge(NamedTuple):
+    """Where an operation is not smooth, as a test of its arguments: numbers or arrays.
+
+    A kind is a "kink", a "jump", the "end" of its domain, a "branch" boundary, or "undefined" for a partial derivative
+    that does not exist there.
+    """
+
+    kind: str
+    when: Callable[..., bool]
+    argument: int | None = None  # the one partial concerned; None: every one
+
+
+def passes(test: Callable[..., bool], args: Iterable[Any]) -> bool:
+    """Tell whether numbers of any kind pass a test of a Domain or an Edge; those it cannot calculate with do not."""
+    try:
+        return bool(test(*args))
+    except (ValueError, ZeroDivisionError, OverflowError):  # an overflow before it: no number to be at an edge with
+        return False
+
+
+class Op:
+    """One operation: its names, its partial derivatives, where they hold. Calling it applies it to numbers of any kind.
+
+    A field that does not exist raises TypeError.
+    """
+
+    name: str
+    doc: str
+    # One partial derivative for each argument: of the result and the arguments, numbers of any kind; or a constant.
+    rules: tuple[Rule, ...]
+    # The value on floats; raises ValueError, ZeroDivisionError or OverflowError where there is none.
+    number: Callable[..., float]
+
+    # -- names and spelling --
+    aliases: tuple[str, ...] = ()
+    # The sign and its precedence.
+    infix: tuple[str, int] | None = None
+    # A command, or a pattern with %s for each argument.
+    latex: str = ""
+    # Arguments inside the domain, for examples and tests.
+    sample: tuple[float, ...] = ()
+    # f(a, b, c) is f(f(a, b), c).
+    variadic: bool = False
+
+    # -- where it holds --
+    domain: Domain | None = None
+    edges: tuple[Edge, ...] = ()
+    # The value by IEEE 754 where `number` raises.
+    limit: Callable[..., float] | None = None
+
+    # -- derivatives --
+    # Rules on floats alone, which keep every digit where the smooth ones lose some.
+    accurate: tuple[Rule, ...] = ()
+    # The derivative as textbooks write it, of the arguments and then their derivatives.
+    taught: Callable[..., Any] | None = None
+
+    # -- conditions --
+    # The result is true or false.
+    condition: bool = False
+    # Which argument is the result, by the first, a condition; the others are not evaluated.
+    selects: Callable[[bool], int] | None = None
+
+    # -- for the engines --
+    # By simpler operations, just beside an edge or a pole, where the rules do not hold.
+    beside: Callable[..., Any] | None = None
+    # What rounding took from the result: of the result and the arguments, floats or columns.
+    lost: Callable[..., Any] | None = None
+
+    def __init__(self, name: str, doc: str, *rules: Rule, **fields: Any) -> None:
+        unknown = [field for field in fields if field not in Op.__annotations__]
+        if unknown:
+            raise TypeError(f"an operation has no field {', '.join(unknown)}")
+        self.name, self.doc, self.rules = name, doc, rules
+        self.__dict__.update(fields)
+        self.arity = len(rules)
+        self.slopes = self.accurate or rules  # on floats
+        self.sample = self.sample or (0.5, 0.75, 0.25)[: self.arity]
+        self.linear = not any(map(callable, rules))  # every partial derivative is a constant
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __call__(self, *args: Any) -> Any:
+        chosen, rank = None, -1
+        for x in args:
+            if type(x) is not float and (of_x := getattr(x, "rank", rank)) > rank:
+                chosen, rank = x, of_x
+        return self.number(*args) if chosen is None else chosen.__apply_op__(self, args)
+
+    def extended(self, *args: float) -> float:
+        """Return the value on floats by IEEE 754: inf where it overflows or has a pole, NaN where it has no value."""
+        try:
+            return self.number(*args)
+        except OverflowError:
+            return self.limit(*args) if self.limit else math.inf
+        except (ValueError, ZeroDivisionError):
+            return self.limit(*args) if self.limit else math.nan
+
+    def slope(self, k: int, y: float, *args: float) -> float:
+        """Return the partial derivative by argument k on floats; inf or NaN where there is no finite one."""
+        rule = self.slopes[k]
+        if not callable(rule):
+            return rule
+        try:
+            return float(rule(y, *args))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            pass
+        rule = self.rules[k]
+        assert callable(rule)
+        return float(rule(Ieee(y), *map(Ieee, args)))
+
+
+def register(op: Op) -> Op:
+    """Add an operation to the table, under its name and its aliases; return it.
+
+    Whatever depends on the table asks `OPERATIONS`, `TABLE` or `BY_NAME` when it is used.
+    """
+    OPERATIONS[op.name] = op
+    if op.infix is None or op.name == "pow":  # the other signs have no name in a formula
+        for name in (op.name, *op.aliases):
+            BY_NAME.setdefault(name, {})[op.arity] = op
+    return op
