@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import ops
 from ..derive import Lowered, Symbol
-from ..edges import AMPLIFIED, EXACT, LOST, UNIT
+from ..edges import AMPLIFIED, LOST, UNIT
 from ..language import constant
 from ..ops import Op
 from ..trace import adjoints
@@ -65,8 +65,8 @@ def only_rounding(lowered: Lowered) -> Any:
 
 def _lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
     """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
-    if op in EXACT:
-        return EXACT[op](y, *args), 0.0
+    if op.lost is not None:
+        return op.lost(y, *args), 0.0
     same: Any = not any(op.rules)  # floor
     familiar: Any = (ops.floor(y) == y) & (ops.abs_(y) < 2.0**53)  # cos(0), ln(1); 3^2
     for x in args:

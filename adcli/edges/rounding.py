@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import inf
 from operator import mul
-from typing import Any
 
 from .. import ops
 from ..errors import Note
 from ..language import excerpt, number_text, resolve
-from ..ops import Op, two_product
+from ..ops import Op, Twofold
 from ..trace import Linearization, adjoints, path_sizes
 
 UNIT = 2.0**-53
@@ -20,57 +19,10 @@ CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added a
 LOST = 1e-3  # relative error of what has no digits to speak of
 
 
-class Twofold:
-    """An unevaluated sum value + rest of two floats, for a sweep with twice the digits (Dekker 1971)."""
-
-    __slots__ = ("rest", "value")
-
-    def __init__(self, value: float, rest: float = 0.0) -> None:
-        self.value, self.rest = value, rest
-
-    def __mul__(self, other: float) -> Twofold:
-        product = self.value * other
-        return Twofold(product, self.rest * other + product_error(self.value, other, product))
-
-    def __add__(self, other: Twofold) -> Twofold:
-        total = self.value + other.value
-        return Twofold(total, self.rest + other.rest + sum_error(self.value, other.value, total))
-
-    def __float__(self) -> float:
-        return self.value + self.rest
-
-
-def sum_error(a: float, b: float, total: float) -> float:
-    """Return exactly what a + b lost when it was rounded to `total` (Knuth's TwoSum)."""
-    t = total - a
-    return (a - (total - t)) + (b - t)
-
-
-def product_error(a: Any, b: Any, product: Any) -> Any:
-    """Return exactly what a * b lost when it was rounded to `product` (Dekker 1971); 0 near the ends of the range."""
-    size = ops.abs_(product)
-    fits = (size > 1e-280) & (size < 1e290) & (ops.abs_(a) < 1e290) & (ops.abs_(b) < 1e290)
-    return ops.where(fits, two_product(a, b)[1], 0.0)
-
-
-def _quotient_error(y: Any, a: Any, b: Any) -> Any:
-    product = y * b
-    return ((a - product) - product_error(y, b, product)) / b
-
-
-EXACT: dict[Op, Callable[..., Any]] = {  # what these lost, from the result and the arguments, floats or columns
-    ops.add: lambda y, a, b: sum_error(a, b, y),
-    ops.sub: lambda y, a, b: sum_error(a, -b, y),
-    ops.mul: lambda y, a, b: product_error(a, b, y),
-    ops.div: _quotient_error,
-    ops.sqrt: lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2,
-}
-
-
 def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
     """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
-    if op in EXACT:
-        return EXACT[op](y, *args), 0.0
+    if op.lost is not None:
+        return op.lost(y, *args), 0.0
     exact = not any(op.rules) or abs(y) in map(abs, args)  # floor, neg, abs, max
     familiar = y == math.floor(y) and all(x in (0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
     whole = op is ops.pow_ and all(x == math.floor(x) for x in (y, *args)) and abs(y) < 2**53

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .scaled import Wide
     from .series import Series, variable
     from .systems import Foreign, System, replay
-    from .twofold import two_difference, two_product
+    from .twofold import Twofold, two_difference, two_product
 
 face(
     __name__,
@@ -23,6 +23,6 @@ face(
         "scaled": "Wide",
         "series": "Series variable",
         "systems": "Foreign System replay",
-        "twofold": "two_difference two_product",
+        "twofold": "Twofold two_difference two_product",
     },
 )

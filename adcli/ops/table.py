@@ -13,6 +13,7 @@ from typing import Any
 
 from . import floats, gammas
 from .op import Domain, Edge, Exact, Op, register
+from .twofold import sum_error, two_product, within_range
 
 
 def _sign(x: float) -> float:
@@ -59,6 +60,15 @@ def _beside_axis(y: Any, x: Any) -> Any:
     return atan(y / x) + (0.0 if gt(x, 0.0) else -math.pi if lt(y, 0.0) else math.pi)
 
 
+def _product_error(y: Any, a: Any, b: Any) -> Any:
+    return where(within_range(a, b, y), two_product(a, b)[1], 0.0)
+
+
+def _quotient_error(y: Any, a: Any, b: Any) -> Any:
+    product = y * b
+    return ((a - product) - _product_error(product, y, b)) / b
+
+
 POSITIVE = Domain("{0} > 0", lambda x: x > 0)
 NONNEGATIVE = Domain("{0} >= 0", lambda x: x >= 0)
 NONZERO = Domain("{0} != 0", lambda x: x != 0)
@@ -95,10 +105,10 @@ where: Op = Op("where", "the second argument if the first, a condition, is true,
 
 # -- arithmetic -------------------------------------------------------------------------------------------------------
 neg = Op("neg", "the opposite", -1.0,                                   number=operator.neg, infix=("-", 7), latex="-%s")
-add = Op("add", "sum", 1.0, 1.0,                                        number=operator.add, infix=("+", 5), latex="%s + %s")
-sub = Op("sub", "difference", 1.0, -1.0,                                number=operator.sub, infix=("-", 5), latex="%s - %s")
-mul = Op("mul", "product", lambda y, a, b: b, lambda y, a, b: a,        number=operator.mul, infix=("*", 6), latex=r"%s \cdot %s")
-div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, number=operator.truediv, accurate=(lambda y, a, b: 1 / b, floats.div_slope), infix=("/", 6),
+add = Op("add", "sum", 1.0, 1.0,                                        lost=lambda y, a, b: sum_error(a, b, y), number=operator.add, infix=("+", 5), latex="%s + %s")
+sub = Op("sub", "difference", 1.0, -1.0,                                lost=lambda y, a, b: sum_error(a, -b, y), number=operator.sub, infix=("-", 5), latex="%s - %s")
+mul = Op("mul", "product", lambda y, a, b: b, lambda y, a, b: a,        lost=_product_error, number=operator.mul, infix=("*", 6), latex=r"%s \cdot %s")
+div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, lost=_quotient_error, number=operator.truediv, accurate=(lambda y, a, b: 1 / b, floats.div_slope), infix=("/", 6),
          domain=DIVISOR, limit=lambda a, b: a * math.copysign(math.inf, b), latex=r"\frac{%s}{%s}", taught=lambda a, b, da, db: (da * b - a * db) / b**2)
 pow_ = Op("pow", "power: any base for an integer exponent, else a base that is not negative",
           lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * ln(a),
@@ -131,7 +141,7 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),), sample=(1.5, 0.4), beside=lambda a, b: a - b * round_(a / b))
 
 # -- powers and logarithms --------------------------------------------------------------------------------------------
-sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     number=floats.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
+sqrt = Op("sqrt", "square root", lambda y, x: 0.5 / y,     lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2, number=floats.sqrt, domain=NONNEGATIVE, edges=(Edge("end", lambda x: x == 0),), latex=r"\sqrt{%s}", beside=lambda x: x ** 0.5)
 cbrt = Op("cbrt", "cube root", lambda y, x: 1 / (3 * y**2), number=floats.cbrt, latex=r"\sqrt[3]{%s}", beside=lambda x: sign(x) * abs_(x) ** (1 / 3))
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y, number=math.hypot, accurate=floats.HYPOT_SLOPES,
            edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),), variadic=True, beside=lambda a, b: sqrt(a**2 + b**2))

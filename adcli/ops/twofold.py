@@ -6,6 +6,8 @@ D. E. Knuth, The Art of Computer Programming, volume 2, section 4.2.2.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def two_product(a: float, b: float) -> tuple[float, float]:
     """Return a*b rounded, and what the rounding lost (Dekker 1971)."""
@@ -22,3 +24,40 @@ def two_difference(a: float, b: float) -> tuple[float, float]:
     t = d - a
     e = (a - (d - t)) - (b + t)
     return d, e if e == e else 0.0
+
+
+def sum_error(a: float, b: float, total: float) -> float:
+    """Return exactly what a + b lost when it was rounded to `total` (Knuth's TwoSum)."""
+    t = total - a
+    return (a - (total - t)) + (b - t)
+
+
+def product_error(a: float, b: float, product: float) -> float:
+    """Return exactly what a * b lost when it was rounded to `product` (Dekker 1971); 0 near the ends of the range."""
+    return two_product(a, b)[1] if within_range(a, b, product) else 0.0
+
+
+def within_range(a: Any, b: Any, product: Any) -> Any:
+    """Tell of numbers or columns whether Dekker's product neither overflows nor underflows."""
+    size = abs(product)
+    return (size > 1e-280) & (size < 1e290) & (abs(a) < 1e290) & (abs(b) < 1e290)
+
+
+class Twofold:
+    """An unevaluated sum value + rest of two floats, for a sweep with twice the digits (Dekker 1971)."""
+
+    __slots__ = ("rest", "value")
+
+    def __init__(self, value: float, rest: float = 0.0) -> None:
+        self.value, self.rest = value, rest
+
+    def __mul__(self, other: float) -> Twofold:
+        product = self.value * other
+        return Twofold(product, self.rest * other + product_error(self.value, other, product))
+
+    def __add__(self, other: Twofold) -> Twofold:
+        total = self.value + other.value
+        return Twofold(total, self.rest + other.rest + sum_error(self.value, other.value, total))
+
+    def __float__(self) -> float:
+        return self.value + self.rest

@@ -12,7 +12,8 @@ from mpmath import mp
 
 import adcli
 from adcli import ops
-from adcli.edges.rounding import Twofold, _lost, product_error, sum_error
+from adcli.edges.rounding import _lost
+from adcli.ops.twofold import Twofold, product_error, sum_error
 
 MIDDLE = st.floats(min_value=-1e30, max_value=1e30).filter(lambda x: x == 0 or abs(x) > 1e-30)
 FLOATS = st.floats(min_value=-1e100, max_value=1e100, allow_subnormal=False).filter(lambda x: x == 0 or abs(x) > 1e-100)
