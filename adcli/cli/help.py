@@ -37,7 +37,7 @@ def command(ctx: click.Context, name: str | None) -> int:
 
     Without a name it lists the pages. In a pipe a page is plain Markdown.
     """
-    from ..show import TOPICS, page
+    from ..show import TOPICS, topic_text
 
     if name is None:
         click.echo(_contents(ctx), nl=False)
@@ -46,7 +46,7 @@ def command(ctx: click.Context, name: str | None) -> int:
 
         cli.main([name, "--help"], prog_name="adcli", standalone_mode=False)
     elif name in TOPICS:
-        _show(page(name))
+        _show(topic_text(name))
     else:
         raise _unknown(name)
     return 0
@@ -54,12 +54,12 @@ def command(ctx: click.Context, name: str | None) -> int:
 
 def _contents(ctx: click.Context) -> str:
     """Return the list of topics, each with its sentence."""
-    from ..show import topics
+    from ..show import topic_sentences
 
     formatter = ctx.make_formatter()
     formatter.write_text("The manual. Show a page with adcli help TOPIC.")
     with formatter.section("Topics"):
-        formatter.write_dl([*topics().items()])
+        formatter.write_dl([*topic_sentences().items()])
     formatter.write_paragraph()
     formatter.write_text("The commands: adcli --help. One command: adcli help COMMAND.")
     return formatter.getvalue()
@@ -67,14 +67,14 @@ def _contents(ctx: click.Context) -> str:
 
 def _show(text: str) -> None:
     """Write a page: laid out on a terminal, through a pager where it is longer than the screen."""
-    from ..show import laid_out
+    from ..show import on_terminal
     from .answer import deliver, display_for
 
     if sys.stdout is None or not sys.stdout.isatty():
         deliver(text, None)
         return
     display = display_for("table", None, 10, "auto")
-    text = laid_out(text, display)
+    text = on_terminal(text, display)
     if sys.stdin is not None and sys.stdin.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
         click.echo_via_pager(text)
     else:

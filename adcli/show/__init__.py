@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .document import Document, Table, json_number
     from .documents import points_document
     from .formulaviews import comparison_document, cost_document, derivative_document, steps_document
-    from .manual import TOPICS, laid_out, page, topics, topics_about
+    from .manual import TOPICS, on_terminal, topic_sentences, topic_text, topics_about
     from .pointviews import (
         MODES,
         gradient_document,
@@ -30,7 +30,7 @@ face(
         "document": "Document Table json_number",
         "documents": "points_document",
         "formulaviews": "comparison_document cost_document derivative_document steps_document",
-        "manual": "TOPICS laid_out page topics topics_about",
+        "manual": "TOPICS on_terminal topic_sentences topic_text topics_about",
         "pointviews": (
             "MODES gradient_document hessian_document jacobian_document partial_document product_document "
             "taylor_document value_document"

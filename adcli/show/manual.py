@@ -18,24 +18,24 @@ TOPICS = (  # in the order of reading; each is a file NAME.md
 WIDEST = 100  # columns of a page: longer lines are hard to read
 
 
-def page(topic: str) -> str:
+def topic_text(topic: str) -> str:
     """Return a page of the manual as Markdown."""
     with open(os.path.join(FOLDER, f"{topic}.md"), encoding="utf-8") as file:
         return file.read()
 
 
-def topics() -> dict[str, str]:
+def topic_sentences() -> dict[str, str]:
     """Return the sentence of each topic, the first paragraph of its page."""
-    return {topic: page(topic).split("\n\n", 2)[1] for topic in TOPICS}
+    return {topic: topic_text(topic).split("\n\n", 2)[1] for topic in TOPICS}
 
 
 def topics_about(word: str) -> list[str]:
     """Return the topics with a word in one of their headings."""
-    headings = {topic: [line for line in page(topic).splitlines() if line.startswith("#")] for topic in TOPICS}
+    headings = {topic: [line for line in topic_text(topic).splitlines() if line.startswith("#")] for topic in TOPICS}
     return [topic for topic, lines in headings.items() if any(word.lower() in line.lower() for line in lines)]
 
 
-def laid_out(text: str, display: Display) -> str:
+def on_terminal(text: str, display: Display) -> str:
     """Return Markdown as it is shown on a terminal."""
     from io import StringIO
 
@@ -44,7 +44,7 @@ def laid_out(text: str, display: Display) -> str:
     from rich.theme import Theme
 
     theme = Theme({"markdown.code": "bold cyan", "markdown.h2": "bold magenta", "markdown.table.border": "dim"})
-    width = min(display.width, WIDEST)
+    width = min(display.width or WIDEST, WIDEST)
     colors: Literal["standard"] | None = "standard" if display.color else None
     console = Console(file=StringIO(), width=width, color_system=colors, force_terminal=True, theme=theme)
     with console.capture() as shown:
