@@ -12,17 +12,13 @@ from .errors import DomainError, Note, UsageError, among_others, check_names, li
 from .language import (
     CONSTANTS,
     MAX_ROWS,
-    Expansion,
+    Expanded,
     Node,
     Script,
-    aligned,
     collector_paused,
-    latex_name,
+    latex_aligned,
     parse,
     point,
-    postorder,
-    to_latex,
-    to_text,
 )
 from .trace import Evaluation, Trace
 
@@ -77,11 +73,6 @@ def read_text(path: str) -> str:
         raise UsageError(f"{path} is not text in UTF-8") from None
 
 
-def element(name: str) -> int:
-    """Return 3 for x[3], 0 for x."""
-    return int(name.partition("[")[2][:-1] or 0)
-
-
 def _again(text: str, source: str, syntax: str, **options: Any) -> Formula:
     return Formula(script(text, source, syntax), **options)
 
@@ -113,59 +104,26 @@ class Formula:
         return partial(_again, made.text, made.source, made.syntax, share=self._share, limit=self._limit)
 
     def __str__(self) -> str:
-        results = ", ".join(map(to_text, self.script.outputs.values()))
-        steps = [f"{name} = {to_text(node)}" for name, node in self._steps.items()]
-        return "; ".join([*steps, f"[{results}]" if self.script.is_vector else results])
+        return str(self.script)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The formula as it was understood, a line for each definition that it uses and for each output."""
-        return tuple(f"{name} = {to_text(node)}" for name, node in self._named.items())
+        return self.script.lines
 
     @property
     def latex(self) -> str:
         """The same in LaTeX, as lines of an aligned formula."""
-        return aligned(self.latex_lines)
+        return latex_aligned(self.latex_lines)
 
     @property
-    def latex_lines(self) -> list[str]:
+    def latex_lines(self) -> Sequence[str]:
         """The lines of that, `name &= formula`."""
-        return [rf"{latex_name(name)} &= {to_latex(node)}" for name, node in self._named.items()]
+        return self.script.latex_lines
 
-    @property
-    def _steps(self) -> dict[str, Node]:
-        """The definitions that the outputs use."""
-        used = {n.name for n in postorder(self.script.outputs.values()) if n.op is None and n.args}
-        return {name: node for name, node in self.script.definitions.items() if name in used}
-
-    @property
-    def _named(self) -> dict[str, Node]:
-        """The definitions that the outputs use, and the outputs that are not just one of them."""
-        steps = self._steps
-        return steps | {name: node for name, node in self.script.outputs.items() if name not in steps}
-
-    def expanded(self, at: point.Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
-        """Return the outputs with sums and indices written out, the variables in order, all nodes in postorder.
-
-        The constants pi, e and tau are variables where the point has a value for them.
-        """
-        roots = list(self.script.outputs.values())
-        shadowed = self.script.constants & at.values.keys()
-        repeats = self.script.arrays or self.script.has_repeats
-        order: list[Node] = []
-        if repeats:
-            integers = {name: at.values[name] for name in self.script.integers & at.values.keys()}
-            expansion = Expansion(integers, at.sizes, self.script.place, self._limit)
-            roots = expansion.expand(roots)
-            order = expansion.order
-        order = order or postorder(roots)
-        if not repeats and not shadowed:
-            return roots, self.script.variables, order
-        leaves = [n for n in order if n.op is None and not n.args]
-        names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
-        first = {name: k for k, name in enumerate(dict.fromkeys(name.partition("[")[0] for name in names))}
-        inputs = tuple(sorted(names, key=lambda name: (first[name.partition("[")[0]], element(name))))
-        return roots, inputs, order
+    def expanded(self, at: point.Point) -> Expanded:
+        """Return the formula with the sums and indices written out that the point asks for."""
+        return self.script.expanded(at.values, at.sizes, self._limit)
 
     def _new_trace(self, at: point.Point) -> Trace:
         roots, inputs, order = self.expanded(at)

@@ -14,6 +14,7 @@ from .api import Formula
 from .errors import AdcliError, LimitError, Note, PointError, UsageError
 from .language import (
     MAX_ROWS,
+    Expanded,
     Node,
     Point,
     Script,
@@ -179,7 +180,7 @@ class Recording(Formula):
         return tuple(f"{output} = {self._name}({', '.join(self.variables)})" for output in roots)
 
     @property
-    def latex_lines(self) -> list[str]:
+    def latex_lines(self) -> Sequence[str]:
         """The same in LaTeX."""
         if self._is_short:
             return super().latex_lines
@@ -195,7 +196,7 @@ class Recording(Formula):
     def _name(self) -> str:
         return getattr(self.function, "__name__", "f")
 
-    def expanded(self, at: Point) -> tuple[list[Node], tuple[str, ...], list[Node]]:
+    def expanded(self, at: Point) -> Expanded:
         """Run the function at the point; return what it returns as Nodes, and the variables."""
         owner = _Run(self._limit)
         arguments: list[Any] = []
@@ -234,7 +235,7 @@ class Recording(Formula):
         names = [f"y{k}" for k in range(1, len(roots) + 1)] if several else ["y"]
         self.script = self.script._replace(outputs=dict(zip(names, roots, strict=True)), is_vector=several)
         self.outputs, self.recorded = tuple(names), True
-        return roots, tuple(inputs), postorder(roots)
+        return Expanded(roots, tuple(inputs), postorder(roots))
 
     def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
         """Return the values of a run at the point."""

@@ -448,10 +448,10 @@ def test_a_long_recorded_formula_is_called_by_its_name_in_latex_too() -> None:
 
     f = adcli.record(by_newton)
     f.gradient(a_1=2.0)
-    assert f.latex_lines == [r"y &= \operatorname{by\_newton}\left(a_{1}\right)"]
+    assert list(f.latex_lines) == [r"y &= \operatorname{by\_newton}\left(a_{1}\right)"]
     g = adcli.record(lambda x: x / 2)
     g.gradient(x=1.0)
-    assert g.latex_lines == [r"y &= \frac{x}{2}"]
+    assert list(g.latex_lines) == [r"y &= \frac{x}{2}"]
 
 
 @pytest.mark.parametrize(("result", "has"), RESULTS[:-2], ids=[r[1] for r in RESULTS[:-2]])

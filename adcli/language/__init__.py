@@ -5,44 +5,43 @@ from ..lazy import face
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .latex_reader import parse_latex
-    from .nodes import MAX_ROWS, Node, collector_paused, constant, count, postorder, resolve, variable
-    from .normalize import LETTER, PASTED
-    from .point import Point, bind, from_mapping, names, point_line, read_point, read_ranges
-    from .ranges import Range
-    from .reader import CONSTANTS, MAX_CHARACTERS, Script, parse
-    from .simplify import simplify, simplify_all
-    from .sums import REPEATS, Expansion
-    from .tree import tree_data, tree_text
-    from .writer import (
-        GREEK,
+    from .latex_writer import (
+        GREEK_COMMANDS,
         GREEK_LETTERS,
-        aligned,
-        excerpt,
+        latex_aligned,
         latex_leaf,
         latex_name,
         latex_number,
         latex_quantity,
-        number_text,
-        plain_leaf,
         to_latex,
-        to_text,
     )
+    from .nodes import MAX_ROWS, Node, collector_paused, constant, count, postorder, resolve, variable
+    from .normalize import LETTER, PASTED
+    from .point import Point, bind, from_mapping, names, point_line, read_point, read_ranges
+    from .ranges import Range
+    from .reader import CONSTANTS, MAX_CHARACTERS, parse
+    from .script import Expanded, Script
+    from .simplify import simplify, simplify_all
+    from .sums import REPEATS, split_index
+    from .tree import tree_data, tree_text
+    from .writer import excerpt, number_text, plain_leaf, to_text
 
 face(
     __name__,
     {
         "latex_reader": "parse_latex",
+        "latex_writer": (
+            "GREEK_COMMANDS GREEK_LETTERS latex_aligned latex_leaf latex_name latex_number latex_quantity to_latex"
+        ),
         "nodes": "MAX_ROWS Node collector_paused constant count postorder resolve variable",
         "normalize": "LETTER PASTED",
         "point": "Point bind from_mapping names point_line read_point read_ranges",
         "ranges": "Range",
-        "reader": "CONSTANTS MAX_CHARACTERS Script parse",
+        "reader": "CONSTANTS MAX_CHARACTERS parse",
+        "script": "Expanded Script",
         "simplify": "simplify simplify_all",
-        "sums": "Expansion REPEATS",
+        "sums": "REPEATS split_index",
         "tree": "tree_data tree_text",
-        "writer": (
-            "GREEK GREEK_LETTERS aligned excerpt latex_leaf latex_name latex_number latex_quantity "
-            "number_text plain_leaf to_latex to_text"
-        ),
+        "writer": "excerpt number_text plain_leaf to_text",
     },
 )

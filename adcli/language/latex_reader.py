@@ -14,7 +14,8 @@ from .grammar import parser
 from .latex_mistakes import COMMANDS, explain
 from .latex_words import Words, clean
 from .nodes import Node, constant, postorder, resolve, variable
-from .reader import Script, bare
+from .reader import bare
+from .script import Script
 from .writer import excerpt
 
 _ENCLOSED = {"LBAR": ops.abs_, "LFLOOR": ops.floor, "LCEIL": ops.ceil}

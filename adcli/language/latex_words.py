@@ -13,8 +13,8 @@ from lark import Token
 from ..errors import FormulaError, Note, Place
 from ..ops import BY_NAME, TABLE
 from .latex_mistakes import COMMANDS
+from .latex_writer import GREEK_COMMANDS, GREEK_LETTERS
 from .normalize import PASTED
-from .writer import GREEK, GREEK_LETTERS
 
 # Functions by command: by their names, by what the table says, and two more.
 FUNCTIONS = {name: name for name in BY_NAME} | {"lg": "log10", "Gamma": "gamma"}
@@ -124,7 +124,7 @@ class Words:
                 first, last = run[found.start()], run[found.end() - 1]
                 spaced = " ".join(found[0])
                 self.fail(f"{found[0]} is a product of letters here", first, rf"write \{found[0]}, or {spaced}", last)
-            if letters in GREEK and len(run) > 1:
+            if letters in GREEK_COMMANDS and len(run) > 1:
                 what = f"{letters} is read as the product {'*'.join(letters)}"
                 self.note(what, run[0].start_pos or 0, run[-1].end_pos or 0, rf"for the Greek letter, write \{letters}")
             run = [token] if token.type == "NAME" and token.isascii() else []
@@ -145,9 +145,11 @@ class Words:
             return word("CASES" if kind == "BEGIN" else "ENDCASES", str(token), token)
         if kind != "COMMAND":
             return token
-        if command in FUNCTIONS and (command not in GREEK or (command == "Gamma" and after and after[0] == "(")):
+        if command in FUNCTIONS and (
+            command not in GREEK_COMMANDS or (command == "Gamma" and after and after[0] == "(")
+        ):
             return word("FUNCTION", FUNCTIONS[command], token)
-        if command in GREEK:
+        if command in GREEK_COMMANDS:
             return word("NAME", command, token)
         hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"
         what = "cannot be calculated" if command in COMMANDS else "is not known"

@@ -14,7 +14,9 @@ from ..errors import AdcliError, LimitError, Place, PointError, UsageError, near
 from ..ops import Exact, literal
 from ..trace import Trace, shortened
 from .normalize import LETTER, PASTED
-from .reader import Script, parse
+from .reader import parse
+from .script import Script
+from .sums import split_index
 
 if TYPE_CHECKING:
     from .ranges import Range
@@ -309,12 +311,12 @@ def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, flo
     known = {*inputs, *script.integers}
     last: dict[str, int] = {}  # the last element of each array that is used: those before it need not be
     for name in inputs:
-        array, _, k = name.partition("[")
-        last[array] = max(last.get(array, 0), int(k[:-1] or 0))
+        array, k = split_index(name)
+        last[array] = max(last.get(array, 0), k)
     unused = []
     for name in point.values:
-        array, _, k = name.partition("[")
-        if name not in known and not {name, array} & point.from_file and int(k[:-1] or 0) >= last.get(array, 0):
+        array, k = split_index(name)
+        if name not in known and not {name, array} & point.from_file and k >= last.get(array, 0):
             unused.append(name)
     missing = [name for name in inputs if name not in point.values]
     variables = _listed([*inputs, *sorted(script.integers.difference(inputs))])

@@ -12,13 +12,14 @@ from typing import Any, NamedTuple, NoReturn
 import lark
 
 from .. import ops
-from ..errors import FormulaError, LimitError, Note, Place, nearest
+from ..errors import FormulaError, LimitError, Place, nearest
 from ..ops import Op
 from . import sums
 from .grammar import parser
 from .mistakes import explain
 from .nodes import MAX_ROWS, Node, collector_paused, constant, postorder, resolve, variable
 from .normalize import LETTER, clean
+from .script import Script
 
 MAX_CHARACTERS = 2**20
 _PI = ops.Exact(math.pi, lambda one: 4 * ops.atan(one))
@@ -30,27 +31,6 @@ _COMPARE: dict[str, Op] = {
     **{"≤": ops.le, "≥": ops.ge, "≠": ops.ne},
 }
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
-
-
-class Script(NamedTuple):
-    """What a text says: its outputs by name, its definitions, and its variables in the order they appear."""
-
-    text: str
-    outputs: dict[str, Node]
-    definitions: dict[str, Node]
-    variables: tuple[str, ...]
-    constants: frozenset[str]  # names of constants that the formula uses
-    source: str = ""
-    arrays: tuple[str, ...] = ()  # names with an index, in the order they appear
-    integers: frozenset[str] = frozenset()  # names in bounds and indices
-    has_repeats: bool = False  # sums, products, indices
-    is_vector: bool = False  # results in brackets
-    notes: tuple[Note, ...] = ()  # where a reading was a choice
-    syntax: str = "adcli"
-
-    def place(self, node: Node) -> Place | None:
-        """Return where the node stands in the text; None for a derived one."""
-        return Place(self.text, node.start, node.end, self.source) if node.start >= 0 else None
 
 
 def parse(text: str, source: str = "") -> Script:

@@ -237,6 +237,12 @@ def copy(node: Node, args: tuple[Node, ...]) -> Node:
     return Node(node.op, args, node.value, node.name, node.start, node.end)
 
 
+def split_index(name: str) -> tuple[str, int]:
+    """Return the array and the index of an element: ("x", 3) for x[3], ("x", 0) for x."""
+    array, _, k = name.partition("[")
+    return array, int(k[:-1] or 0)
+
+
 def integers_needed(roots: Sequence[Node]) -> frozenset[str]:
     """Return the names of variables that stand in bounds and indices."""
     bounds: list[Node] = []

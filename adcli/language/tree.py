@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import LimitError
 from .nodes import Node, postorder
-from .reader import Script
+from .script import Script
 from .writer import plain_leaf
 
 MAX_DEPTH = 200  # of a drawn tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..language import GREEK, GREEK_LETTERS, aligned, latex_name, latex_number, latex_quantity
+from ..language import GREEK_COMMANDS, GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
 from .display import Display, filled, human, narrowed, numeric, parted, spell
 from .document import Cell, Document, Gap, Table
 
@@ -77,7 +77,7 @@ def _plain(text: str) -> str:
 def _formula(lines: Sequence[str]) -> str:
     """Return lines `name &= formula`, aligned; if one is too wide or they are too many, each broken into lines."""
     if all(_visible(line) < WIDTH for line in lines) and sum(map(_height, lines)) < LINES:
-        return "\n".join([r"\[", aligned(lines), r"\]"])
+        return "\n".join([r"\[", latex_aligned(lines), r"\]"])
     broken = []
     for line in (line.replace("&=", "=", 1) for line in lines):
         if max(map(_visible, _pieces(line))) < WIDTH:
@@ -211,7 +211,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 _WIDTHS = {r"\cdot": 2, r"\quad": 2, "+": 2, "=": 2, "-": 2, "{": 0, "}": 0, "_": 0, "^": 0, " ": 0, "$": 0}
 _WIDTHS |= dict.fromkeys((r"\left", r"\right", r"\mathit", r"\operatorname", r"\text", r"\displaystyle", r"\begin"), 0)
-_WIDTHS |= dict.fromkeys((r"\partial", r"\dot", r"\bar", r"\sqrt", *(f"\\{name}" for name in GREEK)), 1)
+_WIDTHS |= dict.fromkeys((r"\partial", r"\dot", r"\bar", r"\sqrt", *(f"\\{name}" for name in GREEK_COMMANDS)), 1)
 
 
 def _visible(text: str) -> int:

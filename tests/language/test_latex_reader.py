@@ -21,9 +21,10 @@ from adcli.api import Formula
 from adcli.errors import AdcliError, FormulaError
 from adcli.language.latex_reader import parse_latex
 from adcli.language.latex_words import FUNCTIONS
+from adcli.language.latex_writer import latex_name, to_latex
 from adcli.language.nodes import Node, variable
 from adcli.language.reader import parse
-from adcli.language.writer import latex_name, to_latex, to_text
+from adcli.language.writer import to_text
 from adcli.ops.op import TABLE
 from tests.reference.formulas import NAMES, Choices, examples, random_formula
 from tests.test_errors import run

@@ -17,7 +17,8 @@ import adcli
 from adcli.api import Formula
 from adcli.errors import AdcliError, FormulaError, LimitError
 from adcli.language.nodes import Node, postorder, resolve
-from adcli.language.reader import CONSTANTS, MAX_CHARACTERS, Script, parse
+from adcli.language.reader import CONSTANTS, MAX_CHARACTERS, parse
+from adcli.language.script import Script
 from adcli.language.writer import to_text
 from tests.reference.formulas import NAMES, Choices, examples, random_formula, same
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import adcli
-from adcli.language.writer import to_latex
+from adcli.language.latex_writer import to_latex
 from adcli.show.display import Display
 from adcli.show.document import Document, Table
 from adcli.show.formulaviews import check_document, comparison_document

@@ -1,0 +1,98 @@
+"""Script: a formula as it was read, with its definitions, outputs and variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..errors import Note, Place
+from .nodes import Node, postorder
+from .sums import Expansion, split_index
+from .writer import to_text
+
+
+class Expanded(NamedTuple):
+    """A formula of plain variables: its outputs, its variables in order, all its nodes in evaluation order."""
+
+    roots: list[Node]
+    inputs: tuple[str, ...]
+    order: list[Node]
+
+
+class Script(NamedTuple):
+    """Outputs and definitions by name, as graphs of Nodes; variables and arrays in the order of their first use.
+
+    `text` is the text that was read, empty for a derived formula. `str()` gives the formula on one line; it reads back
+    as the same graph.
+    """
+
+    text: str
+    outputs: dict[str, Node]
+    definitions: dict[str, Node]
+    variables: tuple[str, ...]
+    constants: frozenset[str]  # of pi, e, tau: those that the formula uses
+    source: str = ""  # the name of the text in errors, empty for the formula
+    arrays: tuple[str, ...] = ()  # names with an index
+    integers: frozenset[str] = frozenset()  # names in bounds and indices
+    has_repeats: bool = False  # has sums, products or indices
+    is_vector: bool = False  # has its results in brackets
+    notes: tuple[Note, ...] = ()  # on text that could be read otherwise
+    syntax: str = "adcli"
+
+    def place(self, node: Node) -> Place | None:
+        """Return the place of the node in the text; None for a derived node."""
+        return Place(self.text, node.start, node.end, self.source) if node.start >= 0 else None
+
+    def __str__(self) -> str:
+        results = ", ".join(map(to_text, self.outputs.values()))
+        steps = [f"{name} = {to_text(node)}" for name, node in self.used_definitions.items()]
+        return "; ".join([*steps, f"[{results}]" if self.is_vector else results])
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines `name = formula` of the definitions that the outputs use, and of the outputs."""
+        return tuple(f"{name} = {to_text(node)}" for name, node in self._named.items())
+
+    @property
+    def latex_lines(self) -> tuple[str, ...]:
+        r"""The same in LaTeX: `name &= formula`, for an `aligned` environment."""
+        from .latex_writer import latex_name, to_latex
+
+        return tuple(rf"{latex_name(name)} &= {to_latex(node)}" for name, node in self._named.items())
+
+    @property
+    def used_definitions(self) -> dict[str, Node]:
+        """The definitions that the outputs use."""
+        used = {n.name for n in postorder(self.outputs.values()) if n.op is None and n.args}
+        return {name: node for name, node in self.definitions.items() if name in used}
+
+    @property
+    def _named(self) -> dict[str, Node]:
+        """The definitions that the outputs use, and the outputs that are not just one of them."""
+        steps = self.used_definitions
+        return steps | {name: node for name, node in self.outputs.items() if name not in steps}
+
+    def expanded(self, values: Mapping[str, float], sizes: Mapping[str, int], limit: int) -> Expanded:
+        """Return the formula with sums and indices written out, for a point's values and sizes of arrays.
+
+        The constants pi, e and tau are variables where the point has a value for them. Raises LimitError for more than
+        `limit` operations, FormulaError or PointError for a bound or an index that is not a whole number in range.
+        """
+        roots = list(self.outputs.values())
+        shadowed = self.constants & values.keys()
+        repeats = self.arrays or self.has_repeats
+        order: list[Node] = []
+        if repeats:
+            integers = {name: values[name] for name in self.integers & values.keys()}
+            expansion = Expansion(integers, sizes, self.place, limit)
+            roots = expansion.expand(roots)
+            order = expansion.order
+        order = order or postorder(roots)
+        if not repeats and not shadowed:
+            return Expanded(roots, self.variables, order)
+        leaves = [n for n in order if n.op is None and not n.args]
+        names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
+        parts = {name: split_index(name) for name in names}
+        first = {array: k for k, array in enumerate(dict.fromkeys(array for array, _ in parts.values()))}
+        inputs = sorted(names, key=lambda name: (first[parts[name][0]], parts[name][1]))
+        return Expanded(roots, tuple(inputs), order)
