@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from .derive import Gradient, Sweeps, Values, gradient
+from .derive import Gradient, Values, gradient
 from .edges import value_notes
 from .errors import DomainError, Note, UsageError, among_others, check_names, listed
 from .language import (
@@ -20,7 +20,7 @@ from .language import (
     parse,
     point,
 )
-from .trace import Evaluation, Trace
+from .trace import Evaluation, Sweeps, Trace
 
 if TYPE_CHECKING:
     from pathlib import Path

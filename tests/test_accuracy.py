@@ -27,7 +27,7 @@ from adcli.language.nodes import Node, constant, postorder, variable
 from adcli.language.point import from_mapping
 from adcli.language.writer import to_text
 from adcli.trace.partials import linearize
-from adcli.trace.reverse import adjoints
+from adcli.trace.sweep import adjoints
 from tests.ops.test_table import REFERENCE
 
 BITS = 1400  # of which 964 may cancel in 1 - tanh(x) > TINY, and 320 in the differences

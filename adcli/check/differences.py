@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from .. import ops
 from ..errors import UsageError
-from ..ops import Foreign, System, replay
-from ..trace import Evaluation
+from ..ops import Foreign, System
+from ..trace import Evaluation, replay
 
 Function = Callable[[float], float]  # of one variable; NaN where it has no value
 EPS = 2.0**-52
@@ -197,7 +197,8 @@ _TINY = 2.0**-180  # its square is nothing beside 1, so no subtraction loses dig
 
 def complex_quotient(evaluation: Evaluation, name: str, step: float, system: System = COMPLEX) -> float:
     """Return Im f(x + i step)/step (Squire & Trapp 1998); raises UsageError for an operation that is not analytic."""
-    result = replay(evaluation, {name: Foreign(system, complex(evaluation.point[name], step))})
+    values = replay(evaluation, {name: Foreign(system, complex(evaluation.point[name], step))})
+    result = values[evaluation.trace.outputs[0]]
     value: Any = result.value if isinstance(result, Foreign) else result
     return complex(value).imag / step
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from .. import ops
 from ..errors import UsageError
-from ..ops import Foreign, System, replay
-from ..trace import Evaluation
+from ..ops import Foreign, System
+from ..trace import Evaluation, replay
 
 _ARITHMETIC: dict[ops.Op, Callable[..., Any]] = {
     ops.neg: operator.neg, ops.add: operator.add, ops.sub: operator.sub, ops.mul: operator.mul,
@@ -114,7 +114,8 @@ def _casadi(evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | N
 
 def _run(system: System, evaluation: Evaluation, inputs: dict[str, Any]) -> Any:
     """Return the output as the peer's own number, along the branches that the point takes."""
-    result = replay(evaluation, {name: Foreign(system, x) for name, x in inputs.items()})
+    values = replay(evaluation, {name: Foreign(system, x) for name, x in inputs.items()})
+    result = values[evaluation.trace.outputs[0]]
     return result.value if isinstance(result, Foreign) else result
 
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from ..derive import gradient, taylor
 from ..errors import AdcliError, DomainError, Note, UsageError
 from ..language import Point
-from ..ops import Ieee, Op, System, replay
+from ..ops import Ieee, Op, System
 from ..result import Shown
-from ..trace import Evaluation
+from ..trace import Evaluation, replay
 from .conditioning import UNIT, value_error
 from .differences import COMPLEX, complex_quotient
 
@@ -144,7 +144,8 @@ def _function(source: Any, at: Point, name: str, *, single: bool) -> Callable[[f
             return math.nan
         if not single:
             return evaluation.result
-        return float(replay(evaluation, {n: Single(v) for n, v in evaluation.point.items()}))
+        values = replay(evaluation, {n: Single(v) for n, v in evaluation.point.items()})
+        return float(values[evaluation.trace.outputs[0]])
 
     return f
 

@@ -15,12 +15,11 @@ from .options import MAX_SHOWN_ROWS
 
 if TYPE_CHECKING:
     from ..api import Formula
-    from ..derive import Sweeps
     from ..errors import Note
     from ..language import Point
     from ..show import Display, Document
     from ..tables import Tally
-    from ..trace import TraceTable
+    from ..trace import Sweeps, TraceTable
 
 
 class Request(NamedTuple):

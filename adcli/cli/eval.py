@@ -22,8 +22,8 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
 
     A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
-    from ..derive import unswept
     from ..show import value_document
+    from ..trace import unswept
     from .answer import answer, answer_points, request, trace_of
 
     asked = request(options, ranges=True)

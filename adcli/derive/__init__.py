@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .curve import Curve, curve
     from .field import Field, field
-    from .gradient import Gradient, Sweeps, Values, gradient, unswept
+    from .gradient import Gradient, Values, gradient
     from .hessian import Hessian, hessian, hvp
     from .jacobian import Jacobian, Product, jacobian, jvp, vjp
     from .lower import Lowered
@@ -23,7 +23,7 @@ face(
     {
         "curve": "Curve curve",
         "field": "Field field",
-        "gradient": "Gradient Sweeps Values gradient unswept",
+        "gradient": "Gradient Values gradient",
         "hessian": "Hessian hessian hvp",
         "jacobian": "Jacobian Product jacobian jvp vjp",
         "lower": "Lowered",

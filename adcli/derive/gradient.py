@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..edges import look_closer, with_hints
 from ..errors import Note, UsageError
 from ..result import Shown
-from ..trace import Evaluation, Linearization, adjoints, linearize, tangents
+from ..trace import Evaluation, Sweeps, adjoints, linearize, tangents
 
 MODES = ("auto", "forward", "reverse", "both")
 FEW_INPUTS = 3  # up to here forward mode, a sweep for each input, is taken by default
@@ -59,26 +59,6 @@ class Gradient(Shown):
     def complete(self) -> bool:
         """Tell whether the value and every partial derivative asked for exist."""
         return self.value == self.value and all(d is not None and d == d for d in self.gradient.values())
-
-
-class Sweeps:
-    """Everything computed on the way to a gradient, by slot: for tables."""
-
-    def __init__(self, linearization: Linearization, notes: list[Note], mode: str = "") -> None:
-        self.linearization, self.notes, self.mode = linearization, notes, mode
-        self.tangents: dict[str, list[float | None]] = {}
-        self.adjoints: list[float | None] | None = None
-        self.gradient: dict[str, float | None] = {}
-        self.beside: tuple[str, ...] = ()  # variables whose derivative is not the sum over rows: it was decided beside
-
-    @property
-    def evaluation(self) -> Evaluation:
-        return self.linearization.evaluation
-
-
-def unswept(evaluation: Evaluation) -> Sweeps:
-    """Return an evaluation as what a table shows, without derivatives."""
-    return Sweeps(Linearization(evaluation, [], []), notes=evaluation.notes)
 
 
 def choose(mode: str, inputs: int) -> str:

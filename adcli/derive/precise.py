@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from ..edges import CERTAIN
 from ..errors import DomainError, LimitError
 from ..ops import Big, Dual, Op, context, number
-from ..trace import Evaluation, Partials, Trace, adjoints, is_at, linearize, tangents
+from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, is_at, linearize, replay, tangents
 
 SPARE = 20  # digits more than asked for, at first
 TOP = 640  # digits at which what cancels wholly is taken as 0: the range of floats has 632
@@ -122,7 +122,8 @@ class Place:
     def rates(self, direction: Mapping[int, Any], around: Mapping[int, Any]) -> list[Any]:
         """Return the Hessian of the only output times a direction by slot, `around` leading off an edge."""
         values = self.beside(around)[0]
-        moving = moved(self.trace, values, {slot: Dual(values[slot], rate) for slot, rate in direction.items()})
+        rates = {self.trace.inputs[slot]: Dual(values[slot], rate) for slot, rate in direction.items()}
+        moving = replay(self.evaluation._replace(values=values), rates)
         swept = adjoints(len(values), linearized(self.trace, moving), {self.trace.outputs[0]: self.one})
         return [x.tangent if isinstance(x, Dual) else 0.0 for x in swept[: len(self.inputs)]]
 
@@ -132,33 +133,13 @@ def evaluate(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]
     trace = evaluation.trace
     values: list[Any] = [None if n.value is None else number(c, n.value, exact_floats=False) for n in trace.nodes]
     values[: len(inputs)] = inputs
-    for slot in in_demand(trace, values):
+    for slot in in_demand(trace, values, trace.outputs):
         op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]
         assert op is not None
         if op.domain is not None and all(c.isfinite(x.number) for x in args) and not op.domain.contains(*args):
             raise image(evaluation, values).outside(op, slot, list(map(float, args)))
         values[slot] = op(*args)
     return values
-
-
-def in_demand(trace: Trace, values: list[Any]) -> Iterator[int]:
-    """Yield each row that the outputs need, its arguments known, for its value to be put; choices are made here."""
-    stack = [*reversed(trace.outputs)]
-    while stack:
-        slot = stack[-1]
-        op, needed = trace.ops[slot], trace.args[slot]
-        if op is None or values[slot] is not None:
-            stack.pop()
-            continue
-        if op.selects is not None:
-            condition = values[needed[0]]
-            needed = needed[:1] if condition is None else (needed[op.selects(bool(condition))],)
-        if missing := [arg for arg in needed if values[arg] is None]:
-            stack.extend(reversed(missing))
-        elif op.selects is not None:
-            values[slot] = values[needed[0]]
-        else:
-            yield slot
 
 
 def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
@@ -194,23 +175,6 @@ def linearized(trace: Trace, values: list[Any]) -> Partials:
             if trace.varies[arg]:
                 partials.append((row, arg, _slope(op, k, y, args)))
     return partials
-
-
-def moved(trace: Trace, values: list[Any], inputs: Mapping[int, Any]) -> list[Any]:
-    """Return the values with those of some inputs, by slot, replaced by numbers that carry a derivative."""
-    new = list(values)
-    for slot, x in inputs.items():
-        new[slot] = x
-    for row in trace.rows:
-        op, slots = trace.ops[row], trace.args[row]
-        assert op is not None
-        if values[row] is None or op.condition:
-            continue
-        if op.selects is not None:
-            new[row] = new[slots[op.selects(bool(values[slots[0]]))]]
-        elif any(new[arg] is not values[arg] for arg in slots):
-            new[row] = op(*[new[arg] for arg in slots])
-    return new
 
 
 def _slope(op: Op, k: int, y: Any, args: list[Any]) -> Any:

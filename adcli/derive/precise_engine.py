@@ -13,8 +13,8 @@ from ..errors import UsageError
 from ..language import point
 from ..ops import Big, Series, number, variable
 from ..result import Digits
-from ..trace import Evaluation
-from .gradient import Gradient, Sweeps, Values
+from ..trace import Evaluation, Sweeps
+from .gradient import Gradient, Values
 from .hessian import Hessian
 from .jacobian import Jacobian, Product
 from .precise import Place, agreed, image

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DomainError, LimitError, Note, check_names
 from ..ops import Ieee, Limit, Series, variable
 from ..result import Shown
-from ..trace import Evaluation, linearize
+from ..trace import Evaluation, linearize, replay
 
 MAX_ORDER = 1000
 
@@ -51,41 +51,33 @@ class Partial(Shown):
 def run(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, int]) -> Any:
     """Return the output as a series, for inputs that are series; `orders` holds the highest order of each level.
 
-    Every row is taken to that order before the next, so that nothing recurses.
+    Every row is taken to that order before the next, so that nothing recurses. Raises DomainError at a row that has no
+    power series.
     """
     trace = evaluation.trace
-    values: list[Any] = list(evaluation.values)
-    for name, x in inputs.items():
-        values[trace.slot[name]] = x
-    for row in trace.rows:
-        op, args = trace.ops[row], trace.args[row]
-        if values[row] is None or op is None or op.condition:
-            continue
-        if op.selects is not None:
-            values[row] = values[args[op.selects(bool(evaluation.values[args[0]]))]]
-            continue
-        given = [values[arg] for arg in args]
-        if any(isinstance(x, Series) for x in given):
+
+    def compute(row: int, args: Sequence[Any]) -> Any:
+        op = trace.ops[row]
+        assert op is not None
+        try:
             try:
-                try:
-                    made = op(*given)
-                    _settle(made, orders)
-                except OverflowError:  # in a rule; the function itself has a value
-                    made = op(*(_limiting(x, orders) for x in given))
-                    _settle(made, orders)
-            except (ValueError, ZeroDivisionError, OverflowError):
-                node = trace.nodes[row]
-                what = f"{op.name} has no power series at {', '.join(map(evaluation.describe, args))}"
-                raise DomainError(what, evaluation.place(node), "try a point inside the domain") from None
-            values[row] = made
-    return values[trace.outputs[0]]
+                return _settled(op(*args), orders)
+            except OverflowError:  # in a rule; the function itself has a value
+                return _settled(op(*(_limiting(x, orders) for x in args)), orders)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            node = trace.nodes[row]
+            what = f"{op.name} has no power series at {', '.join(map(evaluation.describe, trace.args[row]))}"
+            raise DomainError(what, evaluation.place(node), "try a point inside the domain") from None
+
+    return replay(evaluation, inputs, compute)[trace.outputs[0]]
 
 
-def _settle(made: Any, orders: Mapping[int, int]) -> None:
-    """Find the coefficients of a series, and of the series that those may be."""
+def _settled(made: Any, orders: Mapping[int, int]) -> Any:
+    """Return a series with its coefficients found, and those of the series that these may be."""
     if isinstance(made, Series):
         for coefficient in made.upto(orders[made.level]):
-            _settle(coefficient, orders)
+            _settled(coefficient, orders)
+    return made
 
 
 def _limiting(x: Any, orders: Mapping[int, int]) -> Any:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..api import Formula
-from ..derive import Sweeps
 from ..errors import LimitError, Note, UsageError, nearest
 from ..language import Point, point_line
 from ..ops import TABLE
 from ..show import MODES, Display, human, spell
-from ..trace import OUTLINE, Local, TraceRow, TraceTable, linearize, outline, trace_table
+from ..trace import OUTLINE, Local, Sweeps, TraceRow, TraceTable, linearize, outline, trace_table
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from ..errors import DomainError, Note
 from ..language import excerpt, number_text, resolve
-from ..ops import Germ, NoGerm, Outside, approach, mul
+from ..ops import Germ, NoGerm, Outside, mul
 from ..trace import At, Evaluation, Linearization, adjoints, path_sizes
+from .approach import approach
 
 ROUNDING = 1e-12  # slopes and values that differ by less, relative to their terms, are the same
 SHOWN = 4  # variables named in one note

@@ -7,22 +7,22 @@ from .table import *
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .dual import Dual, Limit, derivative
-    from .germ import Germ, NoGerm, Outside, approach
+    from .germ import MAX_ROOT, Frame, Germ, Irregular, NoGerm, Outside, Unsettled
     from .mpf import Big, context, number
     from .scaled import Wide
     from .series import Series, variable
-    from .systems import Foreign, System, replay
+    from .systems import Foreign, System
     from .twofold import Twofold, two_difference, two_product
 
 face(
     __name__,
     {
         "dual": "Dual Limit derivative",
-        "germ": "Germ NoGerm Outside approach",
+        "germ": "MAX_ROOT Frame Germ Irregular NoGerm Outside Unsettled",
         "mpf": "Big context number",
         "scaled": "Wide",
         "series": "Series variable",
-        "systems": "Foreign System replay",
+        "systems": "Foreign System",
         "twofold": "Twofold two_difference two_product",
     },
 )

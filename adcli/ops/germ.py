@@ -7,19 +7,16 @@ a domain or a pole by what the operation is just beside it (`Op.beside`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..trace import Evaluation
 from . import table
 from .op import Arithmetic, Op, passes
 from .series import Series
 
 MAX_ROOT = 24  # no exponent has a larger denominator
 ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size, cancel
-ORDERS = (4, 12, 36)  # powers of t that are tried in turn; what is zero in all of these is taken for zero
 
 
 class Frame(NamedTuple):
@@ -30,7 +27,7 @@ class Frame(NamedTuple):
     last: bool
 
 
-class Unsettled(Exception):  # noqa: N818  # these four are caught here or in sides.py, not errors
+class Unsettled(Exception):  # noqa: N818  # these four are caught in edges/, not errors
     """More terms are needed."""
 
 
@@ -259,94 +256,3 @@ def _no_value() -> Any:
 _ARITHMETIC: dict[Op, Callable[..., Any]] = {
     table.neg: _neg, table.add: _add, table.sub: _sub, table.mul: _mul, table.div: _div, table.pow_: _pow,
 }  # fmt: skip
-
-
-def approach(
-    evaluation: Evaluation,
-    direction: Mapping[int, float],
-    outputs: Sequence[int],
-    order: int,
-    bend: Mapping[int, float] = MappingProxyType({}),
-    moved: Collection[int] | None = None,
-) -> list[Any]:
-    """Return the outputs (slots) along point + t*direction + t^2*bend for small t > 0, to t^order: Germs, or floats.
-
-    `moved` are the rows that depend on the direction and may be needed; all that do, if it is not given.
-
-    Raises Outside where there is no value on that side, NoGerm where there is no power series.
-    """
-    moved = _dependent(evaluation, {**direction, **bend}) if moved is None else moved
-    root = 1
-    for powers in ORDERS:
-        while True:
-            frame = Frame(root, (powers + order) * root, powers == ORDERS[-1])
-            try:
-                found = _follow(evaluation, direction, bend, outputs, frame, moved)
-                _ = [x[order * root] for x in found if isinstance(x, Germ)]
-                return found
-            except Irregular as irregular:
-                root *= irregular.denominator
-                if root > MAX_ROOT:
-                    raise NoGerm from None
-            except Unsettled:
-                break
-            except RecursionError:  # a far pole of gamma
-                raise NoGerm from None
-    raise NoGerm
-
-
-def _dependent(evaluation: Evaluation, slots: Iterable[int]) -> list[int]:
-    """Return the rows that depend on slots."""
-    trace = evaluation.trace
-    reached = [False] * len(trace.nodes)
-    for slot in slots:
-        reached[slot] = True
-    for row in trace.rows:
-        if True in [reached[arg] for arg in trace.args[row]]:
-            reached[row] = True
-    return [row for row in trace.rows if reached[row]]
-
-
-def _follow(
-    evaluation: Evaluation,
-    direction: Mapping[int, float],
-    bend: Mapping[int, float],
-    outputs: Sequence[int],
-    frame: Frame,
-    moved: Collection[int],
-) -> list[Any]:
-    """Run the trace on germs, as far as the outputs need it on this side."""
-    trace, root = evaluation.trace, frame.root
-    values: list[Any] = [*evaluation.values]
-    for slot in moved:
-        values[slot] = None
-    for slot in {**direction, **bend}:
-        terms = [evaluation.values[slot] or 0.0] + [0.0] * (frame.terms + 2 * root)
-        terms[root], terms[2 * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)
-        values[slot] = Germ(frame, 0, terms)
-    stack = [*outputs]
-    while stack:
-        slot = stack[-1]
-        op, args = trace.ops[slot], trace.args[slot]
-        if op is None or values[slot] is not None:
-            stack.pop()
-            continue
-        needed = args[:1] if op.selects else args
-        if op.selects and (condition := values[args[0]]) is not None:
-            needed = (args[op.selects(bool(condition))],)
-        missing = [arg for arg in needed if values[arg] is None]
-        if missing:
-            stack.extend(reversed(missing))
-            continue
-        if any([type(x := values[arg]) is float and x != x for arg in needed]):
-            raise Outside
-        try:
-            values[slot] = values[needed[0]] if op.selects else op(*[values[arg] for arg in args])
-        except (ValueError, ZeroDivisionError):
-            raise Outside from None
-        except OverflowError:
-            raise NoGerm from None
-    found = [values[slot] for slot in outputs]
-    if any(type(x) is float and x != x for x in found):
-        raise Outside
-    return found

@@ -1,4 +1,4 @@
-"""Numbers of other systems on which the operations of the table work, and a trace evaluated with them."""
+"""Numbers of other systems on which the operations of the table work."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
-from ..trace import Evaluation
 from . import table
 from .op import Arithmetic, Op
 
@@ -76,23 +75,3 @@ class Foreign(Arithmetic):
             if op in ELEMENTARY:
                 return ELEMENTARY[op](*args)
         raise UsageError(f"{op.name} is not available with {self.system.name}")
-
-
-def replay(evaluation: Evaluation, inputs: Mapping[str, Any]) -> Any:
-    """Return the (only) output of the rows that were evaluated, with other numbers for the inputs.
-
-    Every condition is as it was decided: the branches taken are those of the evaluation.
-    """
-    trace, values = evaluation.trace, list[Any](evaluation.values)
-    for name, x in inputs.items():
-        values[trace.slot[name]] = x
-    for row in trace.rows:
-        op, args = trace.ops[row], trace.args[row]
-        assert op is not None
-        if values[row] is None or op.condition or not trace.varies[row]:
-            continue
-        if op.selects is not None:
-            values[row] = values[args[op.selects(bool(values[args[0]]))]]
-        else:
-            values[row] = op(*[values[arg] for arg in args])
-    return values[trace.outputs[0]]

@@ -4,19 +4,19 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .forward import tangents
     from .partials import At, Linearization, Partials, is_at, linearize
-    from .reverse import adjoints, path_sizes
+    from .replay import replay
+    from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
     from .table import OUTLINE, Local, Spelling, TraceRow, TraceTable, outline, trace_table
-    from .trace import Evaluation, Trace, shortened
+    from .trace import Evaluation, Trace, in_demand, shortened
 
 face(
     __name__,
     {
-        "forward": "tangents",
         "partials": "At Linearization Partials is_at linearize",
-        "reverse": "adjoints path_sizes",
+        "replay": "replay",
+        "sweep": "Sweeps adjoints path_sizes tangents unswept",
         "table": "Local OUTLINE Spelling TraceRow TraceTable outline trace_table",
-        "trace": "Evaluation Trace shortened",
+        "trace": "Evaluation Trace in_demand shortened",
     },
 )

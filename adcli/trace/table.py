@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from ..derive import Sweeps
 from ..errors import Place, UsageError
 from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
 from ..ops import Op, add, div, mul, neg, sub
 from ..result import Shown
 from .partials import Linearization
+from .sweep import Sweeps
 from .trace import Evaluation, Trace
 
 ORDERS = ("level", "evaluation")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -145,22 +145,9 @@ class Evaluation(NamedTuple):
     def demand(self) -> None:
         """Evaluate the rows that the outputs need, deciding each condition before what depends on it."""
         values, trace = self.values, self.trace
-        stack = [*reversed(trace.outputs)]
-        while stack:
-            slot = stack[-1]
-            op, args = trace.ops[slot], trace.args[slot]
-            if op is None or values[slot] is not None:
-                stack.pop()
-                continue
-            needed = args[:1] if op.selects else args
-            if op.selects and (condition := values[args[0]]) is not None:
-                needed = (args[op.selects(bool(condition))],)
-            missing = [arg for arg in needed if values[arg] is None]
-            if missing:
-                stack.extend(reversed(missing))
-                continue
+        for slot in in_demand(trace, values, trace.outputs):
             try:
-                values[slot] = values[needed[0]] if op.selects else op.number(*[values[arg] for arg in args])
+                values[slot] = trace.ops[slot].number(*[values[arg] for arg in trace.args[slot]])  # type: ignore[union-attr]
             except (ValueError, ZeroDivisionError, OverflowError):
                 values[slot] = self.exceptional(slot)
         self._look_for_overflow([slot for slot in trace.rows if values[slot] is not None])
@@ -230,6 +217,30 @@ class Evaluation(NamedTuple):
                 given = ", ".join(map(number_text, args))
                 text = f"{excerpt(node)} has no value: {op.infix[0] if op.infix else op.name} of {given}"
                 self.notes.append(Note("nan", text, self.place(node), slot))
+
+
+def in_demand(trace: Trace, values: list[Any], outputs: Sequence[int]) -> Iterator[int]:
+    """Yield each row that the outputs need and that has no value yet, when its arguments have theirs.
+
+    The caller puts the row's value into `values`, in numbers of any kind. A row that selects takes the value of the
+    argument that its condition selects; the other argument is not evaluated.
+    """
+    stack = [*reversed(outputs)]
+    while stack:
+        slot = stack[-1]
+        op, needed = trace.ops[slot], trace.args[slot]
+        if op is None or values[slot] is not None:
+            stack.pop()
+            continue
+        if op.selects is not None:
+            condition = values[needed[0]]
+            needed = needed[:1] if condition is None else (needed[op.selects(bool(condition))],)
+        if missing := [arg for arg in needed if values[arg] is None]:
+            stack.extend(reversed(missing))
+        elif op.selects is not None:
+            values[slot] = values[needed[0]]
+        else:
+            yield slot
 
 
 def shortened(text: str) -> str:

@@ -12,7 +12,7 @@ from adcli.check.step_sweep import Curve, Single, StepSweep, single
 from adcli.draw.sweep_plot import in_terminal, picture
 from adcli.errors import AdcliError, UsageError
 from adcli.language.point import from_mapping
-from adcli.ops.systems import replay
+from adcli.trace.replay import replay
 from tests.cli.test_cli import adcli as run
 
 ARTICLE = "(x-10)^2*(3x^2-3x+1)"  # article D1
@@ -68,7 +68,7 @@ def test_single_precision_is_numpys() -> None:
     f = adcli.formula("(x - 10)^2*(3*x*x - 3*x + 1)/0.1")
     for x in (0.3, 1.7, 12.25, 1e6):
         evaluation = f.evaluation(from_mapping({"x": x}))
-        own = replay(evaluation, {"x": Single(single(x))})
+        own = replay(evaluation, {"x": Single(single(x))})[evaluation.trace.outputs[0]]
         s = np.float32(x)
         square = (s - np.float32(10)) ** 2
         numpys = square * (np.float32(3) * s * s - np.float32(3) * s + np.float32(1)) / np.float32(0.1)

@@ -20,7 +20,7 @@ from adcli.errors import DomainError, UsageError
 from adcli.language.point import from_mapping
 from adcli.language.writer import to_text
 from adcli.trace.partials import linearize
-from adcli.trace.reverse import adjoints
+from adcli.trace.sweep import adjoints
 from tests.test_accuracy import BITS, EPS, TINY, exact, kind, random_formula
 from tests.test_accuracy import random_number as any_number
 

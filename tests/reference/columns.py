@@ -87,7 +87,7 @@ def plain(text: str, names: Sequence[str]) -> Run:
     """A reverse sweep in which every number is a whole column of numpy's, on one thread."""
     import adcli
     from adcli.ops.op import Arithmetic
-    from adcli.trace.reverse import adjoints
+    from adcli.trace.sweep import adjoints
 
     class Column(Arithmetic):
         def __init__(self, x: Any) -> None:

@@ -11,13 +11,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
-from adcli.derive.gradient import unswept
 from adcli.language.point import from_mapping
 from adcli.show.display import Display, human, spell
 from adcli.show.document import Document, Gap, Table
 from adcli.show.documents import DOCUMENTS
 from adcli.show.pointviews import gradient_document, value_document
 from adcli.show.render import as_text, render
+from adcli.trace.sweep import unswept
 from adcli.trace.table import trace_table
 
 READER = MarkdownIt("commonmark").enable("table")

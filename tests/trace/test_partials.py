@@ -6,9 +6,10 @@ from typing import Any
 
 import adcli
 from adcli import ops
-from adcli.derive.gradient import gradient, unswept
+from adcli.derive.gradient import gradient
 from adcli.language.point import from_mapping
 from adcli.trace.partials import Linearization, is_at, linearize
+from adcli.trace.sweep import unswept
 
 
 def linear(text: str, at: dict[str, Any], wrt: frozenset[str] | None = None) -> Linearization:
