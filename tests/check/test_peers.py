@@ -19,11 +19,13 @@ LACKING = {
     "sympy": {"round", "remainder"}, "jax": set[str](), "torch": set[str](),
     "casadi": {"round", "remainder", "gamma", "lgamma", "digamma", "polygamma"},
 }  # fmt: skip
+# SymPy is among what the tests need; the others are large.
+EACH = [pytest.param(peer, marks=[] if peer == "sympy" else pytest.mark.slow) for peer in peers.PEERS]
 LOOSE = {("torch", "digamma"): 1e-9}  # PyTorch's polygamma has no more digits
 
 
 @pytest.mark.parametrize("op", OPERATIONS, ids=lambda op: op.name)
-@pytest.mark.parametrize("peer", peers.PEERS)
+@pytest.mark.parametrize("peer", EACH)
 def test_a_peer_agrees_with_the_table(peer: str, op: Op) -> None:
     pytest.importorskip(peer)
     names = tuple(f"a{k}" for k in range(op.arity))
@@ -43,7 +45,7 @@ def test_a_peer_agrees_with_the_table(peer: str, op: Op) -> None:
                 assert found[name] == pytest.approx(g, rel=LOOSE.get((peer, op.name), 1e-12), abs=1e-15), name
 
 
-@pytest.mark.parametrize("peer", peers.PEERS)
+@pytest.mark.parametrize("peer", EACH)
 def test_a_peer_takes_the_branch_of_the_point(peer: str) -> None:
     pytest.importorskip(peer)
     f = adcli.formula("a = if x > y then x^2*y else y^3; a + 0*z")

@@ -121,11 +121,12 @@ def test_a_wrong_peer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not found.agrees
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.ad")), ids=lambda path: path.stem)
-def test_samples_pass(sample: Path) -> None:
+SINGLE = [path for path in sorted(SAMPLES.glob("*.ad")) if path.stem not in ("elementwise", "polar", "rosenbrock")]
+
+
+@pytest.mark.parametrize("sample", SINGLE, ids=lambda path: path.stem)
+def test_samples_of_one_output_and_no_array_pass(sample: Path) -> None:
     f = package.load(sample)
-    if len(f.outputs) > 1 or f.script.arrays:
-        pytest.skip("several outputs, or arrays")
     assert f.check({name: 1.5 + k for k, name in enumerate(f.variables)}).agrees
 
 

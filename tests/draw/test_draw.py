@@ -27,6 +27,7 @@ from tests.cli.test_cli import adcli as run
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "graph"
+LOOKED_AT = ("baydin", "dual")  # golden pictures; the others are held by their geometry
 # Each sample at the point that its comment names, with a mode or in symbols.
 SAMPLES: dict[str, tuple[dict[str, float | list[float]], str | None]] = {
     "baydin": ({"x1": 2, "x2": 5}, "reverse"),
@@ -162,12 +163,23 @@ def overlapping(found: list[Area]) -> Iterator[tuple[str, str]]:
         active.append(area)
 
 
+def on_border(found: list[Area], point: tuple[float, float], side: str) -> str:
+    """Return the name in the box that a line begins at (its right side) or leads to (its left side, with a head)."""
+    x, y = point
+    head = 6 if side == "left" else 0
+    (box,) = [area for area in found if abs(getattr(area, side) - x - head) <= 1 and area.top <= y <= area.bottom]
+    return box.what.split()[0]
+
+
 def check(drawing: Picture) -> None:
     found, texts, lines, whole = areas(svg(drawing))
     assert len(found) == len(drawing.vertices)
     assert len(lines) == len(drawing.arrows)
     assert not list(overlapping([*found, *texts]))
     assert all(whole.holds(area) for area in (*found, *texts))
+    joined = [(on_border(found, line[0], "right"), on_border(found, line[-1], "left")) for line in lines]
+    names = [vertex.name for vertex in drawing.vertices]
+    assert sorted(joined) == sorted((names[arrow.source], names[arrow.target]) for arrow in drawing.arrows)
     for line in lines:
         assert len(line) <= 3  # straight, or one bend
         assert all(x1 < x2 for (x1, _), (x2, _) in pairwise(line))  # from left to right
@@ -202,14 +214,13 @@ def test_crossings_that_can_be_avoided_are() -> None:
             assert not all(a * b < 0 for a, b in sides)
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_the_picture_of_a_sample_is_the_one_looked_at(name: str) -> None:
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_a_picture_is_the_one_looked_at(name: str) -> None:
     assert svg(sample(name)) == (GOLDEN / f"{name}.svg").read_text("utf-8")
 
 
-def test_every_sample_is_looked_at() -> None:
+def test_every_sample_is_drawn() -> None:
     assert SAMPLES.keys() == {path.stem for path in (ROOT / "samples").glob("*.ad")}
-    assert SAMPLES.keys() == {path.stem for path in GOLDEN.iterdir()}
 
 
 def test_a_picture_is_the_same_each_time(tmp_path: Path) -> None:
@@ -476,5 +487,5 @@ def test_notes_are_told_and_strict_is_obeyed() -> None:
 
 if __name__ == "__main__":  # write the golden files anew; read them before you check them in
     GOLDEN.mkdir(parents=True, exist_ok=True)
-    for each in SAMPLES:
+    for each in LOOKED_AT:
         (GOLDEN / f"{each}.svg").write_text(svg(sample(each)), "utf-8")

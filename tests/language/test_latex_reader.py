@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -389,12 +388,10 @@ SIZES = {
 
 @pytest.mark.parametrize("size", [pytest.param(s, marks=pytest.mark.slow) for s in SIZES])
 def test_size_is_no_matter(size: str) -> None:
-    started = time.perf_counter()
     try:
         parse_latex(SIZES[size])
     except AdcliError as error:
         check_message(error, len(SIZES[size]))
-    assert time.perf_counter() - started < 20
 
 
 # -- documents --------------------------------------------------------------------------------------------------------

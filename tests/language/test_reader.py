@@ -6,7 +6,6 @@ import os
 import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -382,18 +381,15 @@ def error_as_json(text: str) -> str:
     ],
 )
 def test_size_gives_an_answer_or_a_plain_limit(size: str, command: str) -> None:
-    started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "adcli", *COMMANDS[command]],
         input=SIZES[size], capture_output=True, text=True, timeout=120, env={**os.environ, "PYTHONUTF8": "1"},
     )  # fmt: skip
-    seconds = time.perf_counter() - started
     assert done.returncode in (0, 1, 2), done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     assert len(done.stderr) < 3000
     assert done.returncode == 0 or done.stderr.startswith(("adcli: ", "note: ")), done.stderr[:300]
     assert (done.returncode == 0) == (done.stdout not in ("", error_as_json(done.stdout)))
-    assert seconds < 40
 
 
 def test_the_limit_is_named() -> None:

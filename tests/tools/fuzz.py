@@ -1,7 +1,7 @@
 """A coverage-guided search (atheris) for a text or a point that gives anything but an answer or an AdcliError.
 
     pip install atheris
-    python tests/fuzz.py -max_total_time=3600 [FOLDER that keeps what it found]
+    python -m tests.tools.fuzz -max_total_time=3600 [FOLDER that keeps what it found]
 
 An input is 16 bytes, from which the point and what to ask are drawn, and a text. Other options are libFuzzer's.
 """

@@ -1,6 +1,6 @@
 """A search for what no test holds: each rule, domain, special case and statement is altered in turn, and the tests run.
 
-    python tests/mutate.py ops [NAME]             (or another module of adcli; only what is in a line with NAME)
+    python -m tests.tools.mutate ops.table [NAME]    (or another module of adcli; only what is in a line with NAME)
 
 Each mutant runs in a process of its own that has the libraries already; the tests that are likely to notice it run
 first. Those that no test notices are printed, with the reason where one is known.
@@ -34,8 +34,8 @@ import rich.table  # noqa: F401
 import sympy  # noqa: F401
 
 TESTS = Path(__file__).parents[1]
-SUITE = """ops germ conventions cases sides special modes hessian taylor wide linearize articles jacobian rounding
-    agreement accuracy symbolic precise hints big record parse show steps"""
+SUITE = """ops test_conventions.py test_cases.py edges trace derive test_articles.py test_agreement.py test_accuracy.py
+    test_recording.py language/test_reader.py show/test_render.py"""
 JOBS = 2
 SECONDS = 60  # a mutant on which a test takes more of the processor is noticed,
 MEMORY = 4 * 2**30  # and one that needs more memory
@@ -43,17 +43,17 @@ SLOWER = "a condition that changes is found by its value, more slowly"
 WEIGHT = "what is not needed has the weight 0"
 # What no test can notice, and why.
 EQUIVALENT = {
-    "ops.py __apply_op__: raise NotImplementedError -> pass": "every kind of number has its own",
-    "ops.py copysign: sign(a) * copysign(1.0, b) -> sign(a) / copysign(1.0, b)": "times 1 or -1, or over it",
-    "ops.py copysign: abs_(a) * copysign(1.0, b) -> abs_(a) / copysign(1.0, b)": "the same",
-    "ops.py atan2: x < 0 -> x <= 0": "(0, 0) is not in the domain",
-    "ops.py polygamma: 0.0 -> 1.0": "by the order there is no derivative, whatever the rule",
-    "ops.py __call__: 1 -> 2": "any number below all ranks",
-    "ops.py __init__: 0.75 -> 1.75": "any point of the domain will do",
-    "ops.py __init__: 0.25 -> 1.25": "the same",
-    "ops.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
-    "ops.py _PER_LN10: 10 * one -> 10 / one": "the same",
-    "ops.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
+    "table.py __apply_op__: raise NotImplementedError -> pass": "every kind of number has its own",
+    "table.py copysign: sign(a) * copysign(1.0, b) -> sign(a) / copysign(1.0, b)": "times 1 or -1, or over it",
+    "table.py copysign: abs_(a) * copysign(1.0, b) -> abs_(a) / copysign(1.0, b)": "the same",
+    "table.py atan2: x < 0 -> x <= 0": "(0, 0) is not in the domain",
+    "table.py polygamma: 0.0 -> 1.0": "by the order there is no derivative, whatever the rule",
+    "table.py __call__: 1 -> 2": "any number below all ranks",
+    "table.py __init__: 0.75 -> 1.75": "any point of the domain will do",
+    "table.py __init__: 0.25 -> 1.25": "the same",
+    "table.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
+    "table.py _PER_LN10: 10 * one -> 10 / one": "the same",
+    "table.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
     "sides.py settle: len(partials) > 1 -> len(partials) >= 1": "of one variable there is no other direction",
     "sides.py along: 1.0 -> 2.0": "of a tolerance",
     "sides.py _coefficients: terms[odd] * math.prod((odd / root - j for j in range(k))) -> "
@@ -119,11 +119,11 @@ EQUIVALENT = {
     "approach.py ORDERS: 12 -> 13": "how far is a choice",
     "approach.py ORDERS: 36 -> 37": "how far is a choice",
     "germ.py Germ: 5 -> 6": "any rank above those of the others",
-    "taylor.py BEYOND: 2000 -> 2001": "any number above all orders will do",
-    "taylor.py more: b <= 64 -> b < 64": "either way is right",
-    "taylor.py more: 64 -> 65": "the same",
-    "taylor.py more: b <= BEYOND -> b < BEYOND": "as BEYOND",
-    "taylor.py Series: 3 -> 4": "it meets none of the higher kinds",
+    "series.py BEYOND: 2000 -> 2001": "any number above all orders will do",
+    "series.py more: b <= 64 -> b < 64": "either way is right",
+    "series.py more: 64 -> 65": "the same",
+    "series.py more: b <= BEYOND -> b < BEYOND": "as BEYOND",
+    "series.py Series: 3 -> 4": "it meets none of the higher kinds",
     "hessian.py put: i < k -> i <= k": "of equal ones either is first",
     "hessian.py rate: 2 -> 3": "the quick way for two arguments",
     "rounding.py AMPLIFIED: 2.0 ** 10 -> 2.0 * 10": "a threshold",
@@ -136,13 +136,13 @@ EQUIVALENT = {
     "twofold.py within_range: size < 1e+290 -> size <= 1e+290": "a threshold",
     "twofold.py within_range: abs(a) < 1e+290 -> abs(a) <= 1e+290": "a threshold",
     "twofold.py within_range: abs(b) < 1e+290 -> abs(b) <= 1e+290": "a threshold",
-    "wide.py INFINITE: 2 -> 3": "any number beyond the exponents of products will do",
-    "wide.py INFINITE: 40 -> 41": "the same",
-    "wide.py __init__: exponent > INFINITE // 2 -> exponent >= INFINITE // 2": "no exponent is near this one",
-    "wide.py __init__: 2 -> 3": "the same",
-    "wide.py __add__: self.exponent >= other.exponent -> self.exponent > other.exponent": "of equal ones either is big",
-    "wide.py _split: 0.5 -> 1.5": "times a number beyond all others",
-    "linearize.py _plan: len(args) > 2 -> len(args) >= 2": "Op.slope gives the same, slower",
+    "scaled.py INFINITE: 2 -> 3": "any number beyond the exponents of products will do",
+    "scaled.py INFINITE: 40 -> 41": "the same",
+    "scaled.py __init__: exponent > INFINITE // 2 -> exponent >= INFINITE // 2": "no exponent is near this one",
+    "scaled.py __init__: 2 -> 3": "the same",
+    "scaled.py __add__: self.exponent >= other.exponent -> self.exponent > other.exponent": "of equal ones either is big",
+    "scaled.py _split: 0.5 -> 1.5": "times a number beyond all others",
+    "partials.py _plan: len(args) > 2 -> len(args) >= 2": "Op.slope gives the same, slower",
 }
 SKIPPED = {"infix", "latex", "aliases", "sample", "hint", "strict"}  # how it is written, not what it is; an assertion
 COMPARED = {
@@ -359,7 +359,7 @@ def be_quiet() -> None:
 
 def arguments() -> list[str]:
     """Return what pytest is to run."""
-    files = [str(TESTS / f"test_{name}.py") for name in SUITE.split()]
+    files = [str(TESTS / name) for name in SUITE.split()]
     return ["-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-k", "not test_size_gives", *files]
 
 
@@ -414,7 +414,7 @@ def main(module: str, name: str = "") -> None:
     settings["phases"] = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
     hypothesis.settings.register_profile("mutants", **settings)
     hypothesis.settings.load_profile("mutants")
-    source = (TESTS.parent / "adcli" / f"{module}.py").read_text("utf-8")
+    source = (TESTS.parent / "adcli" / f"{module.replace('.', '/')}.py").read_text("utf-8")
     survivors = quick(module, source, name)
     lines = source.splitlines()
     count = found = explained = 0
@@ -422,7 +422,7 @@ def main(module: str, name: str = "") -> None:
     for count, (line, old, new, tree) in enumerate(mutants(source, name), 1):
         if count not in survivors:
             continue
-        shown = f"{module}.py {entry(lines[:line])}: {change(old, new)}"
+        shown = f"{module.rpartition('.')[2]}.py {entry(lines[:line])}: {change(old, new)}"
         if shown not in EQUIVALENT:
             passes = passes or not noticed(module, ast.parse(source))
             assert passes, "the tests fail as it is"
