@@ -6,11 +6,11 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import sys
 import termios
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -84,13 +84,14 @@ def on_a_terminal(*words: str, lines: int, **environ: str) -> str:
     with subprocess.Popen(
         [sys.executable, "-m", "adcli", *words], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
     ) as process:
+        shown, ended = b"", False
+        while not ended:
+            ended = process.poll() is not None
+            while select.select([mine], [], [], 0.05)[0]:  # our side stays open: closing it may lose the last bytes
+                shown += os.read(mine, 1 << 16)
         os.close(theirs)
-        shown = b""
-        with suppress(OSError):  # the end, where the other side has closed
-            while part := os.read(mine, 1 << 16):
-                shown += part
         os.close(mine)
-        assert process.wait(timeout=60) == 0
+        assert process.returncode == 0
     return shown.decode().replace("\r\n", "\n")
 
 

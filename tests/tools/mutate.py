@@ -140,7 +140,7 @@ EQUIVALENT = {
     "scaled.py INFINITE: 40 -> 41": "the same",
     "scaled.py __init__: exponent > INFINITE // 2 -> exponent >= INFINITE // 2": "no exponent is near this one",
     "scaled.py __init__: 2 -> 3": "the same",
-    "scaled.py __add__: self.exponent >= other.exponent -> self.exponent > other.exponent": "of equal ones either is big",
+    "scaled.py __add__: self.exponent >= other.exponent -> self.exponent > other.exponent": "either is big",
     "scaled.py _split: 0.5 -> 1.5": "times a number beyond all others",
     "partials.py _plan: len(args) > 2 -> len(args) >= 2": "Op.slope gives the same, slower",
 }
