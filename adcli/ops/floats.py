@@ -15,6 +15,11 @@ _LN2_ROUNDED = 0.6931471805599453
 
 
 # -- pieces -----------------------------------------------------------------------------------------------------------
+def sign(x: float) -> float:
+    """Return -1, 0 or 1, NaN for NaN."""
+    return 0.0 if x == 0 else math.copysign(1.0, x) if x == x else x
+
+
 def integral(f: Callable[[float], float]) -> Callable[[float], float]:
     """Return a rounding function as one from floats to floats, infinities included."""
     return lambda x: math.copysign(float(f(x)), x) if math.isfinite(x) else x
@@ -270,3 +275,31 @@ def softplus(x: float) -> float:
 def logit(p: float) -> float:
     """Return ln(p/(1 - p))."""
     return 2 * math.atanh(2 * p - 1) if 0.25 < p < 0.75 else math.log(p / (1 - p))
+
+
+# -- limits: values by IEEE 754 where a function raises ----------------------------------------------------------------
+def pole_limit(x: float) -> float:
+    """Return the limit at a pole at a signed zero."""
+    return math.copysign(math.inf, x) if x == 0 else math.nan
+
+
+def log_limit(x: float, base: float = math.e) -> float:
+    """Return the limit of a logarithm at 0."""
+    return -math.inf / math.log(base) if x == 0 and 0 < base != 1 else math.nan
+
+
+def logit_limit(p: float) -> float:
+    """Return the limit at 0 and at 1."""
+    return math.copysign(math.inf, p - 0.5) if p in (0, 1) else math.nan
+
+
+def xlogy_limit(x: float, y: float) -> float:
+    """Return the limit at y = 0."""
+    return -math.copysign(math.inf, x) if y == 0 and x == x else math.nan
+
+
+def power_limit(a: float, b: float) -> float:
+    """Return what an overflow or a pole at 0 goes to; an odd integer exponent keeps the sign of the base."""
+    if a < 0 and b % 1 != 0:
+        return math.nan
+    return math.copysign(math.inf, a) if b % 2 == 1 else math.inf

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from functools import cache
 
+from .floats import pole_limit
 from .twofold import two_product
 
 _LN2 = (0.6931471805592082, 7.371002565167799e-13)  # in two parts; a whole number up to 2^11 times the first is exact
@@ -188,3 +189,17 @@ def _factorial_over_power(n: float, x: float, factor: float) -> float:
         return result
     except OverflowError:
         return math.copysign(math.inf, factor)
+
+
+def gamma_limit(x: float) -> float:
+    """Return what an overflow, or the pole at a signed zero, goes to."""
+    return math.copysign(math.inf, x) if x > -1 else math.nan
+
+
+def polygamma_limit(n: float, x: float) -> float:
+    """Return the limit at a pole: inf at one of even order; one of odd order has a limit at a signed zero."""
+    if n < 0:
+        return math.nan
+    if n % 2 == 1:
+        return math.inf if x % 1 == 0 else math.nan
+    return -pole_limit(x) if n % 2 == 0 else math.nan

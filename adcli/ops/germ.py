@@ -112,15 +112,18 @@ class Germ(Arithmetic):
             return op.number(*map(_nudged, args)) if edges else op.number(*at)
         regular = not edges and all(map(math.isfinite, at)) and (op.domain is None or op.domain.contains(*at))
         if regular:
-            with suppress(NoGerm) if op.beside else nullcontext():
+            with suppress(NoGerm) if op.beside or op.by else nullcontext():
                 return _smooth(op, args, self.frame)
         if op.beside is not None:
             return op.beside(*args)
         limit = op.extended(*at)
         if math.isfinite(limit) and not all(map(math.isfinite, at)):
             return limit  # reached faster than by any power: exp, tanh, erf
-        inside = op.domain is None or passes(op.domain.contains, map(_nudged, args))
-        raise NoGerm if inside else Outside
+        if op.domain is not None and not passes(op.domain.contains, map(_nudged, args)):
+            raise Outside
+        if op.by is not None:
+            return op.by(*args)
+        raise NoGerm
 
 
 def _sign(x: Any) -> float:

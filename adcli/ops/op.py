@@ -132,7 +132,7 @@ class Op:
     doc: str
     # One partial derivative for each argument: of the result and the arguments, numbers of any kind; or a constant.
     rules: tuple[Rule, ...]
-    # The value on floats; raises ValueError, ZeroDivisionError or OverflowError where there is none.
+    # The value on floats, or `by`; raises ValueError, ZeroDivisionError or OverflowError where there is none.
     number: Callable[..., float]
 
     # -- names and spelling --
@@ -165,10 +165,24 @@ class Op:
     selects: Callable[[bool], int] | None = None
 
     # -- for the engines --
-    # By simpler operations, just beside an edge or a pole, where the rules do not hold.
+    # Functions of other programs: "numpy:absolute sympy:Abs jax", with the name only where it is another one. An engine
+    # may have a version of its own under that name. `operator` stands for every program with Python's operators.
+    names: str = ""
+    # By simpler operations, for engines without a function for it.
+    by: Callable[..., Any] | None = None
+    # By simpler operations just beside an edge or a pole, where rules do not hold; `by`, if it is not given.
     beside: Callable[..., Any] | None = None
+    # An expression in JavaScript, with {0} for the first argument.
+    js: str = ""
     # What rounding took from the result: of the result and the arguments, floats or columns.
     lost: Callable[..., Any] | None = None
+    # On columns: by operations that numpy computes sooner, None where it does not; the same within 1.5 ulp, where numpy
+    # has a function within 1; rules that share more with the value or keep more digits, None for those above.
+    columns: Callable[..., Any] | None = None
+    fast: Callable[..., Any] | None = None
+    column_rules: tuple[Rule | None, ...] = ()
+    # On columns `by` loses digits: `number` is used for each number.
+    one_by_one: bool = False
 
     def __init__(self, name: str, doc: str, *rules: Rule, **fields: Any) -> None:
         unknown = [field for field in fields if field not in Op.__annotations__]
@@ -176,6 +190,8 @@ class Op:
             raise TypeError(f"an operation has no field {', '.join(unknown)}")
         self.name, self.doc, self.rules = name, doc, rules
         self.__dict__.update(fields)
+        if "number" not in fields:
+            self.number = fields["by"]
         self.arity = len(rules)
         self.slopes = self.accurate or rules  # on floats
         self.sample = self.sample or (0.5, 0.75, 0.25)[: self.arity]
@@ -183,6 +199,11 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
+
+    def names_in(self, program: str) -> list[str]:
+        """Return the names that the operation has in another program."""
+        words = [word.partition(":") for word in self.names.split()]
+        return [name or self.name for where, _, name in words if where == program]
 
     def __call__(self, *args: Any) -> Any:
         chosen, rank = None, -1
