@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import cmath
 import math
-import operator
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from .. import ops
 from ..errors import UsageError
 from ..ops import Foreign, System
 from ..trace import Evaluation, replay
@@ -182,16 +181,7 @@ def _cube_root(z: complex) -> complex:
     return z ** (1 / 3) if z.real > 0 else -((-z) ** (1 / 3))
 
 
-COMPLEX = System(
-    "complex numbers",
-    {
-        ops.neg: operator.neg, ops.add: operator.add, ops.sub: operator.sub, ops.mul: operator.mul,
-        ops.div: operator.truediv, ops.pow_: _power, ops.sqrt: cmath.sqrt, ops.cbrt: _cube_root, ops.exp: cmath.exp,
-        ops.ln: cmath.log, ops.sin: cmath.sin, ops.cos: cmath.cos, ops.tan: cmath.tan, ops.asin: cmath.asin,
-        ops.acos: cmath.acos, ops.atan: cmath.atan, ops.atan2: _angle, ops.sinh: cmath.sinh, ops.cosh: cmath.cosh,
-        ops.tanh: cmath.tanh, ops.asinh: cmath.asinh, ops.acosh: cmath.acosh, ops.atanh: cmath.atanh,
-    },
-)  # fmt: skip
+COMPLEX = System("complex numbers", "cmath", [SimpleNamespace(power=_power, angle=_angle, cube_root=_cube_root), cmath])
 _TINY = 2.0**-180  # its square is nothing beside 1, so no subtraction loses digits
 
 

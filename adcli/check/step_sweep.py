@@ -77,7 +77,7 @@ def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     return rounded
 
 
-SINGLE_COMPLEX = System(COMPLEX.name, {op: _in_single(f) for op, f in COMPLEX.functions.items()})
+SINGLE_COMPLEX = System(COMPLEX.name, COMPLEX.program, COMPLEX.modules, _in_single)
 PRECISIONS: tuple[tuple[str, float, Callable[[float], float], System], ...] = (
     ("double", UNIT, float, COMPLEX),
     ("single", 2.0**-24, single, SINGLE_COMPLEX),
