@@ -396,9 +396,9 @@ class Formula:
         >>> formula("x^2*y").compile()([3.0, 2.0])
         (18.0, array([12.,  9.]))
         """
-        from .columns import compiled
+        from .columns import value_and_gradient
 
-        return compiled(self, at, accurate=accurate)
+        return value_and_gradient(self, at, accurate=accurate)
 
     def derivative(self, *wrt: str, integers: At = None) -> Formula:
         """Return the derivative of the only output by the variables in turn, a Formula again.

@@ -4,15 +4,6 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .allocate import Compiled, Job, Step, arrange
-    from .batch import Batch, Plan, compiled
-    from .ufuncs import Function
+    from .batch import Batch, Plan, value_and_gradient
 
-face(
-    __name__,
-    {
-        "allocate": "Compiled Job Step arrange",
-        "batch": "Batch Plan compiled",
-        "ufuncs": "Function",
-    },
-)
+face(__name__, {"batch": "Batch Plan value_and_gradient"})

@@ -1,94 +1,70 @@
-"""Steps put in an order and into arrays, few of them at a time."""
+"""Order calls and place their registers in as few arrays as possible."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import numpy as np
+from .executable import Array, Executable, Kernel
 
-from .ufuncs import Array, Function
+KINDS = ("input", "output", "float", "condition", "constant")  # of operands, in the order of an Executable
+Place = tuple[str, int]  # the kind of an operand, and its index among those of the kind
 
 
-class Step(NamedTuple):
-    """One call: `function(*arguments, *results, *work)`. Arguments and results are numbers of symbols, or floats."""
+class Call(NamedTuple):
+    """One call: `kernel(*arguments, *results, *work)`. Arguments are registers, by number, or floats.
 
-    function: Function
+    `work` counts the scratch arrays of floats. With `in_place` a result may have the array of an argument.
+    """
+
+    kernel: Kernel
     arguments: tuple[Any, ...]
     results: tuple[int, ...]
     work: int = 0
     in_place: bool = False
 
-
-class Compiled(NamedTuple):
-    """Calls on a list of operands: inputs, outputs, then arrays of floats and of truth values to work in, constants."""
-
-    calls: tuple[tuple[Function, Any], ...]
-    inputs: int
-    outputs: int
-    floats: int
-    conditions: int
-    constants: tuple[float, ...]
-    watched: tuple[int, ...]
-
     @property
-    def size(self) -> int:
-        """How many arrays of floats there are to work in, truth values counted as eighths of them."""
-        return 1 + self.floats + self.conditions // 8
-
-    def room(self, rows: int) -> tuple[Array, Any]:
-        """Return arrays to work in, for so many rows at a time."""
-        return np.empty((self.floats, rows)), np.empty((self.conditions, rows), bool)
-
-    def run(self, inputs: Sequence[Array], outputs: Sequence[Array], room: tuple[Array, Any]) -> bool:
-        """Fill the outputs; tell whether a watched condition is true anywhere."""
-        rows = len(outputs[0])
-        work = [array[:rows] for kind in room for array in kind]
-        operands = [*inputs, *outputs, *work, *self.constants]
-        for function, operands_of in self.calls:
-            function(*operands_of(operands))
-        return any([operands[k].any() for k in self.watched])
+    def registers(self) -> set[int]:
+        return {x for x in (*self.arguments, *self.results) if type(x) is int}
 
 
-class Job(NamedTuple):
-    """What steps are for: how many inputs there are, what goes to the outputs, and which symbols stay to be looked at.
+class Signature(NamedTuple):
+    """The inputs, how many, and the outputs and guards of calls, by register; an output may be a float.
 
-    Symbols are numbers, those of the inputs first, and constants floats. `conditions` are true or false.
+    The inputs are the first registers. `conditions` are the registers that are true or false.
     """
 
     inputs: int
     outputs: Sequence[int | float]
-    watched: Sequence[int]
+    guards: Sequence[int]
     conditions: Collection[int]
 
-    def staying(self) -> set[int]:
-        """Return the symbols that are needed to the end."""
-        return {x for x in (*self.outputs, *self.watched) if type(x) is int}
+
+def arrange(calls: Sequence[Call], signature: Signature) -> Executable:
+    """Return the calls in this order, or in another one if that needs fewer arrays."""
+    orders = calls, _depth_first(calls)
+    return min((_allocate(order, signature) for order in orders), key=lambda made: made.floats)
 
 
-def arrange(steps: Sequence[Step], job: Job) -> Compiled:
-    """Return the steps in this order, or in another one if that needs fewer arrays."""
-    return min(_allocate(steps, job), _allocate(_ordered(steps), job), key=lambda made: made.floats)
+def _depth_first(calls: Sequence[Call]) -> list[Call]:
+    """Return the calls so that a result is used soon: the next one is the latest that became ready.
 
-
-def _ordered(steps: Sequence[Step]) -> list[Step]:
-    """Return the steps with what uses a result as soon after it as can be: the next is the latest that became ready.
-
-    A heuristic: which order needs the fewest arrays is hard to tell (Sethi 1975).
+    A heuristic: to find the order that needs the fewest arrays is NP-complete (Sethi 1975).
     """
-    maker = {x: k for k, step in enumerate(steps) for x in step.results}
-    makers = [{maker[x] for x in step.arguments if type(x) is int and x in maker} for step in steps]
-    missing = [len(before) for before in makers]
-    users: list[list[int]] = [[] for _ in steps]
-    for k in range(len(steps) - 1, -1, -1):
+    maker = {x: k for k, call in enumerate(calls) for x in call.results}
+    makers = [{maker[x] for x in call.arguments if type(x) is int and x in maker} for call in calls]
+    users: list[list[int]] = [[] for _ in calls]
+    for k in range(len(calls) - 1, -1, -1):
         for before in makers[k]:
             users[before].append(k)
-    ready = [k for k in range(len(steps) - 1, -1, -1) if not missing[k]]
+    missing = [len(before) for before in makers]
+    ready = [k for k in range(len(calls) - 1, -1, -1) if not missing[k]]
     ordered = []
     while ready:
         k = ready.pop()
-        ordered.append(steps[k])
+        ordered.append(calls[k])
         for user in users[k]:
             missing[user] -= 1
             if not missing[user]:
@@ -96,69 +72,92 @@ def _ordered(steps: Sequence[Step]) -> list[Step]:
     return ordered
 
 
-def _allocate(steps: Sequence[Step], job: Job) -> Compiled:
-    """Give each symbol an array from its step to its last use (linear scan)."""
-    place: dict[Any, int] = {k: k for k in range(job.inputs)}
-    copies = []
-    for k, x in enumerate(job.outputs, job.inputs):
-        if type(x) is int and x not in job.conditions and x not in place:
-            place[x] = k
-        else:
-            copies.append((x, k))
-    fixed = set(place)
-    staying = job.staying()
-    ends = {x: k for k, step in enumerate(steps) for x in (*step.arguments, *step.results) if type(x) is int}
-    free: dict[str, list[int]] = {"float": [], "condition": []}
-    count = {"float": 0, "condition": 0}
-    where: dict[int, tuple[str, int]] = {}
-    constants: dict[str, float] = {}
-
-    def take(kind: str) -> tuple[str, int]:
-        if not free[kind]:
-            free[kind].append(count[kind])
-            count[kind] += 1
-        return kind, free[kind].pop()
-
-    def give_back(numbers: set[int], k: int) -> None:
-        for number in numbers:
-            if number in where and number not in staying and ends[number] == k:
-                kind, array = where[number]
-                free[kind].append(array)
-
-    def known(constant: float) -> str:
-        constants[repr(constant)] = constant
-        return repr(constant)
-
-    placed: list[tuple[Function, list[Any]]] = []
-    for k, step in enumerate(steps):
-        arguments = {x for x in step.arguments if type(x) is int}
-        before = {x: where[x] for x in arguments if x in where}
-        if step.in_place:
-            give_back(arguments, k)
-        for number in step.results:
-            if number not in fixed:
-                where[number] = take("condition" if number in job.conditions else "float")
-        work = [take("float") for _ in range(step.work)]
-        operands: list[Any] = [before.get(x, place.get(x)) if type(x) is int else known(x) for x in step.arguments]
-        operands += [where.get(x, place.get(x)) for x in step.results]
-        placed.append((step.function, [*operands, *work]))
-        free["float"] += [array for _, array in work]
-        give_back(set(step.results) if step.in_place else {*arguments, *step.results}, k)
-    for x, k in copies:
-        source = where.get(x, place.get(x)) if type(x) is int else known(x)
-        placed.append((_copy, [source, k]))
-    starts = {"float": job.inputs + len(job.outputs), "condition": job.inputs + len(job.outputs) + count["float"]}
-    first = starts["condition"] + count["condition"]
-    numbers = {text: first + k for k, text in enumerate(constants)}
-
-    def operand(x: Any) -> int:
-        return starts[x[0]] + x[1] if type(x) is tuple else x if type(x) is int else numbers[x]
-
-    calls = tuple((function, itemgetter(*map(operand, operands))) for function, operands in placed)
-    watching = tuple(operand(where.get(x, place.get(x))) for x in job.watched)
-    return Compiled(
-        calls, job.inputs, len(job.outputs), count["float"], count["condition"], tuple(constants.values()), watching
+def _allocate(calls: Sequence[Call], signature: Signature) -> Executable:
+    """Give each register an array from its call to its last use (linear scan, Poletto & Sarkar 1999)."""
+    places = _Places(signature)
+    last = {x: k for k, call in enumerate(calls) for x in call.registers}
+    last |= {x: len(calls) for x in (*signature.outputs, *signature.guards) if type(x) is int}
+    placed: list[tuple[Kernel, list[Place]]] = []
+    for k, call in enumerate(calls):
+        ending = {x for x in call.registers if last[x] == k}
+        arguments = [places.of(x) for x in call.arguments]
+        if call.in_place:
+            places.release(ending.intersection(call.arguments))
+            ending.intersection_update(call.results)
+        results = [places.assign(x) for x in call.results]
+        work = [places.take("float") for _ in range(call.work)]
+        placed.append((call.kernel, [*arguments, *results, *work]))
+        places.give_back(work)
+        places.release(ending)
+    placed += [(_copy, [places.of(x), place]) for x, place in places.copies]
+    start = places.starts()
+    operands = [(kernel, [start[kind] + k for kind, k in found]) for kernel, found in placed]
+    return Executable(
+        calls=tuple((kernel, itemgetter(*found)) for kernel, found in operands),
+        inputs=signature.inputs,
+        outputs=len(signature.outputs),
+        floats=places.count["float"],
+        conditions=places.count["condition"],
+        constants=tuple(places.constants),
+        guards=tuple(start[kind] + k for kind, k in map(places.of, signature.guards)),
     )
+
+
+class _Places:
+    """The places of registers and constants; scratch arrays, "float" and "condition", are used again.
+
+    A register that is an output is calculated in the array of the output. `copies` are the outputs that have to be
+    copied there at the end: constants, inputs, conditions, and a register that is an output twice.
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self.count = dict.fromkeys(KINDS, 0) | {"input": signature.inputs, "output": len(signature.outputs)}
+        self.constants: list[float] = []
+        self.copies: list[tuple[int | float, Place]] = []
+        self._free: dict[str, list[Place]] = {"float": [], "condition": []}
+        self._conditions = signature.conditions
+        self._places: dict[int | str, Place] = {k: ("input", k) for k in range(signature.inputs)}
+        for k, x in enumerate(signature.outputs):
+            if type(x) is int and x not in signature.conditions and x not in self._places:
+                self._places[x] = "output", k
+            else:
+                self.copies.append((x, ("output", k)))
+
+    def of(self, x: int | float) -> Place:
+        """Return the place of a register or of a constant."""
+        key = x if type(x) is int else repr(x)
+        if key not in self._places:
+            self._places[key] = self._new("constant")
+            self.constants.append(x)
+        return self._places[key]
+
+    def assign(self, register: int) -> Place:
+        """Return the place of a result: its output, or a scratch array."""
+        if register not in self._places:
+            self._places[register] = self.take("condition" if register in self._conditions else "float")
+        return self._places[register]
+
+    def take(self, kind: str) -> Place:
+        """Return a scratch array that is free, or a new one."""
+        return self._free[kind].pop() if self._free[kind] else self._new(kind)
+
+    def _new(self, kind: str) -> Place:
+        self.count[kind] += 1
+        return kind, self.count[kind] - 1
+
+    def give_back(self, places: Iterable[Place]) -> None:
+        """Free scratch arrays."""
+        for place in places:
+            self._free[place[0]].append(place)
+
+    def release(self, registers: Iterable[int]) -> None:
+        """Free the scratch arrays of registers that are used no more."""
+        self.give_back(place for x in registers if (place := self._places[x])[0] in self._free)
+
+    def starts(self) -> dict[str, int]:
+        """Return where the operands of each kind begin among those of an Executable."""
+        before = accumulate((self.count[kind] for kind in KINDS), initial=0)
+        return dict(zip(KINDS, before, strict=False))
 
 
 def _copy(x: Any, out: Array) -> None:

@@ -7,23 +7,24 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 
 from ..api import Formula
-from ..derive import Lowered, Symbol
+from ..derive import Lowering, Register
 from ..errors import DomainError, UsageError, check_names, listed
 from ..language import Node, Point, constant, from_mapping, names
-from .allocate import Compiled
-from .rowkinds import RowKinds
-from .ufuncs import Array
-from .unusual import watched
+from . import ufuncs
+from .compile import compiled
+from .executable import Array
+from .unusual import Classifier, guards
 
 BLOCK = 65_536  # rows at a time; with fewer, threads wait for each other at the interpreter's lock
 FEWEST = 1024  # rows at a time, however many threads or registers
-MOST_ROOM = 2_000_000  # numbers in the arrays that a thread works in
+MOST_SCRATCH = 2_000_000  # numbers in the arrays that a thread works in
 FEWEST_OF_THREADS = 60_000  # rows; below it one thread is sooner done
 WHAT = ("gradient", "value", "jvp", "hessian-diagonal")
 
@@ -80,38 +81,36 @@ class Plan:
         self.what = what if self.wrt else "value"
         if self.what == "hessian-diagonal" and len(formula.outputs) > 1:
             raise UsageError("the formula has several outputs", hint="second derivatives are of one")
-        self._lowered = Lowered(trace, fixed, exact=accurate)
+        self._lowering = Lowering(trace, fixed, partial(ufuncs.expanded, exact=accurate), ufuncs.slope)
         self._outputs: list[Any] = []
         self.names: tuple[str, ...] = ()
         for k, name in enumerate(formula.outputs):
-            self._outputs.append(self._lowered.value(k))
+            self._outputs.append(self._lowering.value(k))
             self.names += (name,)
             if self.what == "gradient":
-                self._outputs += self._lowered.gradient(k, self.wrt)
+                self._outputs += self._lowering.gradient(k, self.wrt)
                 self.names += tuple(f"d{name}/d{by}" for by in self.wrt)
             elif self.what == "jvp":
-                self._outputs.append(self._lowered.along(k, self._tangent))
+                self._outputs.append(self._lowering.along(k, self._tangent))
                 self.names += (f"J*t {name}",)
             elif self.what == "hessian-diagonal":
-                self._outputs += self._lowered.second(k, self.wrt)
+                self._outputs += self._lowering.second(k, self.wrt)
                 self.names += tuple(f"d2{name}/d{by}2" for by in self.wrt)
         if notes and "notes" in self.names:
             raise UsageError("a result is called notes, as the column of notes", hint="give it another name")
-        self._program = self._compile()
-        self._row_kinds = RowKinds(self._lowered, self._outputs, self._seeds())
+        checks = guards(self._lowering, self._outputs)
+        self._always = any([not isinstance(x, Register) and x for x in checks])
+        checks = [x for x in checks if isinstance(x, Register)]
+        self._program = compiled(self._lowering.program, self._outputs, checks, accurate=accurate)
+        self._classifier = Classifier(self._lowering, self._outputs, self._seeds(), accurate)
 
     def __reduce__(self) -> Any:
         """A plan is pickled as what it was made of, the formula as text."""
         return _again, (self.formula.again(), {"at": self._at, **self._options})
 
-    def _compile(self) -> Compiled:
-        conditions = watched(self._lowered, self._outputs)
-        self._always = any([not isinstance(x, Symbol) and x for x in conditions])
-        return self._lowered.program.compile(self._outputs, [x for x in conditions if isinstance(x, Symbol)])
-
     def _seeds(self) -> list[dict[int, Node]]:
         """Return the directions of the derivatives, where the symmetric one is right at a kink."""
-        slot = self._lowered.trace.slot
+        slot = self._lowering.trace.slot
         if self.what == "gradient":
             return [{slot[name]: constant(1.0)} for name in self.wrt]
         return [{slot[name]: constant(x) for name, x in self._tangent.items()}] if self.what == "jvp" else []
@@ -134,7 +133,7 @@ class Plan:
         counts: list[Counter[str]] = []
         threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
         threads = int(min(threads, rows // FEWEST + 1))
-        block = max(FEWEST, min(BLOCK, 1 + rows // 4, MOST_ROOM // self._program.size))  # whatever the threads
+        block = max(FEWEST, min(BLOCK, 1 + rows // 4, MOST_SCRATCH // self._program.size))  # whatever the threads
         starts = iter(range(0, rows, block))  # a thread that is ready takes the next block
 
         def work(_: int = 0) -> None:
@@ -160,7 +159,7 @@ class Plan:
         block: int,
     ) -> None:
         """Fill the block of rows from each of these numbers on."""
-        room = self._program.room(block)
+        scratch = self._program.scratch(block)
         flags: list[str] = []
         with np.errstate(all="call", call=lambda kind, _: flags.append(kind)):
             for first in starts:
@@ -168,13 +167,13 @@ class Plan:
                 given = [x[rows] for x in inputs]
                 made = [x[rows] for x in outputs]
                 flags.clear()
-                unusual = self._program.run(given, made, room) or flags or self._always
+                unusual = self._program.run(given, made, scratch) or flags or self._always
                 if unusual or not all([math.isfinite(x.sum()) for x in given]):
                     counts.append(self._look_closer(given, made, None if kinds is None else kinds[rows]))
 
     def _look_closer(self, given: list[Array], made: list[Array], kinds: Any) -> Counter[str]:
         """Set the rows of a block right that are not ordinary; return how many of which kind there are."""
-        outside, suspect, kink, lost = self._row_kinds.of(given, len(made[0]))
+        outside, suspect, kink, lost = self._classifier.classify(given, len(made[0]))
         counts: Counter[str] = Counter()
         known = np.ones_like(outside)
         for x in given:
@@ -273,7 +272,7 @@ def _numbers(given: Any, otherwise: str, hint: str = "") -> Array:
         raise UsageError(otherwise, hint=hint) from None
 
 
-def compiled(
+def value_and_gradient(
     formula: Formula, at: Point | Mapping[str, Any] | None = None, *, accurate: bool = False
 ) -> Callable[[Any], tuple[Any, Any]]:
     """Return a function of numpy arrays: x of n numbers gives the value and n partial derivatives.
@@ -286,7 +285,7 @@ def compiled(
         raise UsageError("the formula has several outputs", hint="compile one of them")
     order = "in the order " + listed(plan.inputs)
 
-    def value_and_gradient(x: Any) -> tuple[Any, Any]:
+    def function(x: Any) -> tuple[Any, Any]:
         x = _numbers(x, "x is not of numbers", order)
         if x.ndim not in (1, 2) or len(x) != len(plan.inputs):
             raise UsageError(f"x has the shape {x.shape}, not ({len(plan.inputs)},)", hint=order)
@@ -296,5 +295,5 @@ def compiled(
         values, *slopes = plan.run(dict(zip(plan.inputs, x, strict=True))).values()
         return values, np.array(slopes)
 
-    value_and_gradient.inputs = plan.inputs  # type: ignore[attr-defined]
-    return value_and_gradient
+    function.inputs = plan.inputs  # type: ignore[attr-defined]
+    return function

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .ufuncs import Array
+from .executable import Array
 
 MOST_RADIANS = 1e5  # so that n has 24 bits
 _FEW_RADIANS = 6e3  # below it n has 20 bits

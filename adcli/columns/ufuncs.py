@@ -7,13 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import ops
 from ..ops import Op, two_difference, two_product
+from .executable import Array, Kernel
 
-Array = NDArray[np.float64]
-Function = Callable[..., Any]  # of the arguments, then the arrays for the results, then arrays to work in
 MOST_FACTORS = 6  # of a power that is a product: up to here as exact as numpy's
 
 _UFUNCS: dict[Op, np.ufunc] = {
@@ -24,7 +22,7 @@ _UFUNCS: dict[Op, np.ufunc] = {
 }  # fmt: skip
 
 
-def function(op: Op) -> tuple[Function, bool]:
+def function(op: Op) -> tuple[Kernel, bool]:
     """Return what computes an operation into an array, and whether that may be the array of an argument."""
     if op in _UFUNCS:
         return _UFUNCS[op], True
@@ -42,7 +40,7 @@ def tells(op: Op) -> bool:
     return op in _UFUNCS or function(op)[1] or op in (ops.where, ops.log, ops.logit)
 
 
-def one_by_one(function: Callable[..., Any]) -> Function:
+def one_by_one(function: Callable[..., Any]) -> Kernel:
     """Return a function of numbers as one of arrays, which takes 100 ns and more for each."""
 
     def run(*arguments: Any) -> None:
@@ -105,7 +103,7 @@ def _fma(a: Any, b: Any, c: Any, out: Array) -> None:
     np.add(s, ((p - (s - t)) + (c - t)) + p_lost, out)
 
 
-_FUNCTIONS: dict[Op, Function] = {
+_FUNCTIONS: dict[Op, Kernel] = {
     ops.min_: _smaller, ops.max_: _larger, ops.where: _where, ops.clamp: _clamp,
     ops.atan2: _atan2, ops.log: _log, ops.logit: _logit,
     ops.xlogy: _xlogy, ops.fma: _fma,

@@ -1,199 +1,158 @@
-"""Which rows of columns are not ordinary: outside the domain, at an edge, or where derivatives cancel or underflow."""
+"""Classify the rows of a block: no value, one point at a time, kink, cancellation, ordinary."""
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import ops
-from ..derive import Lowered, Symbol
-from ..language import Node, constant
-from ..ops import Edge, passes
-from ..trace import adjoints, tangents
+from ..derive import Lowering, Register
+from ..language import Node
+from ..ops import Op
 from . import ufuncs
-from .cancelling import SUMS, vanishing
+from .cancellation import SUMS, only_rounding, vanishing
+from .compile import compiled
+from .executable import Array, Executable
+from .kinks import Bends, non_smooth, tested
 
 SMALL = 1e-290  # products below it may have lost digits
-MOST_SEEDS = 20  # directions in which it is told whether a kink bends the function; with more each row is looked at
+MOST_SCRATCH = 500_000  # floats in the scratch arrays
+
+_is_finite = Op("isfinite", "whether a number is finite", 0.0, number=math.isfinite, condition=True)
 
 
-class Masks(NamedTuple):
-    """Conditions, or True or False for all rows: there is no value; look at this point alone; it is a plain kink.
+class Classes(NamedTuple):
+    """The classes of rows, arrays of bool: no value; calculate on its own; at a kink; only rounding is left.
 
-    At a plain kink the symmetric derivative is what the program gives; `kink` tells where a note is due. At a
-    `vanishing` one terms of the value cancel, perhaps to what is only rounding.
+    A row at a kink, and not of the class before, has the symmetric derivative. An ordinary row is in no class.
     """
 
     outside: Any
     suspect: Any
     kink: Any
-    vanishing: Any
+    rounding: Any
 
 
-class Met(NamedTuple):
-    """Where a row of the trace is at an edge."""
+class Classifier:
+    """Programs that classify rows, compiled on first use; several threads may use it.
 
-    row: int
-    edge: Edge
-    concerned: list[int]
-    mask: Any
+    `outputs` are the results of the lowering, `seeds` the directions of its derivatives, tangents by slot; without
+    seeds each row at a kink is calculated on its own. `accurate` is as in `compiled`.
+    """
 
+    def __init__(
+        self, lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]], accurate: bool
+    ) -> None:
+        self._lowering, self._outputs, self._seeds, self._accurate = lowering, outputs, seeds, accurate
+        self._programs: dict[str, Executable] = {}
+        self._lock = threading.Lock()
 
-def watched(lowered: Lowered, outputs: Sequence[Any]) -> list[Any]:
-    """Return conditions of which none is true in a block of ordinary rows, beside the flags that numpy raises."""
-    sums = {number for number in lowered.derived if lowered.program.made_by[number][0] in SUMS}
-    zero = [x == 0.0 for x in outputs if isinstance(x, Symbol) and x.number in sums]
-    return [*(met.mask for met in _edges(lowered)), *_silent(lowered), *_steep(lowered), vanishing(lowered), *zero]
+    def classify(self, inputs: Sequence[Array], rows: int) -> Classes:
+        """Return the classes of so many rows of finite inputs; of other rows they mean nothing."""
+        program = self._program("classes", lambda: _classes(self._lowering, self._outputs, self._seeds))
+        found = _run(program, inputs, rows)
+        *_, vanishing = found
+        if len(some := np.flatnonzero(vanishing)):
+            program = self._program("rounding", lambda: [only_rounding(self._lowering)])
+            vanishing[some] = _run(program, [x[some] for x in inputs], len(some))
+        return Classes(*(found != 0))
 
-
-def masks(lowered: Lowered, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Masks:
-    """Return which rows are not ordinary; `seeds` are the directions of derivatives; without them no kink is plain."""
-    needed = _demand(lowered, outputs)
-    outside = _outside(lowered, needed)
-    suspect = _lost(lowered, needed)
-    for mask in _steep(lowered):
-        suspect = suspect | mask
-    for number, here in needed.items():
-        suspect = suspect | (_not(_finite(lowered, lowered.program.symbols[number])) & here)
-    bends = _Bends(lowered, seeds)
-    one: Any = False
-    kink: Any = False
-    for met in _edges(lowered):
-        x = lowered.slots[met.row]
-        if not isinstance(x, Symbol) or (here := needed.get(x.number, False)) is False:
-            continue
-        mask = met.mask & here
-        if met.edge.kind == "kink" and met.edge.argument is None and (bent := bends.at(met)) is not None:
-            suspect = suspect | (one & mask)  # two edges
-            one = one | mask
-            kink = kink | (mask & bent)
-        else:
-            suspect = suspect | mask
-    return Masks(outside, suspect, kink, vanishing(lowered))
+    def _program(self, name: str, conditions: Callable[[], Sequence[Any]]) -> Executable:
+        with self._lock:
+            if name not in self._programs:
+                self._programs[name] = compiled(self._lowering.program, conditions(), accurate=self._accurate)
+            return self._programs[name]
 
 
-class _Bends:
-    """Whether a kink bends the outputs in one of the directions."""
-
-    def __init__(self, lowered: Lowered, seeds: Sequence[Mapping[int, Node]]) -> None:
-        self._lowered, self._seeds = lowered, seeds if len(seeds) <= MOST_SEEDS else ()
-        self._tangents: list[list[Any]] = []
-        self._adjoints: list[list[Any]] = []
-
-    def at(self, met: Met) -> Any:
-        """Return the condition; None where the kink is not of a kind for which the symmetric derivative is known.
-
-        The kink is where its one argument is 0, or its two are equal, or the one that varies has a certain value.
-        """
-        slots = self._lowered.slots
-        varying = [arg for arg in met.concerned if isinstance(slots[arg], Symbol)]
-        fixed = {slots[arg] for arg in met.concerned if arg not in varying}
-        plain = len(met.concerned) <= 2 or len(varying) + len(fixed) == len(met.concerned) == 2 + len(varying)
-        if not (self._seeds and varying and plain):
-            return None
-        self._sweep()
-        by_outputs: Any = False
-        by_inputs: Any = False
-        for swept in self._adjoints:
-            if swept[met.row] is not None:
-                by_outputs = by_outputs | (self._lowered.written([swept[met.row]])[0] != 0.0)
-        for swept in self._tangents:
-            terms = [constant(0.0) if swept[arg] is None else swept[arg] for arg in varying]
-            turn = terms[0] if len(terms) == 1 else terms[0] - terms[1]
-            by_inputs = by_inputs | (self._lowered.written([turn])[0] != 0.0)
-        return by_outputs & by_inputs
-
-    def _sweep(self) -> None:
-        if self._tangents:
-            return
-        trace, size = self._lowered.trace, len(self._lowered.slots)
-        partials = self._lowered.partials([slot for seed in self._seeds for slot in seed])
-        self._tangents = [tangents(size, partials, seed) for seed in self._seeds]
-        self._adjoints = [adjoints(size, partials, {output: constant(1.0)}) for output in trace.outputs]
-
-
-def _edges(lowered: Lowered) -> list[Met]:
-    """Return where rows are not smooth, if derivatives go through them."""
-    found = []
-    for row in lowered.trace.rows:
-        op, args = lowered.trace.ops[row], lowered.trace.args[row]
-        assert op is not None
-        for edge in op.edges:
-            concerned = [arg for k, arg in enumerate(args) if edge.argument in (None, k)]
-            if any([lowered.active[arg] for arg in concerned]):
-                mask = _tested(lowered, edge.when, [lowered.slots[arg] for arg in args])
-                if mask is not False:
-                    found.append(Met(row, edge, concerned, mask))
+def _run(program: Executable, inputs: Sequence[Array], rows: int) -> Array:
+    """Return the outputs of a program, outputs by rows."""
+    found = np.empty((program.outputs, rows))
+    step = max(256, MOST_SCRATCH // program.size)
+    scratch = program.scratch(min(step, rows))
+    with np.errstate(all="ignore"):
+        for first in range(0, rows, step):
+            part = slice(first, first + step)
+            program.run([x[part] for x in inputs], list(found[:, part]), scratch)
     return found
 
 
-def _tested(lowered: Lowered, test: Callable[..., Any], args: Sequence[Any]) -> Any:
-    """Return a test of the table on symbols."""
-    if not any(isinstance(x, Symbol) for x in args):
-        return passes(test, args)
-    try:
-        return test(*args)
-    except TypeError:  # it is one of floats only
-        return lowered.program.call(ufuncs.one_by_one(lambda *numbers: passes(test, numbers)), tuple(args), True)
+def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
+    """Return conditions that are true in no ordinary row, as registers or bools.
+
+    They find what numpy's floating-point flags do not.
+    """
+    sums = {number for number in lowering.derived if lowering.program.instructions[number].op in SUMS}
+    cancelled = [x == 0.0 for x in outputs if isinstance(x, Register) and x.number in sums]
+    edges = [edge.condition for edge in non_smooth(lowering)]
+    return [*edges, *_silent(lowering), *_steep(lowering), vanishing(lowering), *cancelled]
 
 
-def _silent(lowered: Lowered) -> list[Any]:
-    """Return where rows have no value, of operations of which numpy does not tell it by a flag."""
-    rows = [row for row in lowered.trace.rows if (op := lowered.trace.ops[row]) is not None and not ufuncs.tells(op)]
-    return [_not(_finite(lowered, lowered.slots[row])) for row in rows]
+def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Classes:
+    """Return the conditions of the classes; where `vanishing`, not yet `only_rounding`, is the last."""
+    needed = _demand(lowering, outputs)
+    outside = _outside(lowering, needed)
+    suspect = _cancelled(lowering, needed)
+    for condition in _steep(lowering):
+        suspect = suspect | condition
+    for number, here in needed.items():
+        suspect = suspect | (_not(_finite(lowering.program.registers[number])) & here)
+    bends = Bends(lowering, seeds)
+    at_one: Any = False
+    kink: Any = False
+    for edge in non_smooth(lowering):
+        x = lowering.slots[edge.row]
+        if not isinstance(x, Register) or (here := needed.get(x.number, False)) is False:
+            continue
+        met = edge.condition & here
+        if edge.edge.kind == "kink" and edge.edge.argument is None and (bent := bends.at(edge)) is not None:
+            suspect = suspect | (at_one & met)  # two edges
+            at_one = at_one | met
+            kink = kink | (met & bent)
+        else:
+            suspect = suspect | met
+    return Classes(outside, suspect, kink, vanishing(lowering))
 
 
-def _steep(lowered: Lowered) -> list[Any]:
-    """Return where a slope is infinite, if there is a slope of 0: the program leaves out their product."""
-    trace = lowered.trace
-    slopes = [p for _, _, p in lowered.partials([k for k in range(len(trace.inputs)) if lowered.active[k]])]
-    hidden = slopes if any([p.value == 0 for p in slopes]) else []
-    return [_not(_finite(lowered, x)) for x in lowered.written(hidden)]
-
-
-def _finite(lowered: Lowered, x: Any) -> Any:
-    return lowered.program.call_once(np.isfinite, x) if isinstance(x, Symbol) and not x.condition else True
-
-
-def _demand(lowered: Lowered, outputs: Sequence[Any]) -> dict[int, Any]:
-    """Return for each symbol where it is needed: True, or a condition; a branch not taken is not."""
-    needed: dict[int, Any] = {x.number: True for x in outputs if isinstance(x, Symbol)}
-    made = lowered.program.made_by
-    for number in range(len(lowered.program.symbols) - 1, -1, -1):
-        if number not in needed or number not in made:
+def _demand(lowering: Lowering, outputs: Sequence[Any]) -> dict[int, Any]:
+    """Return where each register is needed: True, or a condition, since a branch not taken is not needed."""
+    needed: dict[int, Any] = {x.number: True for x in outputs if isinstance(x, Register)}
+    for number in range(len(lowering.program.registers) - 1, -1, -1):
+        if number not in needed or number not in lowering.program.instructions:
             continue
         here = needed[number]
-        op, args = made[number]
+        op, args = lowering.program.instructions[number]
         demands = [(x, here) for x in (args[:1] if op.selects else args)]
         if op.selects:
             demands += [(args[op.selects(True)], args[0] & here), (args[op.selects(False)], ~args[0] & here)]
         for x, where in demands:
-            if isinstance(x, Symbol):
+            if isinstance(x, Register):
                 needed[x.number] = where | needed.get(x.number, False)
     return needed
 
 
-def _outside(lowered: Lowered, needed: Mapping[int, Any]) -> Any:
+def _outside(lowering: Lowering, needed: Mapping[int, Any]) -> Any:
     """Return where an operation that is needed is outside its domain."""
     outside: Any = False
-    for row in lowered.trace.rows:
-        op, x = lowered.trace.ops[row], lowered.slots[row]
-        if isinstance(x, Symbol) and (here := needed.get(x.number, False)) is not False and op and op.domain:
-            args = [lowered.slots[arg] for arg in lowered.trace.args[row]]
+    for row in lowering.trace.rows:
+        op, x = lowering.trace.ops[row], lowering.slots[row]
+        if isinstance(x, Register) and (here := needed.get(x.number, False)) is not False and op and op.domain:
+            args = [lowering.slots[arg] for arg in lowering.trace.args[row]]
             for arg in args:
-                here = _finite(lowered, arg) & here
-            outside = outside | (_not(_tested(lowered, op.domain.contains, args)) & here)
+                here = _finite(arg) & here
+            outside = outside | (_not(tested(op.domain.contains, args)) & here)
     return outside
 
 
-def _lost(lowered: Lowered, needed: Mapping[int, Any]) -> Any:
-    """Return where a sum of the derivatives cancels, or a product or quotient underflows."""
+def _cancelled(lowering: Lowering, needed: Mapping[int, Any]) -> Any:
+    """Return where a sum of the derivatives cancels to 0, or a product or quotient may underflow."""
     found: Any = False
-    for number, x in lowered.derived.items():
+    for number, x in lowering.derived.items():
         if number in needed:
-            op, args = lowered.program.made_by[number]
+            op, args = lowering.program.instructions[number]
             lost = x == 0.0 if op in SUMS else ops.abs_(x) < SMALL
             for arg in args[: 1 if op in SUMS else 2]:
                 lost = lost & (arg != 0.0)
@@ -201,5 +160,23 @@ def _lost(lowered: Lowered, needed: Mapping[int, Any]) -> Any:
     return found
 
 
+def _silent(lowering: Lowering) -> list[Any]:
+    """Return where rows are not finite, of operations for which numpy raises no flag."""
+    rows = [row for row in lowering.trace.rows if (op := lowering.trace.ops[row]) is not None and not ufuncs.tells(op)]
+    return [_not(_finite(lowering.slots[row])) for row in rows]
+
+
+def _steep(lowering: Lowering) -> list[Any]:
+    """Return where a slope is infinite, if another is 0: the program leaves out their product."""
+    trace = lowering.trace
+    slopes = [p for _, _, p in lowering.partials([k for k in range(len(trace.inputs)) if lowering.active[k]])]
+    hidden = slopes if any([p.value == 0 for p in slopes]) else []
+    return [_not(_finite(x)) for x in lowering.write(hidden)]
+
+
+def _finite(x: Any) -> Any:
+    return _is_finite(x) if isinstance(x, Register) and not x.condition else True
+
+
 def _not(x: Any) -> Any:
-    return ~x if isinstance(x, Symbol) else not x
+    return ~x if isinstance(x, Register) else not x

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from .gradient import Gradient, Values, gradient
     from .hessian import Hessian, hessian, hvp
     from .jacobian import Jacobian, Product, jacobian, jvp, vjp
-    from .lower import Lowered
+    from .lower import Lowering
     from .points import tabulate
     from .precise import evaluate
     from .precise_engine import Precise
-    from .program import Symbol
+    from .program import Program, Register
     from .steps import Steps, derive
     from .symbolic import Cost, cost, derivative, differentiate, written_out
     from .taylor import Partial, Taylor, partial, taylor
@@ -26,11 +26,11 @@ face(
         "gradient": "Gradient Values gradient",
         "hessian": "Hessian hessian hvp",
         "jacobian": "Jacobian Product jacobian jvp vjp",
-        "lower": "Lowered",
+        "lower": "Lowering",
         "points": "tabulate",
         "precise": "evaluate",
         "precise_engine": "Precise",
-        "program": "Symbol",
+        "program": "Program Register",
         "steps": "Steps derive",
         "symbolic": "Cost cost derivative differentiate written_out",
         "taylor": "Partial Taylor partial taylor",

@@ -1,4 +1,4 @@
-"""Steps in any order and in few arrays give what they give one by one."""
+"""Calls in any order and in few arrays give the results of the calls one by one."""
 
 from __future__ import annotations
 
@@ -10,32 +10,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adcli
-from adcli.columns.allocate import Compiled, Job, Step, arrange
+from adcli.columns.allocate import Call, Signature, arrange
 from adcli.columns.batch import Plan
+from adcli.columns.executable import Executable
 
-CALLS = (np.add, np.multiply, np.hypot)
+KERNELS = (np.add, np.multiply, np.hypot)
 COLUMNS = np.array([[0.5, -2.0, 3.0], [1.5, 0.25, -1.0]])
 
 
-def ran(compiled: Compiled) -> list[Any]:
-    outputs = [np.empty(3) for _ in range(compiled.outputs)]
-    compiled.run(list(COLUMNS), outputs, compiled.room(3))
+def ran(executable: Executable) -> list[Any]:
+    outputs = [np.empty(3) for _ in range(executable.outputs)]
+    executable.run(list(COLUMNS), outputs, executable.scratch(3))
     return outputs
 
 
 @given(st.data())
-def test_results_are_those_of_the_steps_one_by_one(data: st.DataObject) -> None:
+def test_results_are_those_of_the_calls_one_by_one(data: st.DataObject) -> None:
     known: list[Any] = list(COLUMNS)
-    steps = []
+    calls = []
     for _ in range(data.draw(st.integers(1, 30))):
         pair = st.one_of(st.integers(0, len(known) - 1), st.just(0.75))
         arguments = data.draw(st.tuples(pair, pair))
-        function = data.draw(st.sampled_from(CALLS))
-        steps.append(Step(function, arguments, (len(known),), 0, data.draw(st.booleans())))
-        known.append(function(*(known[x] if type(x) is int else x for x in arguments)) + np.zeros(3))
+        kernel = data.draw(st.sampled_from(KERNELS))
+        calls.append(Call(kernel, arguments, (len(known),), 0, data.draw(st.booleans())))
+        known.append(kernel(*(known[x] if type(x) is int else x for x in arguments)) + np.zeros(3))
     outputs = data.draw(st.lists(st.integers(0, len(known) - 1), min_size=1, max_size=4))
-    watched = data.draw(st.lists(st.integers(2, len(known) - 1), max_size=2))
-    for found, x in zip(ran(arrange(steps, Job(2, outputs, watched, ()))), outputs, strict=True):
+    guards = data.draw(st.lists(st.integers(2, len(known) - 1), max_size=2))
+    for found, x in zip(ran(arrange(calls, Signature(2, outputs, guards, ()))), outputs, strict=True):
         assert found.tolist() == known[x].tolist()
 
 

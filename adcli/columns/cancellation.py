@@ -1,4 +1,4 @@
-"""Which rows of columns have a value that is nothing but rounding, as `rounding` tells it at one point."""
+"""Conditions of where a value is nothing but rounding, as `edges` finds it at one point."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
-from ..derive import Lowered, Symbol
+from ..derive import Lowering, Register
 from ..edges import AMPLIFIED, LOST, UNIT
 from ..language import constant
 from ..ops import Op
 from ..trace import adjoints
 
 SUMS = (ops.add, ops.sub)
-POSITIVE = (ops.exp, ops.sqrt, ops.abs_)  # never below 0,
-KEPT = (ops.add, ops.mul, ops.div, ops.pow_)  # nor these of what is not
-FACTORS = (ops.mul, ops.div, ops.pow_, ops.neg, ops.exp)  # 0 only of what is 0, or by underflow
+POSITIVE = (ops.exp, ops.sqrt, ops.abs_)  # never below 0
+KEPT = (ops.add, ops.mul, ops.div, ops.pow_)  # not below 0 where no argument is
+FACTORS = (ops.mul, ops.div, ops.pow_, ops.neg, ops.exp)  # 0 only of a 0, or by underflow
 
 
-def vanishing(lowered: Lowered) -> Any:
-    """Return where something smooth is 0 that a rounded argument, not 0, was put in."""
-    trace, slots = lowered.trace, lowered.slots
-    positive = {slot for slot, x in enumerate(slots) if not isinstance(x, Symbol) and x >= 0}
+def vanishing(lowering: Lowering) -> Any:
+    """Return where a smooth operation on a rounded argument, not 0, gives 0: terms may have cancelled."""
+    trace, slots = lowering.trace, lowering.slots
+    positive = {slot for slot, x in enumerate(slots) if not isinstance(x, Register) and x >= 0}
     found: Any = False
     for row in trace.rows:
         op, args = trace.ops[row], trace.args[row]
@@ -29,22 +29,22 @@ def vanishing(lowered: Lowered) -> Any:
         even = op is ops.pow_ and isinstance(n := slots[args[1]], float) and n % 2 == 0
         if even or op in POSITIVE or (op in KEPT and positive.issuperset(args)):
             positive.add(row)
-        rounded = any(isinstance(slots[arg], Symbol) and arg >= len(trace.inputs) for arg in args)
+        rounded = any(isinstance(slots[arg], Register) and arg >= len(trace.inputs) for arg in args)
         smooth = not (op.edges or op.condition or op.selects or op in FACTORS)
         if rounded and smooth and not (op in SUMS and row in positive):
             found = found | ((slots[row] == 0.0) & (slots[args[0]] != 0.0))
     return found
 
 
-def only_rounding(lowered: Lowered) -> Any:
+def only_rounding(lowering: Lowering) -> Any:
     """Return where rounding may take more than a part LOST of an output, and one operation made most of it."""
-    trace, slots = lowered.trace, lowered.slots
-    partials = lowered.partials(range(len(trace.inputs)))
+    trace, slots = lowering.trace, lowering.slots
+    partials = lowering.partials(range(len(trace.inputs)))
     found: Any = False
     for out in trace.outputs:
         swept = adjoints(len(slots), partials, {out: constant(1.0)})
-        reached = [row for row in trace.rows if swept[row] is not None and isinstance(slots[row], Symbol)]
-        weight = dict(zip(reached, lowered.written([swept[row] for row in reached]), strict=True))
+        reached = [row for row in trace.rows if swept[row] is not None and isinstance(slots[row], Register)]
+        weight = dict(zip(reached, lowering.write([swept[row] for row in reached]), strict=True))
         known: Any = 0.0
         bound: Any = 0.0
         for row, w in weight.items():
@@ -56,7 +56,7 @@ def only_rounding(lowered: Lowered) -> Any:
                 bound = bound + ops.where(w == 0.0, 0.0, ops.abs_(w) * rest)
         amplified: Any = False
         edges = [(i, j, p) for i, j, p in partials if i in weight]
-        for (i, j, _), p in zip(edges, lowered.written([p for _, _, p in edges]), strict=True):
+        for (i, j, _), p in zip(edges, lowering.write([p for _, _, p in edges]), strict=True):
             much = AMPLIFIED * ops.abs_(slots[i]) < ops.abs_(p * slots[j])
             amplified = amplified | (much & (weight[i] != 0.0))
         found = found | ((ops.abs_(known) + bound > LOST * ops.abs_(slots[out])) & amplified)
