@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from . import result
 from .derive import Gradient, Values, gradient
 from .edges import value_notes
 from .errors import DomainError, Note, UsageError, among_others, check_names, listed
@@ -28,8 +29,17 @@ if TYPE_CHECKING:
     from .check import Check, Claims, Comparison, StepSweep
     from .columns import Batch
     from .derive import Cost, Hessian, Jacobian, Partial, Precise, Product, Steps, Taylor
+    from .result import Document
     from .trace import TraceTable
 
+
+def _printed(document: Document, form: str) -> str:
+    from .show import as_html, as_text
+
+    return as_html(document) if form == "html" else as_text(document)
+
+
+result.printer = _printed
 Number = float | Sequence[float]
 At = point.Point | Mapping[str, Number] | None
 Names = Sequence[str] | None  # also one name
@@ -194,7 +204,7 @@ class Formula:
         evaluation = self.evaluation(at, limit=limit)
         value = dict(zip(self.outputs, evaluation.results, strict=True))
         notes = tuple(value_notes(evaluation))
-        return Values(self, evaluation.point, value, notes), evaluation
+        return Values(source=self, at=evaluation.point, value=value, notes=notes), evaluation
 
     def sweeps(
         self,
@@ -209,8 +219,11 @@ class Formula:
         evaluation, wrt = self._scalar(at, wrt, limit=limit)
         done = gradient(evaluation, wrt, mode, whole=whole)
         partials = {name: done.gradient[name] for name in wrt}
-        notes = tuple(done.notes)
-        return Gradient(self, evaluation.point, done.mode, self.outputs[0], evaluation.result, partials, notes), done
+        found = Gradient(
+            source=self, at=evaluation.point, mode=done.mode, output=self.outputs[0], value=evaluation.result,
+            gradient=partials, notes=tuple(done.notes),
+        )  # fmt: skip
+        return found, done
 
     def _scalar(
         self, at: point.Point, wrt: tuple[str, ...] = (), *, limit: bool = False

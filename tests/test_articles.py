@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import adcli
-from adcli.trace.table import TraceRow, TraceTable
+from adcli.trace.rows import TraceRow, TraceTable
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 MODES = ("forward", "reverse", "both")

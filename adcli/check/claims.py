@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..derive import gradient
-from ..errors import AdcliError, DomainError, Note
-from ..language import Point
-from ..result import Shown
+from ..errors import AdcliError, DomainError
+from ..language import Point, point_line
+from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation
 from .conditioning import UNIT, slope_error, value_error
 from .random_points import points
@@ -35,18 +34,14 @@ class Graded(NamedTuple):
     skipped: int
     at: dict[str, float]
     claimed: float | None
-    derivative: float | None
+    derivative: float
     verdict: str
 
 
-@dataclass(frozen=True, repr=False)
-class Claims(Shown):
+class Claims(Result):
     """Claims about partial derivatives, graded at a point and at random points of the domain."""
 
-    source: object
-    at: dict[str, float]
     graded: tuple[Graded, ...]
-    notes: tuple[Note, ...] = ()
 
     def __getitem__(self, variable: str) -> Graded:
         return next(g for g in self.graded if g.variable == variable)
@@ -55,6 +50,19 @@ class Claims(Shown):
     def complete(self) -> bool:
         """Tell whether every claim is right."""
         return all(g.right for g in self.graded)
+
+    def document(self) -> Document:
+        """Return the grades to print, a row for each claim."""
+        rows: list[tuple[Cell, ...]] = []
+        for g in self.graded:
+            off = None if g.claimed is None else g.claimed - g.derivative
+            rows.append((g.variable, g.claim, point_line(g.at).removeprefix("at "), g.claimed, g.derivative, off))
+        headers = ("by", "claim", "at", "claimed", "derivative", "difference")
+        return self._document(
+            {"claims": [g._asdict() for g in self.graded]},
+            tables=(Table("", headers, rows, frozenset((0,)), code=frozenset((1, 2))),),
+            closing=(f"verdict: {'; '.join(f'{g.variable}: {g.verdict}' for g in self.graded)}",),
+        )
 
 
 class Trial(NamedTuple):
@@ -97,7 +105,7 @@ def grade(source: Any, at: Point, claims: Mapping[str, Any], count: int = 20, se
             else:
                 tried.append(one)
         graded.append(_told(name, claim, tried, skipped))
-    return Claims(source, evaluation.point, tuple(graded), tuple(found.notes))
+    return Claims(source=source, at=evaluation.point, graded=tuple(graded), notes=tuple(found.notes))
 
 
 def _at(source: Any, claim: Any, at: Point, name: str, *, random: bool = False) -> Trial | None:

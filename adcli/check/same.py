@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..derive import gradient
-from ..errors import AdcliError, Note, check_names
+from ..errors import AdcliError, check_names
 from ..language import Point, point_line
-from ..result import Shown
+from ..result import Document, Result
 from ..trace import Evaluation
 from .claims import SLACK, TELLING, TRIES, UNDERFLOW
 from .conditioning import UNIT, slope_error, value_error
@@ -25,27 +24,19 @@ class Difference(NamedTuple):
     second: float
 
 
-@dataclass(frozen=True, repr=False)
-class Comparison(Shown):
+class Comparison(Result):
     """Two formulas compared: at how many points they agree, and a counterexample if there is one.
 
     `only_first` and `only_second` are points where only one of them has a value; `undecided` counts points where
     rounding leaves too few digits to tell.
     """
 
-    source: object
-    other: object
+    other: Any
     points: int
     undecided: int
     only_first: tuple[dict[str, float], ...]
     only_second: tuple[dict[str, float], ...]
     counterexample: Difference | None
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def at(self) -> dict[str, float]:
-        """The point of the counterexample."""
-        return self.counterexample.at if self.counterexample else {}
 
     @property
     def verdict(self) -> str:
@@ -72,6 +63,31 @@ class Comparison(Shown):
         """Tell whether no counterexample was found, at one point at least."""
         return self.counterexample is None and self.points > 0
 
+    def document(self) -> Document:
+        """Return the comparison to print."""
+        only = {"only_first": self.only_first, "only_second": self.only_second}
+        both = {"A": self.source, "B": self.other}
+        return Document(
+            lines=tuple(f"{name}: {line}" for name, f in both.items() for line in f.lines),
+            closing=(f"verdict: {self.verdict}",),
+            data={
+                "schema": 1,
+                "formula": self.formula,
+                "other": str(self.other),
+                "same": self.complete,
+                "points": self.points,
+                "undecided": self.undecided,
+                **{name: {"points": len(found), "example": next(iter(found), None)} for name, found in only.items()},
+                "counterexample": self.counterexample._asdict() if self.counterexample else None,
+                "verdict": self.verdict,
+            },
+            cells={"verdict": self.verdict},
+            source=self.source,
+            latex=tuple(rf"\text{{{name}: }} {line}" for name, f in both.items() for line in f.latex_lines),
+            notes=self.notes,
+            complete=self.complete,
+        )
+
 
 def compare(
     first: Any, second: Any, fixed: Point, ranges: Ranges | None = None, count: int = 100, seed: int = 0
@@ -85,6 +101,7 @@ def compare(
     count = count if names else 1
     agreed = undecided = 0
     only: tuple[list[dict[str, float]], list[dict[str, float]]] = ([], [])
+    difference: Difference | None = None
     for tried, values in enumerate(points(tuple(names), seed, ranges)):
         if agreed == count or tried == TRIES * count:
             break
@@ -97,10 +114,15 @@ def compare(
             continue
         verdict = _compared(a, b, values, first.outputs[0])
         if isinstance(verdict, Difference):
-            return Comparison(first, second, agreed, undecided, tuple(only[0]), tuple(only[1]), verdict)
+            difference = verdict
+            break
         agreed += verdict
         undecided += not verdict
-    return Comparison(first, second, agreed, undecided, tuple(only[0]), tuple(only[1]), None)
+    return Comparison(
+        source=first, other=second, at=difference.at if difference else {}, points=agreed, undecided=undecided,
+        only_first=tuple(only[0]), only_second=tuple(only[1]), counterexample=difference,
+        notes=(*first.script.notes, *second.script.notes),
+    )  # fmt: skip
 
 
 def _free(f: Any, fixed: Point) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..derive import gradient, taylor
-from ..errors import AdcliError, DomainError, Note, UsageError
+from ..errors import AdcliError, DomainError, UsageError
 from ..language import Point
 from ..ops import Ieee, Op, System
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation, replay
 from .conditioning import UNIT, value_error
 from .differences import COMPLEX, complex_quotient
@@ -35,21 +34,45 @@ class Curve(NamedTuple):
     best: float | None
     least: float | None
 
+    @property
+    def best_step(self) -> str:
+        """The best step in words."""
+        least, theory = ("none" if x is None else f"{x:.2g}" for x in (self.least, self.theory))
+        upto = "up to " if self.method == "complex" else ""  # all smaller steps are as good
+        return f"best h, {self.method} ({self.precision}): {upto}{self.best:.2g}, error {least} (theory {theory})"
 
-@dataclass(frozen=True, repr=False)
-class StepSweep(Shown):
+
+class StepSweep(Result):
     """Errors of forward and central differences and of the complex step over the step h; relative unless it is 0."""
 
-    source: object
-    at: dict[str, float]
     output: str
     variable: str
     derivative: float
     steps: tuple[float, ...]
     curves: tuple[Curve, ...]
     remarks: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-    complete = True
+
+    def document(self) -> Document:
+        """Return the errors to print, a row for each power of ten; the data has all steps."""
+        rows: list[tuple[Cell, ...]] = []
+        for k, h in enumerate(self.steps):
+            if f"{h:.3e}".startswith("1.000"):
+                rows.append((f"{h:.0e}", *("" if (e := c.errors[k]) is None else e for c in self.curves)))
+        headers = ("h", *(f"{c.method} ({c.precision})" for c in self.curves))
+        table = Table("", headers, rows, split=(1, 3), brief=frozenset(range(1, len(headers))))
+        name = f"∂{self.output}/∂{self.variable}"
+        return self._document(
+            {
+                "variable": self.variable,
+                "derivative": self.derivative,
+                "steps": self.steps,
+                "curves": [c._asdict() for c in self.curves],
+            },
+            quantities={name: self.derivative},
+            tables=(table,),
+            method=f"{'relative error' if self.derivative else 'error'} of {name} over the step h",
+            closing=(*self.remarks, *(c.best_step for c in self.curves if c.best is not None)),
+        )
 
 
 class Single(Ieee):
@@ -129,8 +152,8 @@ def step_sweep(source: Any, at: Point, name: str) -> StepSweep:
             best, least = _best(steps, errors, unit if method == "complex" else 0.0)
             curves.append(Curve(method, precision, tuple(errors), expected[method], best, least))
     return StepSweep(
-        source, evaluation.point, source.outputs[0], name, d, steps, tuple(curves), tuple(dict.fromkeys(remarks)),
-        tuple(swept.notes),
+        source=source, at=evaluation.point, output=source.outputs[0], variable=name, derivative=d, steps=steps,
+        curves=tuple(curves), remarks=tuple(dict.fromkeys(remarks)), notes=tuple(swept.notes),
     )  # fmt: skip
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..derive import differentiate, gradient
-from ..errors import AdcliError, Note, UsageError
+from ..errors import AdcliError, UsageError
 from ..language import Point
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation, Trace, is_at
 from . import differences
 from .conditioning import UNIT, slope_error, value_error
@@ -35,6 +34,12 @@ class Finding(NamedTuple):
     reason: str = ""
     digits: float | None = None
 
+    def data(self) -> dict[str, Any]:
+        """Return the finding as plain data for JSON."""
+        error = self.error if self.error == self.error else None
+        data = {"method": self.method, "value": self.value, "error": error, "digits": self.digits}
+        return data | ({"reason": self.reason} if self.reason else {})
+
 
 class Component(NamedTuple):
     """One partial derivative: the answer, how many of its digits are correct, its condition, and all findings.
@@ -53,19 +58,29 @@ class Component(NamedTuple):
     verdict: str
     agrees: bool
 
+    def data(self) -> dict[str, Any]:
+        """Return the component as plain data for JSON."""
+        return {
+            "variable": self.variable,
+            "value": self.value,
+            "digits": self.digits,
+            "condition": self.condition,
+            "slopes": self.slopes,
+            "exact": self.exact or None,
+            "verdict": self.verdict,
+            "agrees": self.agrees,
+            "methods": [f.data() for f in self.findings],
+        }
 
-@dataclass(frozen=True, repr=False)
-class Check(Shown):
+
+class Check(Result):
     """A gradient judged: its components, and the verdict in one line."""
 
-    source: object
-    at: dict[str, float]
     output: str
     value: float
     components: tuple[Component, ...]
     verdict: str
     remarks: tuple[str, ...]
-    notes: tuple[Note, ...] = ()
 
     def __getitem__(self, variable: str) -> Component:
         return next(c for c in self.components if c.variable == variable)
@@ -79,6 +94,29 @@ class Check(Shown):
     def complete(self) -> bool:
         """Tell whether they agree on numbers."""
         return self.agrees and all(c.value is not None and c.value == c.value for c in self.components)
+
+    def document(self) -> Document:
+        """Return the findings to print: a row for each method, columns for each variable."""
+        headers = ["method"]
+        rows: list[list[Cell]] = [[f.method] for c in self.components[:1] for f in c.findings]
+        for c in self.components:
+            headers += [f"∂{self.output}/∂{c.variable}", "±", "digits"]
+            for row, f in zip(rows, c.findings, strict=True):
+                known = f.value is not None and f.error == f.error
+                missing = "-" if f.reason else None
+                digits = "" if f.digits is None else f.digits
+                row += [missing if f.value is None else f.value, f.error if known else "", digits]
+        brief = frozenset(k for k in range(len(headers)) if k % 3 != 1)
+        table = Table("", tuple(headers), [tuple(row) for row in rows], split=(1, 3), brief=brief)
+        conditions = [f"{c.condition:.2g} for {c.variable}" for c in self.components if c.condition is not None]
+        condition = [f"condition: {', '.join(conditions)}"] if conditions else []
+        components = [c.data() for c in self.components]
+        return self._document(
+            {"value": self.value, "agrees": self.agrees, "verdict": self.verdict, "components": components},
+            quantities={self.output: self.value},
+            tables=(table,) if self.components else (),
+            closing=(*condition, *self.remarks, f"verdict: {self.verdict}"),
+        )
 
 
 def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] = ()) -> Check:
@@ -123,8 +161,8 @@ def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] =
         components.append(_judged(name, findings, slopes, exact.get(name), unit, source.outputs[0]))
     remarks = dict.fromkeys(f"{f.method}: {f.reason}" for c in components for f in c.findings if f.reason)
     return Check(
-        source, evaluation.point, source.outputs[0], evaluation.result, tuple(components), _summary(components),
-        tuple(remarks), tuple(forward.notes),
+        source=source, at=evaluation.point, output=source.outputs[0], value=evaluation.result,
+        components=tuple(components), verdict=_summary(components), remarks=tuple(remarks), notes=tuple(forward.notes),
     )  # fmt: skip
 
 

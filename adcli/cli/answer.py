@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ..api import Formula
     from ..errors import Note
     from ..language import Point
-    from ..show import Display, Document
+    from ..result import Document
+    from ..show import Display
     from ..tables import Tally
     from ..trace import Sweeps, TraceTable
 
@@ -99,11 +100,10 @@ def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> 
     """Write the table of what is found at many points; return the exit status."""
     from ..derive import tabulate
     from ..errors import UsageError
-    from ..show import points_document
 
     if trace:
         raise UsageError("a trace is of one point", hint="leave out --trace, or give each variable one number")
-    return answer(points_document(tabulate(asked.formula, asked.point, find)), asked)
+    return answer(tabulate(asked.formula, asked.point, find).document(), asked)
 
 
 def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:

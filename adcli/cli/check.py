@@ -37,7 +37,6 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
     The table counts the correct digits of each method, and the last line is a verdict. Exit status 1: a claim is wrong,
     or the methods disagree by more than their own errors and rounding explain.
     """
-    from ..show import formulaviews
     from .answer import answer, deliver, names, pairs, request
 
     asked = request(options)
@@ -51,10 +50,10 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
             deliver(sweep_plot.picture(sweep, suffix), asked.output)
             return 0
         lines = sweep_plot.in_terminal(sweep, asked.display.width) if plot else []
-        return answer(formulaviews.sweep_document(sweep, lines), asked)
+        return answer(sweep.document()._replace(drawing=tuple(lines[1:])), asked)
     if options["claim"]:
         claims = pairs(options["claim"], "--claim")
         graded = asked.formula.grade(asked.point, claims, points=options["points"], seed=options["seed"])
-        return answer(formulaviews.claims_document(graded), asked)
+        return answer(graded.document(), asked)
     found = asked.formula.check(asked.point, wrt=names(wrt), against=names(options["against"]))
-    return answer(formulaviews.check_document(found), asked)
+    return answer(found.document(), asked)

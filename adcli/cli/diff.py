@@ -37,8 +37,8 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
 
     With --at the derivative is also evaluated at that point, if FORMULA has a value there.
     """
+    from ..derive import written
     from ..errors import UsageError
-    from ..show import cost_document, derivative_document, steps_document
     from .answer import answer, names, request
 
     asked = request(options)
@@ -46,11 +46,11 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     if steps and (named or order is not None):
         raise UsageError("--steps shows a derivative written out", hint="leave out --cse and --cost")
     if order is not None:
-        return answer(cost_document(asked.formula.cost(variables[0], order, asked.point)), asked)
+        return answer(asked.formula.cost(variables[0], order, asked.point).document(), asked)
     found = asked.formula.derivative(*variables, integers=asked.point)
-    document = derivative_document(asked.formula, found, variables, named, asked.point)
+    document = written(asked.formula, found, variables, asked.point, named=named).document()
     if steps:
         latex = asked.display.format == "latex"
-        how = steps_document(asked.formula.steps(*variables, integers=asked.point, latex=latex))
-        document = document._replace(tables=how.tables, data=document.data | {"steps": how.data["steps"]})
+        how = asked.formula.steps(*variables, integers=asked.point, latex=latex).document()
+        document = document._replace(tables=how.tables, data={**document.data, "steps": how.data["steps"]})
     return answer(document, asked)

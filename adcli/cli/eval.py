@@ -22,7 +22,6 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
 
     A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
-    from ..show import value_document
     from ..trace import unswept
     from .answer import answer, answer_points, request, trace_of
 
@@ -30,5 +29,7 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
     if asked.point.ranges:
         return answer_points(lambda at: asked.formula.values(at, limit=limit)[0], asked, trace)
     result, evaluation = asked.formula.values(asked.point, limit=limit)
-    table = trace_of(unswept(evaluation), asked, order, show_all) if trace else None
-    return answer(value_document(result, table), asked)
+    document = result.document()
+    if trace:
+        document = document.with_tables(trace_of(unswept(evaluation), asked, order, show_all).document())
+    return answer(document, asked)

@@ -19,7 +19,8 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions
     adcli functions tanh
     """
-    from ..show import Document, Table, entry, lookup
+    from ..result import Document, Table
+    from ..show import entry, lookup
     from .answer import display_for, write
 
     entries = [entry(op) for op in lookup(name or "")]

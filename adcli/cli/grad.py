@@ -29,7 +29,6 @@ def command(
 
     A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
-    from ..show import gradient_document
     from .answer import answer, answer_points, exercise, names, request, trace_of
 
     asked = request(options, ranges=True)
@@ -37,8 +36,9 @@ def command(
         several = trace or options["worksheet"] or options["answers"]
         return answer_points(lambda at: asked.formula.sweeps(at, names(wrt), mode, limit=limit)[0], asked, several)
     result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace, limit=limit)
-    table = trace_of(sweeps, asked, order, show_all) if trace else None
-    document = gradient_document(result, table)
+    document = result.document()
+    if trace:
+        document = document.with_tables(trace_of(sweeps, asked, order, show_all).document())
     if options["worksheet"] or options["answers"]:
         document = exercise(document, sweeps if trace else None, asked, order, options)
     return answer(document, asked)

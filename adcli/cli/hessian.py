@@ -22,9 +22,8 @@ def command(wrt: tuple[str, ...], sparse: bool, **options: Any) -> int:
 
     The matrix is exactly symmetric. Method: edge pushing in reverse mode (Gower and Mello 2012).
     """
-    from ..show import hessian_document
     from .answer import answer, names, request
 
     asked = request(options)
     result = asked.formula.hessian(asked.point, wrt=names(wrt))
-    return answer(hessian_document(result, sparse), asked)
+    return answer(result.document(sparse), asked)

@@ -25,9 +25,8 @@ def command(along: tuple[str, ...], **options: Any) -> int:
     \b
     adcli hvp "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --vector x1=1
     """
-    from ..show import product_document
     from .answer import answer, request, vector
 
     asked = request(options)
     result = asked.formula.hvp(asked.point, vector(along, "--vector"))
-    return answer(product_document(result), asked)
+    return answer(result.document(), asked)

@@ -31,9 +31,8 @@ def command(wrt: tuple[str, ...], mode: str, sparsity: bool, limit: bool, **opti
     FORMULA lists its outputs in brackets. Columns that share no output need one forward sweep together, and rows that
     share no variable one reverse sweep together.
     """
-    from ..show import jacobian_document
     from .answer import answer, names, request
 
     asked = request(options)
     result = asked.formula.jacobian(asked.point, mode=mode, wrt=names(wrt), limit=limit)
-    return answer(jacobian_document(result, sparsity), asked)
+    return answer(result.document(sparsity), asked)

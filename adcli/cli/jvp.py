@@ -24,9 +24,8 @@ def command(tangent: tuple[str, ...], **options: Any) -> int:
     \b
     adcli jvp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --tangent t=1
     """
-    from ..show import product_document
     from .answer import answer, request, vector
 
     asked = request(options)
     result = asked.formula.jvp(asked.point, vector(tangent, "--tangent"))
-    return answer(product_document(result), asked)
+    return answer(result.document(), asked)

@@ -24,9 +24,8 @@ def command(wrt: tuple[str, ...], **options: Any) -> int:
     \b
     adcli partial "x^3*sin(x*y)" --at x=1,y=2 --wrt x,x,y
     """
-    from ..show import partial_document
     from .answer import answer, names, request
 
     asked = request(options)
     result = asked.formula.partial(asked.point, names(wrt))
-    return answer(partial_document(result), asked)
+    return answer(result.document(), asked)

@@ -33,7 +33,7 @@ def command(order: int, **options: Any) -> int:
     from ..derive import curve, field
     from ..draw import curve_picture, in_terminal, plot
     from ..errors import UsageError
-    from ..show import MACHINE, formulaviews
+    from ..show import MACHINE
     from .answer import answer, deliver, request
 
     asked = request(options, ranges=True)
@@ -52,6 +52,7 @@ def command(order: int, **options: Any) -> int:
         deliver(curve_picture(found, suffix), asked.output)
         return 0
     unicode = display.unicode and display.format != "latex"
-    drawn = [] if display.format in MACHINE else in_terminal(found, display.width, unicode)
-    document = formulaviews.curve_document if variables == 1 else formulaviews.field_document
-    return answer(document(found, drawn), asked)
+    document = found.document()
+    if display.format not in MACHINE:
+        document = document._replace(tables=(), drawing=tuple(in_terminal(found, display.width, unicode)[1:]))
+    return answer(document, asked)

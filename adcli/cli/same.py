@@ -27,11 +27,10 @@ def command(other: str, points: int, seed: int, box: tuple[str, ...], **options:
     in --at sets its number of elements. Exit status 1: there is a counterexample.
     """
     from ..language import read_ranges
-    from ..show import comparison_document
     from .answer import answer, read_formula, request
 
     asked = request(options)
     second = read_formula(other, options["syntax"], max_rows=options["max_rows"])
     ranges = read_ranges(box, "--box")
     found = asked.formula.same_as(second, asked.point, ranges=ranges, points=points, seed=seed)
-    return answer(comparison_document(found), asked)
+    return answer(found.document(), asked)

@@ -34,9 +34,8 @@ def command(order: int, direction: tuple[str, ...], limit: bool, **options: Any)
 
     The coefficients c_k are those of FORMULA at the point + t*direction = sum of c_k t^k.
     """
-    from ..show import taylor_document
     from .answer import answer, request, vector
 
     asked = request(options)
     result = asked.formula.taylor(asked.point, vector(direction, "--direction") or None, order, limit=limit)
-    return answer(taylor_document(result), asked)
+    return answer(result.document(), asked)

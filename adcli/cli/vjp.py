@@ -24,9 +24,8 @@ def command(cotangent: tuple[str, ...], **options: Any) -> int:
     \b
     adcli vjp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --cotangent y1=1,y2=-1
     """
-    from ..show import product_document
     from .answer import answer, request, vector
 
     asked = request(options)
     result = asked.formula.vjp(asked.point, vector(cotangent, "--cotangent"))
-    return answer(product_document(result), asked)
+    return answer(result.document(), asked)

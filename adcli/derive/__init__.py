@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from .precise_engine import Precise
     from .program import Program, Register
     from .steps import Steps, derive
-    from .symbolic import Cost, cost, derivative, differentiate, written_out
+    from .symbolic import Cost, cost, derivative, differentiate
     from .taylor import Partial, Taylor, partial, taylor
+    from .written import Derivative, written
 
 face(
     __name__,
@@ -32,7 +33,8 @@ face(
         "precise_engine": "Precise",
         "program": "Program Register",
         "steps": "Steps derive",
-        "symbolic": "Cost cost derivative differentiate written_out",
+        "symbolic": "Cost cost derivative differentiate",
         "taylor": "Partial Taylor partial taylor",
+        "written": "Derivative written",
     },
 )

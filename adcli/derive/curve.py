@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 from ..api import Formula
 from ..errors import DomainError, PointError, UsageError
 from ..language import Point
-from ..result import Shown
+from ..result import Cell, Document, Result, Table, partial_name
 from .taylor import MAX_ORDER
 
 SAMPLES = 401
 HUGE = 1e300
 BRANCHING = 2  # how often both halves of an interval are searched
 CLOSE = 2.0**-40  # of the range: nearer than this is the same place
+MOST_MARKS = 20  # in words
 VISIBLE = 1e-3  # of the height: what is less is not seen
 
 
@@ -37,12 +37,9 @@ class Mark(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, repr=False)
-class Curve(Shown):
+class Curve(Result):
     """f, f', f'' ... to an order, in pieces on which they are smooth; `even` are the samples that are evenly spaced."""
 
-    source: object
-    at: dict[str, float]
     output: str
     variable: str
     ends: tuple[float, float]
@@ -50,8 +47,6 @@ class Curve(Shown):
     even: tuple[Sample, ...]
     pieces: tuple[tuple[Sample, ...], ...]
     marks: tuple[Mark, ...]
-    notes = ()
-    complete = True
 
     @property
     def height(self) -> tuple[float, float]:
@@ -68,8 +63,25 @@ class Curve(Shown):
     @property
     def names(self) -> tuple[str, ...]:
         """The curves: f, ∂f/∂x, ∂2f/∂x∂x ..."""
-        n, f = self.variable, self.output
-        return tuple(f"∂{k if k > 1 else ''}{f}/{f'∂{n}' * k}" if k else f for k in range(self.order + 1))
+        higher = (partial_name(self.output, (self.variable,) * k) for k in range(1, self.order + 1))
+        return (self.output, *higher)
+
+    def document(self) -> Document:
+        """Return the samples to print, and the marks in words."""
+        pieces = [[(s.x, *s.derivatives[: self.order + 1]) for s in piece] for piece in self.pieces]
+        rows: list[tuple[Cell, ...]] = [row for piece in pieces for row in piece]
+        table = Table("", (self.variable, *self.names), rows, named=frozenset(range(self.order + 2)))
+        data = {
+            "variable": self.variable,
+            "range": self.ends,
+            "curves": ("x", *self.names),
+            "pieces": pieces,
+            "marks": [{"kind": m.kind, "x": m.x, "text": m.text} for m in self.marks],
+        }
+        texts = [m.text for m in self.marks]
+        if len(texts) > MOST_MARKS:
+            texts[MOST_MARKS:] = [f"and {len(texts) - MOST_MARKS} more"]
+        return self._document(data, tables=(table,), closing=tuple(texts))
 
 
 def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
@@ -113,7 +125,10 @@ def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
     smooth = tuple(tuple(piece) for piece in pieces if piece)
     marks = _Look(probe, high - low, scale, order).marks(smooth, (low, high))
     del fixed[name]
-    return Curve(formula, fixed, formula.outputs[0], name, (low, high), order, even, smooth, tuple(marks))
+    return Curve(
+        source=formula, at=fixed, output=formula.outputs[0], variable=name, ends=(low, high), order=order, even=even,
+        pieces=smooth, marks=tuple(marks),
+    )  # fmt: skip
 
 
 def _spread(numbers: Sequence[float]) -> float:

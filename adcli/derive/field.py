@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from ..api import Formula
 from ..errors import PointError
 from ..language import Point
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from .gradient import Gradient
 
 SAMPLES = 61
 LEVELS = 9
 
 
-@dataclass(frozen=True, repr=False)
-class Field(Shown):
+class Field(Result):
     """Gradients at the points of a grid, by row of the second variable; None where the function has no value.
 
     `levels` are heights for contour lines. At `torn` points a pole or a jump is beside: no line goes through them.
     """
 
-    source: object
-    at: dict[str, float]
     output: str
     variables: tuple[str, str]
     xs: tuple[float, ...]
@@ -31,8 +27,6 @@ class Field(Shown):
     cells: tuple[tuple[Gradient | None, ...], ...]
     levels: tuple[float, ...]
     torn: frozenset[tuple[int, int]]
-    notes = ()
-    complete = True
 
     def value(self, i: int, j: int) -> float:
         """Return the value at xs[i], ys[j], NaN where there is none or where no line goes."""
@@ -46,6 +40,15 @@ class Field(Shown):
         if x is None or y is None or not math.isfinite(x) or not math.isfinite(y):
             return None
         return (x, y) if x or y else None
+
+    def document(self) -> Document:
+        """Return the values and gradients to print, a row for each point."""
+        rows: list[tuple[Cell, ...]] = []
+        for y, line in zip(self.ys, self.cells, strict=True):
+            rows += [(x, y, cell.value, *cell.gradient.values()) for x, cell in zip(self.xs, line, strict=True) if cell]
+        headers = (*self.variables, self.output, *(f"∂{self.output}/∂{name}" for name in self.variables))
+        data = {"variables": self.variables, "columns": headers, "points": rows, "levels": self.levels}
+        return self._document(data, tables=(Table("", headers, rows, named=frozenset(range(5))),))
 
 
 def field(formula: Formula, where: Point) -> Field:
@@ -67,8 +70,9 @@ def field(formula: Formula, where: Point) -> Field:
     fixed = {n: x for n, x in good[0].at.items() if n not in where.ranges}
     torn = _torn(cells, (first, second), (xs, ys), high - low)
     return Field(
-        formula, fixed, formula.outputs[0], (first, second), tuple(xs), tuple(ys), cells, _levels(low, high), torn
-    )
+        source=formula, at=fixed, output=formula.outputs[0], variables=(first, second), xs=tuple(xs), ys=tuple(ys),
+        cells=cells, levels=_levels(low, high), torn=torn,
+    )  # fmt: skip
 
 
 def _levels(low: float, high: float) -> tuple[float, ...]:

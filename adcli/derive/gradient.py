@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
-
 from ..edges import look_closer, with_hints
-from ..errors import Note, UsageError
-from ..result import Shown
+from ..errors import UsageError
+from ..result import Document, Result
 from ..trace import Evaluation, Sweeps, adjoints, linearize, tangents
 
 MODES = ("auto", "forward", "reverse", "both")
 FEW_INPUTS = 3  # up to here forward mode, a sweep for each input, is taken by default
 
 
-class Values(NamedTuple):
+class Values(Result):
     """The values of the outputs at a point, by name."""
 
-    source: object
-    at: dict[str, float]
     value: dict[str, float]
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def formula(self) -> str:
-        """The formula as it was understood."""
-        return str(self.source)
 
     @property
     def complete(self) -> bool:
         """Tell whether every value is a number."""
         return not any(v != v for v in self.value.values())
 
+    def document(self) -> Document:
+        """Return the values to print."""
+        values = list(self.value.values())
+        return self._document({"value": values[0] if len(values) == 1 else values}, quantities=self.value)
 
-@dataclass(frozen=True, repr=False)
-class Gradient(Shown):
+
+class Gradient(Result):
     """A value and its partial derivatives; a partial that does not exist is None.
 
     `notes` say what is not ordinary: a kink, an end of a domain, an overflow. Index it by a variable's name.
     """
 
-    source: object  # the Formula, whose text is only made when it is asked for
-    at: dict[str, float]
     mode: str
     output: str
     value: float
     gradient: dict[str, float | None]
-    notes: tuple[Note, ...] = ()
 
     def __getitem__(self, variable: str) -> float | None:
         return self.gradient[variable]
@@ -59,6 +49,13 @@ class Gradient(Shown):
     def complete(self) -> bool:
         """Tell whether the value and every partial derivative asked for exist."""
         return self.value == self.value and all(d is not None and d == d for d in self.gradient.values())
+
+    def document(self) -> Document:
+        """Return the value and the partial derivatives to print."""
+        data = {"mode": self.mode, "value": self.value, "gradient": self.gradient}
+        partials = {f"∂{self.output}/∂{name}": d for name, d in self.gradient.items()}
+        method = "forward and reverse mode" if self.mode == "both" else f"{self.mode} mode"
+        return self._document(data, quantities={self.output: self.value, **partials}, method=method)
 
 
 def choose(mode: str, inputs: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, groupby
 from operator import itemgetter
@@ -14,7 +13,7 @@ from ..edges import with_hints
 from ..errors import LimitError, Note, check_names
 from ..language import Node, constant, simplify, variable
 from ..ops import Dual, Ieee, Limit, Op
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation, Linearization, Trace, adjoints, linearize, tangents
 from .gradient import gradient
 from .jacobian import Product
@@ -22,20 +21,16 @@ from .jacobian import Product
 MAX_BESIDE = 30  # variables of a Hessian where the function may not be smooth
 
 
-@dataclass(frozen=True, repr=False)
-class Hessian(Shown):
+class Hessian(Result):
     """Value, gradient, and the entries of the Hessian that are not structurally zero, as {(row, column): number}.
 
     Each pair is stored once, row >= column: the matrix is exactly symmetric.
     """
 
-    source: object
-    at: dict[str, float]
     variables: tuple[str, ...]
     value: float
     gradient: dict[str, float]
     entries: dict[tuple[int, int], float]
-    notes: tuple[Note, ...] = ()
 
     def __getitem__(self, key: tuple[str, str]) -> float:
         i, j = (self.variables.index(name) for name in key)
@@ -53,6 +48,23 @@ class Hessian(Shown):
     def complete(self) -> bool:
         """Tell whether every number exists."""
         return not any(x != x for x in (self.value, *self.gradient.values(), *self.entries.values()))
+
+    def document(self, sparse: bool = False) -> Document:
+        """Return the matrix to print, or only the entries that are not structurally zero."""
+        names = self.variables
+        data: dict[str, Any] = {"variables": names, "value": self.value, "gradient": list(self.gradient.values())}
+        if sparse:
+            entries = [(names[i], names[j], x) for (i, j), x in sorted(self.entries.items())]
+            data["entries"] = [{"row": row, "column": column, "value": x} for row, column, x in entries]
+            table = Table("", ("row", "column", "second derivative"), [*entries], frozenset((0, 1)))
+        else:
+            data["hessian"] = matrix = self.hessian
+            rows: list[tuple[Cell, ...]] = [
+                (name, self.gradient[name], *row) for name, row in zip(names, matrix, strict=True)
+            ]
+            headers = ("", "gradient", *(f"∂/∂{name}" for name in names))
+            table = Table("", headers, rows, frozenset((0,)), (2, 1))
+        return self._document(data, quantities={self.source.outputs[0]: self.value}, tables=(table,))
 
 
 def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessian:
@@ -106,7 +118,10 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
             entries[max(i, j), min(i, j)] = amount
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
-    return Hessian(source, evaluation.point, wrt, evaluation.result, gradient, entries, tuple(notes))
+    return Hessian(
+        source=source, at=evaluation.point, variables=wrt, value=evaluation.result, gradient=gradient, entries=entries,
+        notes=tuple(notes),
+    )  # fmt: skip
 
 
 @cache
@@ -187,8 +202,9 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
         matrix = _beside(source, evaluation, linear, trace.inputs)
         products = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
         return Product(
-            "H*v", source, evaluation.point, {output: matrix.value}, dict(vector), {**products}, matrix.notes
-        )
+            source=source, at=evaluation.point, kind="H*v", value={output: matrix.value}, vector=dict(vector),
+            product={**products}, notes=matrix.notes,
+        )  # fmt: skip
     rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
     dual: list[tuple[int, int, Any]] = []
     position: dict[int, int] = {}
@@ -218,7 +234,10 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
         name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
     }
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(product.values())])
-    return Product("H*v", source, evaluation.point, {output: evaluation.result}, dict(vector), product, tuple(notes))
+    return Product(
+        source=source, at=evaluation.point, kind="H*v", value={output: evaluation.result}, vector=dict(vector),
+        product=product, notes=tuple(notes),
+    )  # fmt: skip
 
 
 class _Moving(NamedTuple):
@@ -250,7 +269,10 @@ def _beside(source: object, evaluation: Evaluation, linear: Linearization, wrt: 
     found = gradient(evaluation, wrt)
     slopes = {name: d if (d := found.gradient[name]) is not None else math.nan for name in wrt}
     notes = (*found.notes, *_pole(entries.values()))
-    return Hessian(source, evaluation.point, wrt, evaluation.result, slopes, entries, notes)
+    return Hessian(
+        source=source, at=evaluation.point, variables=wrt, value=evaluation.result, gradient=slopes, entries=entries,
+        notes=notes,
+    )  # fmt: skip
 
 
 def _pole(numbers: Iterable[float | None]) -> list[Note]:

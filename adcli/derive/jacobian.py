@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from ..edges import kind_of, look, look_closer, reached_by_undefined, with_hints
 from ..errors import Note, UsageError, check_names
 from ..ops import Wide
-from ..result import Shown
+from ..result import Cell, Document, Result, Table, assignments
 from ..trace import Evaluation, Linearization, adjoints, linearize, tangents
 
 MAX_LOOKED_AT = 1_000_000  # outputs times partials up to which cancellation is looked for, a sweep for each output
@@ -17,15 +16,12 @@ MAX_LOOKED_AT = 1_000_000  # outputs times partials up to which cancellation is 
 Matrix = list[list[float | None]]
 
 
-@dataclass(frozen=True, repr=False)
-class Jacobian(Shown):
+class Jacobian(Result):
     """Values of the outputs and their partial derivatives: `jacobian[i][j]` is d outputs[i] / d variables[j].
 
     `sweeps` were made in `mode`; `operations` counts multiply-adds for forward and for reverse mode.
     """
 
-    source: object
-    at: dict[str, float]
     mode: str
     outputs: tuple[str, ...]
     variables: tuple[str, ...]
@@ -34,7 +30,6 @@ class Jacobian(Shown):
     pattern: list[list[bool]]
     sweeps: int
     operations: dict[str, int]
-    notes: tuple[Note, ...] = ()
 
     def __getitem__(self, key: tuple[str, str]) -> float | None:
         output, variable = key
@@ -46,18 +41,35 @@ class Jacobian(Shown):
         numbers = (*self.value, *(d for row in self.jacobian for d in row))
         return not any(d is None or d != d for d in numbers)
 
+    def document(self, sparsity: bool = False) -> Document:
+        """Return the matrix to print, or its sparsity pattern."""
+        data = {
+            "mode": self.mode, "outputs": self.outputs, "variables": self.variables, "value": self.value,
+            "jacobian": self.jacobian, "sweeps": self.sweeps, "operations": self.operations,
+        }  # fmt: skip
+        cells: Sequence[Sequence[Cell]] = self.jacobian
+        if sparsity:
+            data["pattern"] = self.pattern
+            cells = [["x" if hit else "." for hit in row] for row in self.pattern]
+        rows: list[tuple[Cell, ...]] = [
+            (output, value, *row) for output, value, row in zip(self.outputs, self.value, cells, strict=True)
+        ]
+        headers = ("output", "value", *(f"∂/∂{name}" for name in self.variables))
+        counts = ", ".join(f"{mode} {count:,}" for mode, count in self.operations.items())
+        return self._document(
+            data,
+            tables=(Table("", headers, rows, frozenset((0,)), (2, 1)),),
+            method=f"{self.mode} mode, {self.sweeps} sweep{'s' * (self.sweeps != 1)}; operations: {counts}",
+        )
 
-@dataclass(frozen=True, repr=False)
-class Product(Shown):
+
+class Product(Result):
     """Values of the outputs, and a product with a vector, by name; `kind` is J*t, c*J or H*v."""
 
     kind: str
-    source: object
-    at: dict[str, float]
     value: dict[str, float]
     vector: dict[str, float]
     product: dict[str, float | None]
-    notes: tuple[Note, ...] = ()
 
     def __getitem__(self, name: str) -> float | None:
         return self.product[name]
@@ -66,6 +78,16 @@ class Product(Shown):
     def complete(self) -> bool:
         """Tell whether every number exists."""
         return not any(d is None or d != d for d in (*self.product.values(), *self.value.values()))
+
+    def document(self) -> Document:
+        """Return the values and the product to print."""
+        values = list(self.value.values())
+        data = {
+            "value": values[0] if len(values) == 1 else self.value, "vector": self.vector, "product": self.product,
+        }  # fmt: skip
+        products = {f"{self.kind} {name}": d for name, d in self.product.items()}
+        method = f"{self.kind} for {assignments(self.vector)}"
+        return self._document(data, quantities={**self.value, **products}, method=method)
 
 
 def sparsity(evaluation: Evaluation, linear: Linearization, wrt: Sequence[int]) -> list[int]:
@@ -169,8 +191,9 @@ def jacobian(
     notes = with_hints(evaluation, [*evaluation.notes, *notes])
     value = tuple(evaluation.results)
     return Jacobian(
-        source, evaluation.point, mode, outputs, wrt, value, matrix, pattern, sweeps[mode], operations, tuple(notes)
-    )
+        source=source, at=evaluation.point, mode=mode, outputs=outputs, variables=wrt, value=value, jacobian=matrix,
+        pattern=pattern, sweeps=sweeps[mode], operations=operations, notes=tuple(notes),
+    )  # fmt: skip
 
 
 def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangent: Mapping[str, float]) -> Product:
@@ -235,4 +258,6 @@ def _product(
         text = f"the product for {', '.join(bad)} comes out as 0*inf or inf - inf, which has no value"
         notes.append(Note("nan", text))
     value = dict(zip(outputs, evaluation.results, strict=True))
-    return Product(kind, source, evaluation.point, value, vector, product, tuple(notes))
+    return Product(
+        source=source, at=evaluation.point, kind=kind, value=value, vector=vector, product=product, notes=tuple(notes)
+    )

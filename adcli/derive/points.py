@@ -1,22 +1,21 @@
-"""A table of points: the value, and where asked for the partial derivatives, at each point of a grid."""
+"""The value or the gradient at each point of a grid, as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ..api import Formula
 from ..errors import DomainError, Note
 from ..language import Point, Range
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from .gradient import Gradient, Values
 
 
 class Row(NamedTuple):
-    """One point: what was found there, or why there is no value."""
+    """One point with its value or gradient, or with the error that there is no value."""
 
-    at: dict[str, float]
+    at: Mapping[str, float]
     found: Gradient | Values | None
     error: DomainError | None = None
 
@@ -27,13 +26,10 @@ class Row(NamedTuple):
         return tuple(dict.fromkeys(note.kind for note in notes)) if self.error is None else (self.error.kind,)
 
 
-@dataclass(frozen=True, repr=False)
-class PointTable(Shown):
+class PointTable(Result):
     """Values or gradients at the points of a grid, the last variable fastest; `at` holds what all points share."""
 
-    source: object
-    at: dict[str, float]
-    ranges: dict[str, Range]
+    ranges: Mapping[str, Range]
     rows: tuple[Row, ...]
 
     @property
@@ -41,27 +37,52 @@ class PointTable(Shown):
         """Tell whether everything asked for exists at every point."""
         return all(row.found is not None and row.found.complete for row in self.rows)
 
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """One note for each kind: the first, and at how many more points there are such."""
-        told: dict[str, list[Note]] = {}
-        for row in self.rows:
-            said = row.found.notes if row.found else ()
-            if row.error is not None:
-                said = (Note(row.error.kind, row.error.what, row.error.place),)
-            for kind in row.kinds:
-                told.setdefault(kind, []).append(next(note for note in said if note.kind == kind))
-        return tuple(_together(*found) for found in told.values())
+    def document(self) -> Document:
+        """Return a row to print for each point, and as a record for JSONL the data of each."""
+        documents = [row.found.document() if row.found else None for row in self.rows]
+        first = next((document for document in documents if document), None)
+        names = tuple(first.quantities) if first else self.source.outputs
+        marked = any(row.kinds for row in self.rows)
+        rows: list[tuple[Cell, ...]] = []
+        records: list[Mapping[str, Any]] = []
+        for row, document in zip(self.rows, documents, strict=True):
+            quantities = document.quantities if document else dict.fromkeys(names)
+            kinds = (", ".join(row.kinds),) if marked else ()
+            rows.append((*(row.at[name] for name in self.ranges), *quantities.values(), *kinds))
+            error = row.error.as_dict() if row.error else None
+            failed = {"schema": 1, "formula": self.formula, "at": row.at, "error": error}
+            records.append(document.data if document else failed)
+        headers = (*self.ranges, *names, *(("note",) if marked else ()))
+        known = len(self.ranges)
+        points = [{name: x for name, x in record.items() if name not in ("schema", "formula")} for record in records]
+        return Document(
+            lines=tuple(self.source.lines),
+            at={**self.at, **self.ranges},
+            tables=(Table("", headers, rows, split=(known, 1), named=frozenset(range(known + len(names)))),),
+            data={"schema": 1, "formula": self.formula, "points": points},
+            records=tuple(records),
+            source=self.source,
+            notes=self.notes,
+            complete=self.complete,
+        )
 
 
-def _together(note: Note, *more: Note) -> Note:
-    """Return the first of several notes, which says how many more there are."""
-    such = f" ({len(more)} more such point{'s' * (len(more) > 1)})" if more else ""
-    return note._replace(text=note.text + such)
+def _notes(rows: Sequence[Row]) -> Iterator[Note]:
+    """Yield one note for each kind: the first, with the number of more points that have one."""
+    by_kind: dict[str, list[Note]] = {}
+    for row in rows:
+        notes = row.found.notes if row.found else ()
+        if row.error is not None:
+            notes = (Note(row.error.kind, row.error.what, row.error.place),)
+        for kind in row.kinds:
+            by_kind.setdefault(kind, []).append(next(note for note in notes if note.kind == kind))
+    for first, *more in by_kind.values():
+        count = f" ({len(more)} more such point{'s' * (len(more) > 1)})" if more else ""
+        yield first._replace(text=first.text + count)
 
 
 def tabulate(formula: Formula, where: Point, find: Callable[[Point], Gradient | Values]) -> PointTable:
-    """Return what `find` gives at each point of the grid; a point outside the domain is a row that says so."""
+    """Return the value or gradient at each point of the grid; a point outside the domain has its error instead."""
     rows = []
     for point in where.each():
         try:
@@ -72,4 +93,4 @@ def tabulate(formula: Formula, where: Point, find: Callable[[Point], Gradient | 
     order = next((row.at for row in rows if row.found), where.values)  # a file may hold more than is used
     rows = [row._replace(at={name: row.at[name] for name in order}) for row in rows]
     fixed = {name: where.values[name] for name in order if name not in where.ranges}
-    return PointTable(formula, fixed, where.ranges, tuple(rows))
+    return PointTable(source=formula, at=fixed, notes=tuple(_notes(rows)), ranges=where.ranges, rows=tuple(rows))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from typing import Any
 
 from ..api import At, Formula, Names, Number
@@ -72,7 +71,7 @@ class Precise(Formula):
         rest = iter(found)
         new = {name: self._like(getattr(result, name), rest) for name in ("at", *fields)}
         new["notes"] = tuple(note for note in result.notes if not usual or note.kind not in OF_FLOATS)
-        return result._replace(**new) if isinstance(result, Values) else replace(result, **new)
+        return result._replace(**new)
 
     def _like(self, old: Any, numbers: Iterator[Any]) -> Any:
         """Return the numbers arranged as in a result of floats; what is undefined there stays so."""

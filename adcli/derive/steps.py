@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,7 +21,7 @@ from ..language import (
     variable,
 )
 from ..ops import Op, add, pow_
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from ..trace import tangents
 from .symbolic import differentiate, shared
 
@@ -42,13 +41,22 @@ class Step(NamedTuple):
     wrt: str
 
 
-@dataclass(frozen=True, repr=False)
-class Steps(Shown):
+class Steps(Result):
     """The lines from d/dx(formula) to the derivative, by each of the variables `wrt` in turn."""
 
-    source: object
     wrt: tuple[str, ...]
     steps: tuple[Step, ...]
+
+    def document(self) -> Document:
+        """Return the equation to print, a row for each step."""
+        rows: list[tuple[Cell, ...]] = [(s.rule and "=", s.formula, s.rule, s.law) for s in self.steps]
+        steps = [s._asdict() for s in self.steps]
+        return Document(
+            lines=tuple(self.source.lines),
+            tables=(Table("", ("", "derivative", "rule", "in letters"), rows, frozenset((1, 3))),),
+            data={"schema": 1, "formula": self.formula, "wrt": self.wrt, "steps": steps},
+            source=self.source,
+        )
 
 
 def derive(source: object, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
@@ -63,7 +71,7 @@ def derive(source: object, root: Node, wrt: Sequence[str], *, latex: bool = Fals
         found = _Derivation(name, latex)
         node = found.derive(node)
         steps += found.steps
-    return Steps(source, tuple(wrt), tuple(steps))
+    return Steps(source=source, wrt=tuple(wrt), steps=tuple(steps))
 
 
 def _too_long() -> LimitError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..errors import LimitError
@@ -21,12 +20,11 @@ from ..language import (
     to_text,
     variable,
 )
-from ..result import Shown
+from ..result import Cell, Document, Result, Table
 from ..trace import Partials, Trace, tangents
 
 
-@dataclass(frozen=True, repr=False)
-class Cost(Shown):
+class Cost(Result):
     """Operations of the derivatives of orders 0 to n by one variable, as formulas and as sweeps.
 
     `naive`: the rules applied, nothing simplified or shared; `simplified`: as a formula written out; `shared`: with
@@ -34,13 +32,31 @@ class Cost(Shown):
     over series of one order less, for all variables at once (0 for order 0).
     """
 
-    source: object
     wrt: str
     naive: tuple[int, ...]
     simplified: tuple[int, ...]
     shared: tuple[int, ...]
     forward: tuple[int, ...]
     reverse: tuple[int, ...]
+
+    def document(self) -> Document:
+        """Return the numbers of operations to print, a row for each order."""
+        columns = {
+            "naive": self.naive, "simplified": self.simplified, "shared": self.shared, "forward": self.forward,
+            "reverse": self.reverse,
+        }  # fmt: skip
+        headers = ("order", "naive", "simplified", "shared", "forward sweep", "reverse sweep")
+        rows: list[tuple[Cell, ...]] = [
+            tuple(map(str, (k, *cells))) for k, cells in enumerate(zip(*columns.values(), strict=True))
+        ]
+        return Document(
+            lines=tuple(self.source.lines),
+            remarks=(f"operations of the derivatives by {self.wrt}",),
+            tables=(Table("", headers, rows),),
+            data={"schema": 1, "formula": self.formula, "wrt": self.wrt, **columns},
+            source=self.source,
+            notes=self.notes,
+        )
 
 
 def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
@@ -148,7 +164,7 @@ def written_out(script: Script) -> str:
     return to_text(done[root])
 
 
-def cost(source: object, root: Node, wrt: str, order: int) -> Cost:
+def cost(source: Any, root: Node, wrt: str, order: int) -> Cost:
     """Return the sizes of the derivatives of a formula by one variable up to an order."""
     naive = tidy = shared(root)
     sizes: list[tuple[int, int, int]] = []
@@ -163,4 +179,7 @@ def cost(source: object, root: Node, wrt: str, order: int) -> Cost:
     sweep = tuple(rows * (k + 1) * (k + 2) // 2 for k in range(order + 1))
     back = tuple(edges * k * (k + 1) // 2 for k in range(order + 1))
     first, second, third = zip(*sizes, strict=True)
-    return Cost(source, wrt, first, second, third, sweep, back)
+    return Cost(
+        source=source, notes=source.script.notes, wrt=wrt, naive=first, simplified=second, shared=third, forward=sweep,
+        reverse=back,
+    )  # fmt: skip

@@ -4,48 +4,59 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..errors import DomainError, LimitError, Note, check_names
+from ..errors import DomainError, LimitError, check_names
 from ..ops import Ieee, Limit, Series, variable
-from ..result import Shown
+from ..result import Cell, Document, Result, Table, assignments, partial_name
 from ..trace import Evaluation, linearize, replay
 
 MAX_ORDER = 1000
 
 
-@dataclass(frozen=True, repr=False)
-class Taylor(Shown):
+class Taylor(Result):
     """Coefficients c_0 ... c_n of f(at + t*direction) = sum c_k t^k; the k-th derivative is k! c_k."""
 
-    source: object
-    at: dict[str, float]
     direction: dict[str, float]
     coefficients: tuple[float, ...]
-    notes: tuple[Note, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Tell whether every coefficient exists."""
         return not any(c != c for c in self.coefficients)
 
+    def document(self) -> Document:
+        """Return the coefficients to print, with the derivatives that they stand for."""
+        rows: list[tuple[Cell, ...]] = []
+        factorial = 1
+        for k, c in enumerate(self.coefficients):
+            factorial *= k or 1
+            rows.append((str(k), c, c * factorial if k <= 170 else "beyond 170!"))
+        return self._document(
+            {"direction": self.direction, "coefficients": self.coefficients},
+            tables=(Table("", ("order", "coefficient", "derivative"), rows),),
+            method=f"in powers of t along {assignments(self.direction)}",
+        )
 
-@dataclass(frozen=True, repr=False)
-class Partial(Shown):
+
+class Partial(Result):
     """One partial derivative of any order, by the variables of `wrt` in turn."""
 
-    source: object
-    at: dict[str, float]
     wrt: tuple[str, ...]
     value: float
     partial: float
-    notes: tuple[Note, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Tell whether both numbers exist."""
         return self.value == self.value and self.partial == self.partial
+
+    def document(self) -> Document:
+        """Return the value and the partial derivative to print."""
+        output = self.source.outputs[0]
+        name = partial_name(output, self.wrt)
+        data = {"wrt": self.wrt, "value": self.value, "partial": self.partial}
+        return self._document(data, quantities={output: self.value, name: self.partial})
 
 
 def run(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, int]) -> Any:
@@ -118,11 +129,13 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
     check_names(direction, at)
     _check_order(order)
     if (beside := _beside(evaluation, direction, order)) is not None:
-        return Taylor(source, at, dict(direction), tuple(beside), tuple(evaluation.notes))
-    inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
-    made = run(evaluation, inputs, {1: order})
-    found = made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
-    return Taylor(source, at, dict(direction), tuple(map(float, found)), tuple(evaluation.notes))
+        coefficients = tuple(beside)
+    else:
+        inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
+        made = run(evaluation, inputs, {1: order})
+        coefficients = tuple(map(float, made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order))
+    notes = tuple(evaluation.notes)
+    return Taylor(source=source, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
 
 
 def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
@@ -133,9 +146,14 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
     for name in wrt:
         counts[name] = counts.get(name, 0) + 1
     _check_order(len(wrt), 100)
+    smooth = not linearize(evaluation, frozenset(wrt)).edges
+    found = _of_series(evaluation, counts) if smooth else _partial_beside(evaluation, wrt, counts)
     notes = tuple(evaluation.notes)
-    if linearize(evaluation, frozenset(wrt)).edges:
-        return Partial(source, at, wrt, evaluation.result, _partial_beside(evaluation, wrt, counts), notes)
+    return Partial(source=source, at=at, wrt=wrt, value=evaluation.result, partial=found, notes=notes)
+
+
+def _of_series(evaluation: Evaluation, counts: dict[str, int]) -> float:
+    """Return the partial derivative, so many times by each variable, from a series whose coefficients are series."""
     inputs = {name: variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
     made = run(evaluation, inputs, dict(enumerate(counts.values(), 1)))
     scale = 1
@@ -143,7 +161,7 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
         level, k = inputs[name].level, counts[name]
         scale *= math.factorial(k)
         made = made[k] if isinstance(made, Series) and made.level == level else 0.0
-    return Partial(source, at, wrt, evaluation.result, float(made) * scale, notes)
+    return float(made) * scale
 
 
 def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...], counts: Mapping[str, int]) -> float:

@@ -9,7 +9,7 @@ from ..api import Formula
 from ..errors import LimitError, Note, UsageError, nearest
 from ..language import Point, point_line
 from ..ops import TABLE
-from ..show import MODES, Display, human, spell
+from ..show import Display, human, spell
 from ..trace import OUTLINE, Local, Sweeps, TraceRow, TraceTable, linearize, outline, trace_table
 
 MOST = 1000  # vertices in a drawing
@@ -39,7 +39,8 @@ def trace_of(formula: Formula, at: Point, wrt: tuple[str, ...] = (), mode: str |
             what = f"tangents and adjoints are drawn for one output, and there are {', '.join(formula.outputs)}"
             raise UsageError(what, hint="leave --mode and --wrt out, or draw one output")
         result, done = formula.sweeps(at, wrt, mode or "forward", whole=True)
-        where, notes, complete = point_line(result.at) + f"   ({MODES[done.mode]})", done.notes, result.complete
+        method = result.document().method
+        where, notes, complete = point_line(result.at) + f"   ({method})", done.notes, result.complete
     elif at.values.keys() <= formula.script.integers and formula.variables:
         done = outline(formula.trace_at(at), formula.script.place)
         where, notes, complete = "", [], True

@@ -392,7 +392,7 @@ def names(given: Iterable[str] | None) -> tuple[str, ...]:
     return found
 
 
-def point_line(at: dict[str, float]) -> str:
+def point_line(at: Mapping[str, float]) -> str:
     """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
     groups: dict[str, list[str]] = {}
     for name, x in at.items():

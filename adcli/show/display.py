@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from .document import Cell, Gap, Table, json_number
+from ..language import point_line
+from ..result import Cell, Digits, Document, Gap, Table
 
 MACHINE = ("json", "jsonl", "csv")
 
@@ -34,6 +35,22 @@ def human(x: Cell, digits: int = DIGITS) -> str:
     return f"{x:.{digits}g}" if isinstance(x, float) else x
 
 
+def json_number(x: Any) -> Any:
+    """Return a number, or all numbers of a list or a mapping, as strict JSON (RFC 8259) can hold them.
+
+    A number that is not finite is a string, and so is one of more digits than floats have: readers would drop them.
+    """
+    if isinstance(x, Mapping):
+        return {name: json_number(value) for name, value in x.items()}
+    if isinstance(x, list | tuple):
+        return [json_number(value) for value in x]
+    if isinstance(x, Digits) and x.finite:
+        return repr(x)
+    if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
+        return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+    return x
+
+
 def exact(x: Cell) -> str:
     """Return a cell for programs: every digit."""
     x = json_number(x)
@@ -54,6 +71,12 @@ def text_width(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
+
+
+def heading(document: Document) -> tuple[str, ...]:
+    """Return the lines above the quantities: the point with the method in brackets, then the remarks."""
+    at = point_line(document.at) + (f"   ({document.method})" if document.method else "")
+    return (*([at] if document.at else []), *document.remarks)
 
 
 def cells_of(table: Table, display: Display) -> tuple[tuple[str, ...], list[list[str]]]:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..language import GREEK_COMMANDS, GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
-from .display import Display, filled, human, narrowed, numeric, parted, spell
-from .document import Cell, Document, Gap, Table
+from ..result import Cell, Document, Gap, Table
+from .display import Display, filled, heading, human, narrowed, numeric, parted, spell
 
 WIDTH = 120  # characters that fit a page
 LINES = 31  # so do lines of a table
@@ -30,7 +30,7 @@ def write_latex(document: Document, display: Display) -> str:
     parts = [PREAMBLE]
     if document.source is not None:
         parts.append(_formula(document.latex or document.source.latex_lines))
-    parts += _paragraph(document.where)
+    parts += _paragraph(heading(document))
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
         parts += _tabulars(Table("", ("quantity", "value"), rows, frozenset((0,))), display)

@@ -10,8 +10,22 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..language import latex_leaf, latex_number, to_latex, to_text
-from .display import MACHINE, Display, cells_of, exact, filled, human, narrowed, numeric, parted, spell, text_width
-from .document import Cell, Document, Gap, Table
+from ..result import Cell, Document, Gap, Table
+from .display import (
+    MACHINE,
+    Display,
+    cells_of,
+    exact,
+    filled,
+    heading,
+    human,
+    json_number,
+    narrowed,
+    numeric,
+    parted,
+    spell,
+    text_width,
+)
 from .latex_page import latex_row, write_latex
 
 if TYPE_CHECKING:
@@ -98,7 +112,7 @@ def _arranged(document: Document, display: Display) -> list[Table]:
 
 
 def _head(document: Document, display: Display) -> list[str]:
-    return [spell(line, display.unicode) for line in (*document.lines, *document.where)]
+    return [spell(line, display.unicode) for line in (*document.lines, *heading(document))]
 
 
 def _closing(document: Document, display: Display) -> list[str]:
@@ -173,12 +187,12 @@ def write_plain(document: Document, display: Display) -> str:
 
 def write_json(document: Document, display: Display) -> str:
     """Return the data as JSON by RFC 8259."""
-    return json.dumps(document.data, indent=2, allow_nan=False, ensure_ascii=not display.unicode)
+    return json.dumps(json_number(document.data), indent=2, allow_nan=False, ensure_ascii=not display.unicode)
 
 
 def write_jsonl(document: Document, display: Display) -> str:
     """Return the data as JSON on one line, or its records each on one."""
-    records = document.records or (document.data,)
+    records = map(json_number, document.records or (document.data,))
     return "\n".join(json.dumps(data, allow_nan=False, ensure_ascii=not display.unicode) for data in records)
 
 
@@ -242,23 +256,16 @@ _WRITERS: dict[str, Callable[[Document, Display], str]] = {
 }
 
 
-def _document(result: object) -> Document:
-    from .documents import DOCUMENTS
-
-    return DOCUMENTS[type(result).__name__](result)
-
-
-def as_text(result: object) -> str:
-    """Return a result as the command line prints it in a pipe."""
-    document = _document(result)
+def as_text(document: Document) -> str:
+    """Return a document as the command line prints it in a pipe."""
     return "\n".join([write_plain(document, Display()).strip("\n"), *(f"note: {note}" for note in document.notes)])
 
 
-def as_html(result: object) -> str:
-    """Return a result as HTML for a notebook, tables as tables."""
+def as_html(document: Document) -> str:
+    """Return a document as HTML for a notebook, tables as tables."""
     from html import escape
 
-    document, display = _document(result), Display()
+    display = Display()
     parts = [f"<pre>{escape(line)}</pre>" for line in _head(document, display)]
     tables = [_joined(document.tables)] if document.tables else []
     if document.quantities:

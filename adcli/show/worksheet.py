@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from random import Random
 
+from ..result import Cell, Document, Gap, Table
 from ..trace import TraceRow, TraceTable
-from .document import Cell, Document, Gap, Table
 
 Fact = tuple[str, ...]  # what there is to know: the value of v3, its tangent by x1, its adjoint, the formula of one
 

@@ -6,8 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .partials import At, Linearization, Partials, is_at, linearize
     from .replay import replay
+    from .rows import Local, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
-    from .table import OUTLINE, Local, Spelling, TraceRow, TraceTable, outline, trace_table
+    from .table import OUTLINE, Spelling, outline, trace_table
     from .trace import Evaluation, Trace, in_demand, shortened
 
 face(
@@ -15,8 +16,9 @@ face(
     {
         "partials": "At Linearization Partials is_at linearize",
         "replay": "replay",
+        "rows": "Local TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",
-        "table": "Local OUTLINE Spelling TraceRow TraceTable outline trace_table",
+        "table": "OUTLINE Spelling outline trace_table",
         "trace": "Evaluation Trace in_demand shortened",
     },
 )

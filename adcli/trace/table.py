@@ -1,17 +1,17 @@
-"""The evaluation trace at a point as rows to read: names, formulas, numbers, tangents, adjoints with contributions."""
+"""From a swept trace to the rows to read."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import reduce
+from typing import NamedTuple
 
 from ..errors import Place, UsageError
 from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
 from ..ops import Op, add, div, mul, neg, sub
-from ..result import Shown
 from .partials import Linearization
+from .rows import Contribution, Local, TraceRow, TraceTable
 from .sweep import Sweeps
 from .trace import Evaluation, Trace
 
@@ -19,74 +19,7 @@ ORDERS = ("level", "evaluation")
 OUTLINE = "outline"  # the mode of a trace at no point
 
 
-@dataclass(frozen=True)
-class Contribution:
-    """What one row adds to an adjoint: amount = (adjoint of the row `source`) * partial."""
-
-    source: str
-    partial: str
-    partial_value: float | None
-    amount: float | None
-
-
-@dataclass(frozen=True)
-class Local:
-    """The local partial derivative of a row by one of its arguments, a sum where that stands in it several times."""
-
-    argument: str
-    formula: str
-    value: float | None
-
-
-@dataclass(frozen=True)
-class TraceRow:
-    """One row: `formula` in symbols, `numbers` with values put in; tangents by variable, or an adjoint.
-
-    `tangent_formula` is the same for every variable; `tangent_numbers` has the values of each. `partials` are those by
-    the arguments that derivatives go through. `slot` is its place in the trace; an output has none of its own.
-    """
-
-    name: str
-    op: str
-    arguments: tuple[str, ...]
-    formula: str
-    numbers: str
-    value: float | bool
-    tangent_formula: str = ""
-    tangent_numbers: dict[str, str] | None = None
-    tangents: dict[str, float | None] | None = None
-    adjoint_formula: str = ""
-    adjoint_numbers: str = ""
-    adjoint: float | None = None
-    contributions: tuple[Contribution, ...] = ()
-    notes: tuple[str, ...] = ()
-    partials: tuple[Local, ...] = ()
-    slot: int = -1
-
-
-@dataclass(frozen=True, repr=False)
-class TraceTable(Shown):
-    """The rows of a trace in the order asked for: inputs v(1-n) ... v0, then v1, v2 ..., last the output.
-
-    At a kink rows hold the mean slopes of their own operation; the derivatives by `beside` are not the sum of these.
-    """
-
-    mode: str
-    order: str
-    variables: tuple[str, ...]
-    rows: tuple[TraceRow, ...]
-    beside: tuple[str, ...] = ()
-
-    @property
-    def remark(self) -> str:
-        """What to say where derivatives are not the sums of what the rows show."""
-        names = ", ".join(self.beside)
-        text = f"the derivative by {names} is that of both sides of the point; a row has its own at the point"
-        return text if names else ""
-
-
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(NamedTuple):
     """How a table writes formulas, rows, tangents, adjoints and numbers: in plain text unless told otherwise."""
 
     formula: Callable[[Node, Callable[[Node], str]], str] = to_text
@@ -158,7 +91,10 @@ class _Builder:
     def table(self) -> TraceTable:
         rows = [self._row(slot) for slot in self.slots]
         rows += [self._output(name, root) for name, root in zip(self.outputs, self.trace.outputs, strict=True)]
-        return TraceTable(self.done.mode, self.order, tuple(self.done.gradient), tuple(rows), self.done.beside)
+        return TraceTable(
+            mode=self.done.mode, order=self.order, variables=tuple(self.done.gradient), rows=tuple(rows),
+            beside=self.done.beside,
+        )  # fmt: skip
 
     def _output(self, name: str, root: int) -> TraceRow:
         last = self.names.get(root)

@@ -8,11 +8,9 @@ import pytest
 
 import adcli
 from adcli.language.latex_writer import to_latex
+from adcli.result import Document, Table
 from adcli.show.display import Display
-from adcli.show.document import Document, Table
-from adcli.show.formulaviews import check_document, comparison_document
 from adcli.show.latex_page import _broken, _fraction, _pieces, _prose, _visible, write_latex
-from adcli.show.pointviews import gradient_document, product_document
 from tests.reference.formulas import smooth_formula
 
 LATEX = Display("latex")
@@ -20,7 +18,7 @@ LATEX = Display("latex")
 
 def test_the_point_and_the_mode_are_said() -> None:
     found = adcli.formula("x_1*α").gradient({"x_1": 1e-9, "α": -2.5})
-    text = write_latex(gradient_document(found), LATEX)
+    text = write_latex(found.document(), LATEX)
     assert r"at $x_{1} = 1 \cdot 10^{-9}$, $\alpha = -2.5$   (forward mode)" in text
 
 
@@ -39,12 +37,12 @@ def test_a_line_of_text(line: str, said: str) -> None:
 
 
 def test_a_product_with_a_vector_has_its_name() -> None:
-    text = write_latex(product_document(adcli.formula("[x*y, y]").jvp({"x": 1, "y": 2}, {"x": 1})), LATEX)
+    text = write_latex(adcli.formula("[x*y, y]").jvp({"x": 1, "y": 2}, {"x": 1}).document(), LATEX)
     assert r"$J \cdot t\ f_{1}$ & $2$" in text
 
 
 def test_words_are_no_formulas() -> None:
-    text = write_latex(check_document(adcli.formula("x^2").check(x=3)), LATEX)
+    text = write_latex(adcli.formula("x^2").check(x=3).document(), LATEX)
     assert "complex step & " in text
     table = Table("", ("a", "b"), [("x_1*y & z", "two words")], code=frozenset((0,)))
     assert r"\texttt{x\_1*y \& z} & two words \\" in write_latex(Document(tables=(table,)), LATEX)
@@ -52,7 +50,7 @@ def test_words_are_no_formulas() -> None:
 
 def test_two_formulas_have_their_names() -> None:
     found = adcli.formula("ln(x^2)").same_as(adcli.formula("2ln(x)"))
-    text = write_latex(comparison_document(found), LATEX)
+    text = write_latex(found.document(), LATEX)
     assert r"\text{A: } y &= \ln" in text
     assert r"\text{B: } y &= 2" in text
     assert "verbatim" not in text
@@ -86,7 +84,7 @@ def test_a_broken_formula_is_the_same_formula(width: int) -> None:
 
 def test_a_long_formula_is_read_back() -> None:
     f = adcli.formula("+".join(f"sin({k}*x)*exp(x)" for k in range(2, 40)))
-    text = write_latex(gradient_document(f.gradient(x=1)), LATEX)
+    text = write_latex(f.gradient(x=1).document(), LATEX)
     (line,) = re.findall(r"^\$.*\$$", text, re.M)
     assert str(adcli.formula(line, syntax="latex")) == str(f)
 

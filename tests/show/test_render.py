@@ -11,11 +11,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
+from adcli.derive import Curve, Field, Values, written
+from adcli.derive.points import PointTable
 from adcli.language.point import from_mapping
-from adcli.show.display import Display, human, spell
-from adcli.show.document import Document, Gap, Table
-from adcli.show.documents import DOCUMENTS
-from adcli.show.pointviews import gradient_document, value_document
+from adcli.result import Document, Gap, Result, Table
+from adcli.show.display import Display, heading, human, spell
 from adcli.show.render import as_text, render
 from adcli.trace.sweep import unswept
 from adcli.trace.table import trace_table
@@ -33,6 +33,7 @@ RESULTS: dict[str, Any] = {
     "Taylor": lambda: G.taylor(AT_G, {"_a_": 1}, 3),
     "Partial": lambda: G.partial(AT_G, ("_a_", "_b_")),
     "Cost": lambda: G.cost("_a_", 2),
+    "Derivative": lambda: written(G, G.derivative("_a_"), ("_a_",), from_mapping(AT_G), named=True),
     "Steps": lambda: F.steps("x_1_", integers={"z": [1.0]}),
     "Check": lambda: G.check(AT_G),
     "Claims": lambda: G.grade(AT_G, {"_a_": "exp(_a_)", "_b_": 3}),
@@ -75,7 +76,7 @@ def check(document: Document) -> None:
         first, *rest = map(wanted, document.tables)
         expected += [sum((t[k][1:] for t in rest), row) for k, row in enumerate(first)]
     assert rows == expected
-    for line in (*document.lines, *document.where, *document.closing):
+    for line in (*document.lines, *heading(document), *document.closing):
         assert spell(line, True) in code
 
 
@@ -83,7 +84,7 @@ def check(document: Document) -> None:
 def test_every_result_is_read_as_it_is(name: str) -> None:
     result = RESULTS[name]()
     assert type(result).__name__ == name
-    check(DOCUMENTS[name](result))
+    check(result.document())
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -91,16 +92,16 @@ def test_results_do_not_change_and_show_themselves(name: str) -> None:
     result = RESULTS[name]()
     with pytest.raises(FrozenInstanceError):
         result.source = None
-    assert repr(result) == as_text(result)
+    assert repr(result) == as_text(result.document())
 
 
 def test_traces_are_read_as_they_are() -> None:
-    others = {"Values", "PointTable", "Curve", "Field"}  # tables of points and curves: test_pointtable, test_curve
-    assert RESULTS.keys() | others == DOCUMENTS.keys()
+    others = {Values, PointTable, Curve, Field}  # held by test_points and test_curve
+    assert RESULTS.keys() | {kind.__name__ for kind in others} == {kind.__name__ for kind in Result.__subclasses__()}
     for mode in ("forward", "reverse", "both"):
-        check(gradient_document(F.gradient(AT, mode=mode), F.trace(AT, mode=mode)))
+        check(F.gradient(AT, mode=mode).document().with_tables(F.trace(AT, mode=mode).document()))
     values, evaluation = F.values(from_mapping(AT))
-    check(value_document(values, trace_table(unswept(evaluation), F.outputs)))
+    check(values.document().with_tables(trace_table(unswept(evaluation), F.outputs).document()))
 
 
 @pytest.mark.parametrize("text", ["a|b", "*a*", "_a_", "[a](b)", "<b>", "`a`", "a\\|b", "$x$", "~~a~~", "&lt;", "a\\"])

@@ -13,9 +13,8 @@ from markdown_it import MarkdownIt
 
 import adcli
 from adcli.language.point import from_mapping
+from adcli.result import Document, Gap
 from adcli.show.display import Display
-from adcli.show.document import Document, Gap
-from adcli.show.pointviews import gradient_document
 from adcli.show.render import render, spelling
 from adcli.show.worksheet import worksheet
 from adcli.trace.table import trace_table
@@ -46,7 +45,7 @@ def made(
     f = adcli.formula(text)
     result, done = f.sweeps(from_mapping(at), (), mode, whole=True)
     shown = trace_table(done, f.outputs, "level", spelling(Display(format_)))
-    document = gradient_document(result, shown)
+    document = result.document().with_tables(shown.document())
     return document, worksheet(document, trace_table(done, f.outputs), **options)
 
 
