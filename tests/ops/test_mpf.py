@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 from adcli import ops
 from adcli.errors import LimitError
 from adcli.language.reader import CONSTANTS
-from adcli.ops.mpf import FUNCTIONS, Big, context, number
+from adcli.ops.mpf import Big, context, number
 from adcli.ops.op import Exact, Op
 from tests.ops.test_table import REFERENCE
 
@@ -40,7 +40,8 @@ def close(found: Any, exact: Any) -> bool:
 
 
 def test_every_operation_is_known() -> None:
-    assert set(FUNCTIONS) == set(ops.TABLE)
+    for op in ops.TABLE:
+        assert op.names_in("mpmath") or op.by or op.condition or op.selects, op
 
 
 @pytest.mark.parametrize("op", NUMBERS, ids=lambda op: op.name)
