@@ -168,7 +168,7 @@ class Op:
     # Functions of other programs: "numpy:absolute sympy:Abs jax", with the name only where it is another one. An engine
     # may have a version of its own under that name. `operator` stands for every program with Python's operators.
     names: str = ""
-    # By simpler operations, for engines without a function for it.
+    # By simpler operations (choices by `where`), for engines without a function for it.
     by: Callable[..., Any] | None = None
     # By simpler operations just beside an edge or a pole, where rules do not hold; `by`, if it is not given.
     beside: Callable[..., Any] | None = None
