@@ -127,6 +127,11 @@ class Note(NamedTuple):
         return data | ({"hint": self.hint} if self.hint else {})
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return the text, of a long one the beginning."""
+    return text if len(text) <= most else text[: most - 10] + "..."
+
+
 def _quoted(name: str) -> str:
     """Return a name as it can be typed, in quotes if it has a comma; of a long one the beginning."""
     shown = name if len(name) <= WINDOW else name[: WINDOW - 1] + "…"

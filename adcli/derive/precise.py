@@ -137,7 +137,7 @@ def evaluate(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]
         op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]
         assert op is not None
         if op.domain is not None and all(c.isfinite(x.number) for x in args) and not op.domain.contains(*args):
-            raise image(evaluation, values).outside(op, slot, list(map(float, args)))
+            raise image(evaluation, values).outside(slot, list(map(float, args)))
         values[slot] = op(*args)
     return values
 

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     )
     from .nodes import MAX_ROWS, Node, collector_paused, constant, count, postorder, resolve, variable
     from .normalize import LETTER, PASTED
-    from .point import Point, bind, from_mapping, names, point_line, read_point, read_ranges
+    from .point import Point, bind, from_mapping, names, point_line
+    from .point_reader import read_point, read_ranges
     from .ranges import Range
     from .reader import CONSTANTS, MAX_CHARACTERS, parse
     from .script import Expanded, Script
     from .simplify import simplify, simplify_all
     from .sums import REPEATS, split_index
     from .tree import tree_data, tree_text
-    from .writer import excerpt, number_text, plain_leaf, to_text
+    from .undefined import undefined
+    from .writer import equation, excerpt, number_text, plain_leaf, to_text
 
 face(
     __name__,
@@ -35,13 +37,15 @@ face(
         ),
         "nodes": "MAX_ROWS Node collector_paused constant count postorder resolve variable",
         "normalize": "LETTER PASTED",
-        "point": "Point bind from_mapping names point_line read_point read_ranges",
+        "point": "Point bind from_mapping names point_line",
+        "point_reader": "read_point read_ranges",
         "ranges": "Range",
         "reader": "CONSTANTS MAX_CHARACTERS parse",
         "script": "Expanded Script",
         "simplify": "simplify simplify_all",
         "sums": "REPEATS split_index",
         "tree": "tree_data tree_text",
-        "writer": "excerpt number_text plain_leaf to_text",
+        "undefined": "undefined",
+        "writer": "equation excerpt number_text plain_leaf to_text",
     },
 )

@@ -1,20 +1,16 @@
-"""Points: `x1=2,x2=pi/3`, `x=[1,2,3]`, `x=0:1:11` and @point.json to numbers by name, with their places for errors."""
+"""Points: numbers by name, with the places where they were typed."""
 
 from __future__ import annotations
 
-import math
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AdcliError, LimitError, Place, PointError, UsageError, nearest
-from ..ops import Exact, literal
-from ..trace import Trace, shortened
-from .normalize import LETTER, PASTED
-from .reader import parse
+from ..errors import LimitError, Place, PointError, UsageError, nearest, shortened
+from ..ops import Exact
+from .normalize import LETTER
 from .script import Script
 from .sums import split_index
 
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
     from .ranges import Range
 
 MAX_POINTS = 100_000
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_NAME = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")
 
 
 class Point:
@@ -80,230 +74,6 @@ class Point:
         part = Point()
         part.values, part.from_file = values, set(values)
         return part
-
-
-def read_ranges(texts: Iterable[str], source: str) -> dict[str, tuple[float, float]]:
-    """Read ranges such as `x=0..10,y=-1..1`; raises PointError with the place in the text."""
-    ranges: dict[str, tuple[float, float]] = {}
-    for text in texts:
-        for start, end in _split(text):
-            m = _NAME.match(text.translate(PASTED), start, end)
-            middle = text.find("..", m.end(), end) if m else -1
-            if not m or middle < 0:
-                raise PointError("this is not a range", Place(text, start, end, source), "write name=low..high")
-            low, high = _value(text, m.end(), middle, source), _value(text, middle + 2, end, source)
-            if not low <= high:
-                raise PointError(
-                    "this range is empty", Place(text, m.end(), end, source), "write the smaller number first"
-                )
-            ranges[m[1]] = low, high
-    return ranges
-
-
-def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = False) -> Point:
-    """Read assignments such as `x1=2,x2=pi/3`, `x=[1,2,3]`, `x=@file.npy` or `@point.json`; typed ones override a file.
-
-    With `ranges` also `x=0:1:11`. Raises PointError with the place in the text.
-    """
-    point = Point()
-    typed = []
-    for text in texts:
-        if text.startswith("@"):
-            for name, value in read_json_point(text[1:]).items():
-                point.put(name, value)
-                point.from_file.add(name)
-        else:
-            typed.append(text)
-    for text in typed:
-        for start, end in _split(text):
-            m = _NAME.match(text.translate(PASTED), start, end)
-            if not m:
-                hint = "write name=number, with commas between"
-                raise PointError("this is not an assignment", Place(text, start, max(end, start + 1), source), hint)
-            name, place = m[1], Place(text, m.start(1), m.end(1), source)
-            if name in point.places or (name in point.values and name.partition("[")[0] in point.places):
-                raise PointError(f"{name} is given twice", place, "give it once")
-            if ":" in text[m.end() : end]:
-                found = _range(text, m.end(), end, source)
-                if not ranges:
-                    hint = f"eval, grad and plot take ranges; here write {name}=number"
-                    raise PointError("this is a range, not a number", found.place, hint)
-                point.ranges[name] = found
-                point.put(name, found.first)
-            else:
-                point.put(name, _number_or_array(text, m.end(), end, source))
-            point.places[name] = place
-            point.from_file.discard(name)
-    return point
-
-
-def _number_or_array(text: str, start: int, end: int, source: str) -> float | Sequence[float]:
-    typed = text[start:end].strip()
-    if typed.startswith("@"):
-        return read_array(typed[1:])
-    if typed.startswith("[") and typed.endswith("]"):
-        inner = text.index("[", start) + 1
-        parts = _split(text[: text.rindex("]", start, end)], inner)
-        return [_value(text, a, b, source) for a, b in parts] if text[inner : parts[-1][1]].strip() else []
-    return _value(text, start, end, source)
-
-
-def _range(text: str, start: int, end: int, source: str) -> Range:
-    """Read `first:last` or `first:last:points`."""
-    from .ranges import Range
-
-    start += len(text[start:end]) - len(text[start:end].lstrip())
-    place = Place(text, start, end, source)
-    cuts = [m.start() for m in re.compile(":").finditer(text, start, end)]
-    parts = list(zip([start, *(cut + 1 for cut in cuts)], [*cuts, end], strict=True))
-    if len(parts) > 3:
-        raise PointError("this is not a range", place, "write name=first:last:points, such as x=0:1:11")
-    first, last, *rest = (_value(text, a, b, source) for a, b in parts)
-    if first == last:
-        raise PointError("this range is empty", place, "write two different ends")
-    for count in rest:
-        if not (count >= 2 and count == int(count)):
-            where = Place(text, *parts[2], source)
-            raise PointError("this is not a number of points", where, "write a whole number, 2 or more")
-    return Range(first, last, int(*rest), place)
-
-
-def _split(text: str, start: int = 0) -> list[tuple[int, int]]:
-    """Return the stretches between commas that are in no bracket."""
-    cuts, depth = [start - 1], 0
-    for m in re.compile(r"[(),\[\]]").finditer(text, start):
-        if m[0] in "([":
-            depth += 1
-        elif m[0] in ")]":
-            depth -= 1
-        elif depth <= 0:
-            cuts.append(m.start())
-    return [(a + 1, b) for a, b in zip(cuts, [*cuts[1:], len(text)], strict=True)]
-
-
-def _value(text: str, start: int, end: int, source: str) -> float:
-    place = Place(text, start, end, source)
-    typed = text[start:end].strip()
-    if (
-        _NUMBER.fullmatch(typed)
-        and math.isfinite(value := _signed(typed))
-        and (value or not re.search("[1-9]", re.split("[eE]", typed)[0]))
-    ):
-        return value
-    if not typed:
-        raise PointError("a value is missing here", Place(text, start - 1, start, source), "write name=number")
-    try:
-        script = parse(" " * start + text[start:end])
-        if script.variables:
-            name = script.variables[0]
-            raise PointError(
-                f"{name} has no value here", place, "a value is a number or an expression of numbers, such as pi/3"
-            )
-        return evaluate_constant(script)
-    except AdcliError as error:
-        if error.place is None or error.place is place:
-            raise
-        inside = Place(text, error.place.start, error.place.end, source)
-        hint = "put commas between, as in x=1,y=2" if text[inside.start : inside.end] == "=" else error.hint
-        raise PointError(error.what, inside, hint) from None
-
-
-def _signed(text: str) -> float:
-    size = literal(text.lstrip("+-"))
-    return -size if text.startswith("-") else size
-
-
-def evaluate_constant(script: Script) -> float:
-    """Return the value of a formula without variables, Exact unless the formula is a number."""
-    (node,) = script.outputs.values()
-    trace = Trace([node], ())
-    evaluation = trace.evaluate({}, script.place)
-    value = evaluation.result
-    if not math.isfinite(value):
-        raise PointError("this is not a finite number", script.place(node))
-
-    def exactly(one: Any) -> Any:
-        from ..derive import evaluate
-
-        return evaluate(evaluation, one.number.context, ())[trace.outputs[0]]
-
-    return Exact(value, exactly)
-
-
-def read_json_point(path: str) -> dict[str, float | list[float]]:
-    """Return the numbers and arrays of a JSON object by name."""
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                raise PointError(f"{path}: {name} is given twice")
-        return dict(pairs)
-
-    data = _read_json(path, unique)
-    if not isinstance(data, dict):
-        raise PointError(f"{path} does not hold a JSON object", hint='write one such as {"x1": 2, "x2": 5}')
-    values: dict[str, float | list[float]] = {}
-    for name, value in data.items():
-        where = f"{path}: {name}"
-        is_list = isinstance(value, list)
-        values[name.translate(PASTED)] = _finite(value, where) if is_list else _finite([value], where)[0]
-    return values
-
-
-def read_array(path: str) -> Sequence[float]:
-    """Return the numbers of a .json list, a .npy array or a .csv file, row by row."""
-    if path.endswith(".npy"):
-        import numpy as np
-
-        try:
-            array = np.load(path, allow_pickle=False)
-            return _finite(array.ravel().tolist(), path)
-        except OSError as error:
-            raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
-        except ValueError as error:
-            raise PointError(f"{path} is not a NumPy array of numbers: {error}") from None
-    if path.endswith(".csv"):
-        return _finite([cell.strip() for line in _read_lines(path) for cell in line.split(",") if cell.strip()], path)
-    if path.endswith(".json"):
-        data = _read_json(path)
-        if not isinstance(data, list):
-            raise PointError(f"{path} does not hold a JSON list", hint="write one such as [1, 2, 3]")
-        return _finite(data, path)
-    raise UsageError(f"cannot tell what {path} holds", hint="an array is read from .json, .npy or .csv")
-
-
-def _read_lines(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read().splitlines()
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not text in UTF-8") from None
-
-
-def _read_json(path: str, pairs_hook: Any = None) -> Any:
-    import json
-
-    text = "\n".join(_read_lines(path))
-    try:
-        return json.loads(text, object_pairs_hook=pairs_hook, parse_float=_signed)
-    except (ValueError, RecursionError) as error:
-        raise PointError(f"{path} is not JSON: {error}", hint='write an object such as {"x1": 2, "x2": 5}') from None
-
-
-def _finite(values: Sequence[Any], where: str) -> list[float]:
-    """Return numbers, or texts such as "pi/3", as floats."""
-    found = []
-    for k, value in enumerate(values, 1):
-        at = where if len(values) == 1 else f"{where}, value {k}"
-        if isinstance(value, str):
-            value = _value(value, 0, len(value), at)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
-            raise PointError(f"{at} is {shortened(repr(value))}, not a finite number")
-        found.append(value if type(value) is Exact else float(value))
-    return found
 
 
 def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, float]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ..errors import Place
 from ..ops import Exact
+from .fold import as_typed, times
 
 
 class Range(NamedTuple):
@@ -28,15 +29,11 @@ class Range(NamedTuple):
 
     def _exactly(self, part: Fraction, number: Fraction) -> Exact:
         def of(one: Any) -> Any:
-            kinds = [x.of(one) if type(x) is Exact else _times(Fraction(repr(x)), one) for x in self[:2]]
-            return kinds[0] + _times(part, kinds[1] - kinds[0])
+            first, last = as_typed(self.first, one), as_typed(self.last, one)
+            return first + times(part, last - first)
 
         return Exact(float(number), of)
 
     def __repr__(self) -> str:
         ends = [float.__repr__(x).removesuffix(".0") for x in self[:2]]
         return ":".join([*ends, *([str(self.points)] if self.points else [])])
-
-
-def _times(part: Fraction, number: Any) -> Any:
-    return part.numerator * number / part.denominator

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from ..errors import FormulaError, LimitError, Place, PointError
 from ..ops import Op, add, mul, sub
+from .fold import fold
 from .nodes import Node, constant, postorder, variable
 
 
@@ -24,6 +25,11 @@ index = Op("index", "x[i]: an element of an array, the first is x[1]", 0.0, numb
 loop = Op("loop", "the variable of a sum or product", number=_not_a_number)
 REPEATS = {"sum": sum_, "prod": prod}
 serial = count(1)
+
+
+def _on_floats(node: Node, args: Sequence[float]) -> float:
+    assert node.op is not None
+    return node.op.extended(*args)
 
 
 class Expansion:
@@ -115,15 +121,10 @@ class Expansion:
         """Return the argument that a condition on sums' variables selects: x[i - 1] may stand in the other one."""
         if node.op is None or node.op.selects is None or (condition := done.get(node.args[0])) is None:
             return None
-        order = postorder([condition])
-        leaves = [n for n in order if not n.args]
+        leaves = [n for n in postorder([condition]) if not n.args]
         if any(n.value is None for n in leaves) or all(n.start >= 0 for n in leaves):
             return None
-        values: dict[Node, Any] = {}
-        for n in order:
-            args = [values[arg] for arg in n.args]
-            values[n] = n.op.extended(*args) if n.op is not None else args[0] if args else n.value
-        return node.args[node.op.selects(bool(values[condition]))]
+        return node.args[node.op.selects(bool(fold(condition, lambda n: n.value, _on_floats)))]
 
     def element(self, node: Node) -> Node:
         return self.named(node, self._integer(node.args[0], "an index"))
@@ -144,23 +145,18 @@ class Expansion:
         return made
 
     def _integer(self, node: Node, what: str) -> int:
-        values: dict[Node, float] = {}
-        for n in postorder([node]):
-            if n.op is None and n.args:
-                values[n] = values[n.args[0]]
-            elif n.op is None and n.value is not None:
-                values[n] = n.value
-            elif n.op is None and n.name in self.integers:
-                values[n] = self.integers[n.name]
-            elif n.op is None:
+        def leaf(n: Node) -> float:
+            if n.value is None and n.name not in self.integers:
                 self._fail(f"{what} needs the value of {n.name}", n, f"add: --at {n.name}=...")
-            elif n.op in (loop, index, sum_, prod):
-                self._fail(
-                    f"{what} cannot depend on this", n, "use numbers, defined names and the variables of sums around it"
-                )
-            else:
-                values[n] = n.op.extended(*[values[arg] for arg in n.args])
-        value = values[node]
+            return self.integers[n.name] if n.value is None else n.value
+
+        def apply(n: Node, args: Sequence[float]) -> float:
+            if n.op in (loop, index, sum_, prod):
+                hint = "use numbers, defined names and the variables of sums around it"
+                self._fail(f"{what} cannot depend on this", n, hint)
+            return _on_floats(n, args)
+
+        value: float = fold(node, leaf, apply)
         if not math.isfinite(value) or value != math.floor(value):
             self._fail(f"{what} is {value:g}, not a whole number", node, "use whole numbers")
         return int(value)

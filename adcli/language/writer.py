@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..ops import Op, neg, pow_, where
-from .nodes import Node
+from .nodes import Node, resolve
 from .sums import index, loop, prod, sum_
 
 ATOM, POWER, NEG, SUM, ANY = 9, 8, 7, 5, 0  # precedences of the grammar; ANY needs no parentheses
@@ -34,6 +35,12 @@ def excerpt(node: Node, most: int = 60) -> str:
     """Return the formula, or its beginning if it is long; a shared part may stand in it very often."""
     text = written(node, plain_leaf, _text_parts, most)
     return text if len(text) <= most else text[: most - 10] + "..."
+
+
+def equation(node: Node, value: Any) -> str:
+    """Return `x1 = 3`, or `x1 - 5 = -2` for an operation, or a constant's number alone."""
+    text, number = excerpt(resolve(node)), number_text(value)
+    return number if text == number else f"{text} = {number}"
 
 
 def written(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Parts]], most: int | None = None) -> str:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .rows import Local, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
     from .table import OUTLINE, Spelling, outline, trace_table
-    from .trace import Evaluation, Trace, in_demand, shortened
+    from .trace import Evaluation, Trace, in_demand
 
 face(
     __name__,
@@ -19,6 +19,6 @@ face(
         "rows": "Local TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",
         "table": "OUTLINE Spelling outline trace_table",
-        "trace": "Evaluation Trace in_demand shortened",
+        "trace": "Evaluation Trace in_demand",
     },
 )

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from .. import ops
 from ..errors import DomainError, LimitError, Note, Place
-from ..language import MAX_ROWS, Node, excerpt, number_text, postorder, resolve
+from ..language import MAX_ROWS, Node, equation, excerpt, number_text, postorder, undefined
 from ..ops import Op
 
 Value = float | None  # None: not evaluated, since a condition chose the other branch
@@ -160,7 +159,7 @@ class Evaluation(NamedTuple):
         value = op.extended(*args)
         finite = all(map(math.isfinite, args))
         if finite and op.domain is not None and not op.domain.contains(*args):
-            error = self.outside(op, slot, args)
+            error = self.outside(slot, args)
             if self.refused is None:
                 raise error
             self.refused.append(error)
@@ -173,32 +172,12 @@ class Evaluation(NamedTuple):
 
     def describe(self, slot: int) -> str:
         """Return `x1 = 3`, or `x1 - 5 = -2` for a subexpression, or just a constant's number."""
-        node, value = resolve(self.trace.nodes[slot]), self.values[slot]
-        text, number = excerpt(node), number_text(value) if isinstance(value, float) else str(value)
-        return number if text == number else f"{text} = {number}"
+        return equation(self.trace.nodes[slot], self.values[slot])
 
-    def outside(self, op: Op, slot: int, args: list[float]) -> DomainError:
+    def outside(self, slot: int, args: list[float]) -> DomainError:
         """Return the error for a row outside the domain of its operation."""
-        node, slots = self.trace.nodes[slot], self.trace.args[slot]
-        assert op.domain
-        hints = ["try another --at"] if self.trace.varies[slot] else []
-        at = ", ".join(self.describe(s) for s in slots if self.trace.varies[s]) or ", ".join(map(self.describe, slots))
-        if op is ops.div:
-            zero = f": {self.describe(slots[1])}" if self.trace.varies[slots[1]] else ""
-            what = "0/0 has no value" if args[0] == 0 else f"division by zero{zero}"
-        elif op is ops.pow_:
-            rule = "zero has no negative power" if args[0] == 0 else "a negative number has only whole powers"
-            what = f"{excerpt(node)} is undefined at {at}: {rule}"
-            hints += ["cbrt(x) is the real cube root"] if args[0] < 0 and args[1] == 1 / 3 else []
-        else:
-            names = ["its argument"] if len(slots) == 1 else [f"argument {k}" for k in range(1, len(slots) + 1)]
-            texts = [
-                excerpt(resolve(self.trace.nodes[s])) if self.trace.varies[s] else name
-                for s, name in zip(slots, names, strict=True)
-            ]
-            what = f"{op.name} is undefined at {at} (needs {op.domain.text.format(*texts)})"
-            hints.append(f"see: adcli functions {op.name}")
-        return DomainError(what, self.place(node), "; ".join(hints))
+        node, varies = self.trace.nodes[slot], [self.trace.varies[arg] for arg in self.trace.args[slot]]
+        return undefined(node, args, varies, self.place(node))
 
     def _look_for_overflow(self, rows: Iterable[int]) -> None:
         """Note each row where finite arguments gave an infinite value, or numbers gave NaN."""
@@ -241,7 +220,3 @@ def in_demand(trace: Trace, values: list[Any], outputs: Sequence[int]) -> Iterat
             values[slot] = values[needed[0]]
         else:
             yield slot
-
-
-def shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:50] + "..."

@@ -15,7 +15,7 @@ from adcli.derive.curve import Curve, curve
 from adcli.derive.field import Field, field
 from adcli.draw.curve_plot import curve_picture, in_terminal, strokes
 from adcli.errors import PointError
-from adcli.language.point import read_point
+from adcli.language.point_reader import read_point
 from tests.cli.test_cli import adcli as run
 from tests.cli.test_cli import strict
 

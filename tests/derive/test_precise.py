@@ -16,7 +16,7 @@ from mpmath import mp, mpf
 import adcli
 from adcli.derive import precise
 from adcli.errors import DomainError, LimitError, UsageError
-from adcli.language import point
+from adcli.language import Point, read_point
 from adcli.language.writer import to_text
 from adcli.result import Digits
 from tests.reference.formulas import Choices, random_formula
@@ -25,8 +25,8 @@ from tests.test_errors import run
 ACCURATE = 80
 
 
-def at(text: str) -> point.Point:
-    return point.read_point([text] if text else [])
+def at(text: str) -> Point:
+    return read_point([text] if text else [])
 
 
 def digits(x: Any, n: int) -> str:

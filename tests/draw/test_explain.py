@@ -24,7 +24,7 @@ from adcli.cli import cli
 from adcli.draw import javascript
 from adcli.draw.explain import explained, steps
 from adcli.draw.page import page
-from adcli.language.point import read_point
+from adcli.language.point_reader import read_point
 from adcli.ops.op import TABLE
 from adcli.show.display import Display
 

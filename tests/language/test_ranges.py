@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from adcli.errors import LimitError, PointError
-from adcli.language.point import read_point
+from adcli.language.point_reader import read_point
 from adcli.ops.op import Exact
 from tests.cli.test_cli import adcli as run
 

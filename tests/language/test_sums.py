@@ -13,7 +13,7 @@ import pytest
 import adcli
 from adcli.errors import AdcliError, FormulaError, LimitError, PointError
 from adcli.language.nodes import MAX_ROWS, postorder
-from adcli.language.point import read_point
+from adcli.language.point_reader import read_point
 from adcli.language.reader import parse
 from adcli.language.sums import Expansion
 from tests.reference.formulas import same

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adcli.errors import PointError
-from adcli.language.point import read_point
+from adcli.language.point_reader import read_point
 from adcli.tables import grid_rows
 from adcli.tables.grid_rows import PointSource
 from adcli.tables.rows import Wanted

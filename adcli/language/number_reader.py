@@ -1,0 +1,86 @@
+"""Numbers of a point as text, such as 2, 6.6e-34 or pi/3, to floats that remember what was typed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import AdcliError, Place, PointError
+from ..ops import Exact, literal
+from .fold import as_typed, fold
+from .nodes import Node
+from .reader import parse
+from .script import Script
+from .undefined import undefined
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def read_number(text: str, start: int, end: int, source: str) -> float:
+    """Return the value of a number or an expression of numbers at a place in a text.
+
+    Raises AdcliError with its place in the text.
+    """
+    place = Place(text, start, end, source)
+    typed = text[start:end].strip()
+    if (
+        _NUMBER.fullmatch(typed)
+        and math.isfinite(value := signed_literal(typed))
+        and (value or not re.search("[1-9]", re.split("[eE]", typed)[0]))
+    ):
+        return value
+    if not typed:
+        raise PointError("a value is missing here", Place(text, start - 1, start, source), "write name=number")
+    try:
+        script = parse(" " * start + text[start:end])
+        if script.variables:
+            name = script.variables[0]
+            raise PointError(
+                f"{name} has no value here", place, "a value is a number or an expression of numbers, such as pi/3"
+            )
+        return constant_value(script)
+    except AdcliError as error:
+        if error.place is None or error.place is place:
+            raise
+        inside = Place(text, error.place.start, error.place.end, source)
+        hint = "put commas between, as in x=1,y=2" if text[inside.start : inside.end] == "=" else error.hint
+        raise PointError(error.what, inside, hint) from None
+
+
+def signed_literal(text: str) -> float:
+    """Return the number that a text without spaces says."""
+    size = literal(text.lstrip("+-"))
+    return -size if text.startswith("-") else size
+
+
+def constant_value(script: Script) -> float:
+    """Return the value of a formula without variables, an Exact number.
+
+    Raises DomainError where it has no value, PointError where that is not finite.
+    """
+    (root,) = script.outputs.values()
+
+    def on_floats(node: Node, args: Sequence[float]) -> float:
+        assert node.op is not None
+        try:
+            return node.op.number(*args)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            check(node, args)
+            return node.op.extended(*args)
+
+    def exactly(node: Node, args: Sequence[Any]) -> Any:
+        assert node.op is not None
+        check(node, args)
+        return node.op(*args)
+
+    def check(node: Node, args: Sequence[Any]) -> None:
+        floats = [*map(float, args)]
+        if node.op and node.op.domain and all(map(math.isfinite, floats)) and not node.op.domain.contains(*args):
+            raise undefined(node, floats, [False] * len(args), script.place(node))
+
+    value = float(fold(root, lambda leaf: float(leaf.value or 0.0), on_floats))
+    if not math.isfinite(value):
+        raise PointError("this is not a finite number", script.place(root))
+    return Exact(value, lambda one: fold(root, lambda leaf: as_typed(leaf.value or 0.0, one), exactly))

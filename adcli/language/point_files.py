@@ -1,0 +1,88 @@
+"""Points and arrays in files: .json, .npy and .csv."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import PointError, UsageError, shortened
+from ..ops import Exact
+from .normalize import PASTED
+from .number_reader import read_number, signed_literal
+
+
+def read_json_point(path: str) -> dict[str, float | list[float]]:
+    """Return the numbers and arrays of a JSON object by name."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for name, times in Counter(name for name, _ in pairs).items():
+            if times > 1:
+                raise PointError(f"{path}: {name} is given twice")
+        return dict(pairs)
+
+    data = _read_json(path, unique)
+    if not isinstance(data, dict):
+        raise PointError(f"{path} does not hold a JSON object", hint='write one such as {"x1": 2, "x2": 5}')
+    values: dict[str, float | list[float]] = {}
+    for name, value in data.items():
+        where = f"{path}: {name}"
+        is_list = isinstance(value, list)
+        values[name.translate(PASTED)] = _finite(value, where) if is_list else _finite([value], where)[0]
+    return values
+
+
+def read_array(path: str) -> Sequence[float]:
+    """Return the numbers of a .json list, a .npy array or a .csv file, row by row."""
+    if path.endswith(".npy"):
+        import numpy as np
+
+        try:
+            array = np.load(path, allow_pickle=False)
+            return _finite(array.ravel().tolist(), path)
+        except OSError as error:
+            raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
+        except ValueError as error:
+            raise PointError(f"{path} is not a NumPy array of numbers: {error}") from None
+    if path.endswith(".csv"):
+        return _finite([cell.strip() for line in _read_lines(path) for cell in line.split(",") if cell.strip()], path)
+    if path.endswith(".json"):
+        data = _read_json(path)
+        if not isinstance(data, list):
+            raise PointError(f"{path} does not hold a JSON list", hint="write one such as [1, 2, 3]")
+        return _finite(data, path)
+    raise UsageError(f"cannot tell what {path} holds", hint="an array is read from .json, .npy or .csv")
+
+
+def _read_lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read().splitlines()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not text in UTF-8") from None
+
+
+def _read_json(path: str, pairs_hook: Any = None) -> Any:
+    import json
+
+    text = "\n".join(_read_lines(path))
+    try:
+        return json.loads(text, object_pairs_hook=pairs_hook, parse_float=signed_literal)
+    except (ValueError, RecursionError) as error:
+        raise PointError(f"{path} is not JSON: {error}", hint='write an object such as {"x1": 2, "x2": 5}') from None
+
+
+def _finite(values: Sequence[Any], where: str) -> list[float]:
+    """Return numbers, or texts such as "pi/3", as floats."""
+    found = []
+    for k, value in enumerate(values, 1):
+        at = where if len(values) == 1 else f"{where}, value {k}"
+        if isinstance(value, str):
+            value = read_number(value, 0, len(value), at)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
+            raise PointError(f"{at} is {shortened(repr(value))}, not a finite number")
+        found.append(value if type(value) is Exact else float(value))
+    return found
