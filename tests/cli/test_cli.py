@@ -24,7 +24,7 @@ from adcli.cli import COMMANDS
 SAMPLES = Path(__file__).parents[2] / "samples"
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
 AT = ("--at", "x1=2,x2=5")
-CLEAN = {k: v for k, v in os.environ.items() if not re.match("COLUMNS|LC_|LANG|NO_COLOR|PYTHON|TERM", k)}
+CLEAN = {k: v for k, v in os.environ.items() if not re.match("COLUMNS|LINES|LC_|LANG|NO_COLOR|PYTHON|TERM", k)}
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 LONG = "f(u) = sin(u) + 1; g(u) = f(f(f(f(f(f(f(f(f(f(u)))))))))); h(u) = g(g(g(g(u)))); h(h(h(x)))"  # 240 rows
 
