@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from ..ops import Dual
-from ..trace import Evaluation, Partials, adjoints, linearize, tangents
+from ..trace import Evaluation, Partials, adjoints, linearize, partials, tangents
 
 UNIT = 2.0**-53  # the relative error of one rounding
 Rates = Sequence[float | None]
@@ -50,27 +50,13 @@ def _edges(evaluation: Evaluation, rates: Rates) -> Partials:
     Constants that a float only approximates, such as pi and 0.1, count as rounded too.
     """
     trace, values = evaluation.trace, evaluation.values
-    active = [op is None and (trace.varies[k] or not _is_exact(values[k])) for k, op in enumerate(trace.ops)]
-    found: Partials = []
-    for row in trace.rows:
-        op, slots = trace.ops[row], trace.args[row]
-        assert op is not None
-        if op.condition or values[row] is None:
-            continue
-        given = slots if op.selects is None else (slots[op.selects(bool(values[slots[0]]))],)
-        active[row] = any(active[k] for k in given)
-        if not active[row]:
-            continue
-        if op.selects is not None:
-            found.append((row, given[0], Dual(1.0, 0.0)))
-            continue
-        y, *args = (Dual(values[k], rates[k] or 0.0) for k in (row, *slots))
-        for k, slot in enumerate(slots):
-            if active[slot]:
-                rule = op.rules[k]
-                partial = rule(y, *args) if callable(rule) else rule
-                found.append((row, slot, partial if isinstance(partial, Dual) else Dual(partial, 0.0)))
-    return found
+    rounded = [k for k, op in enumerate(trace.ops) if op is None and (trace.varies[k] or not _is_exact(values[k]))]
+    moving = [
+        x if x is None or isinstance(x, bool) else Dual(x, rate or 0.0) for x, rate in zip(values, rates, strict=True)
+    ]
+    return [
+        (row, slot, p if isinstance(p, Dual) else Dual(p, 0.0)) for row, slot, p in partials(trace, moving, rounded)
+    ]
 
 
 def _is_exact(x: float | None) -> bool:

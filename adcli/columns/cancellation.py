@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
 from ..derive import Lowering, Register
-from ..edges import AMPLIFIED, LOST, UNIT
+from ..edges import AMPLIFIED, LOST, lost
 from ..language import constant
-from ..ops import Op
 from ..trace import adjoints
 
 SUMS = (ops.add, ops.sub)
@@ -51,7 +49,7 @@ def only_rounding(lowering: Lowering) -> Any:
             op, y = trace.ops[row], slots[row]
             assert op is not None
             if not op.condition and not op.selects:
-                signed, rest = _lost(op, y, [slots[arg] for arg in trace.args[row]])
+                signed, rest = lost(op, y, [slots[arg] for arg in trace.args[row]])
                 known = known + ops.where(w == 0.0, 0.0, w * signed)
                 bound = bound + ops.where(w == 0.0, 0.0, ops.abs_(w) * rest)
         amplified: Any = False
@@ -61,15 +59,3 @@ def only_rounding(lowering: Lowering) -> Any:
             amplified = amplified | (much & (weight[i] != 0.0))
         found = found | ((ops.abs_(known) + bound > LOST * ops.abs_(slots[out])) & amplified)
     return found
-
-
-def _lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
-    """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
-    if op.lost is not None:
-        return op.lost(y, *args), 0.0
-    same: Any = not any(op.rules)  # floor
-    familiar: Any = (ops.floor(y) == y) & (ops.abs_(y) < 2.0**53)  # cos(0), ln(1); 3^2
-    for x in args:
-        same = same | (ops.abs_(x) == ops.abs_(y))  # neg, abs, max
-        familiar = familiar & ((ops.floor(x) == x) if op is ops.pow_ else (x == 0.0) | (x == 1.0))
-    return 0.0, ops.where(same | familiar, 0.0, UNIT * ops.abs_(y))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import combinations, groupby
 from operator import itemgetter
@@ -14,7 +14,7 @@ from ..errors import LimitError, Note, check_names
 from ..language import Node, constant, simplify, variable
 from ..ops import Dual, Ieee, Limit, Op
 from ..result import Cell, Document, Result, Table
-from ..trace import Evaluation, Linearization, Trace, adjoints, linearize, tangents
+from ..trace import Evaluation, Linearization, Trace, adjoints, as_formula, linearize, partials, tangents
 from .gradient import gradient
 from .jacobian import Product
 
@@ -68,53 +68,22 @@ class Hessian(Result):
 
 
 def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessian:
-    """Return the Hessian of the only output by the variables `wrt`.
+    """Return the Hessian of the only output by the variables `wrt`, exact and sparse, by one reverse sweep.
 
-    One reverse sweep carries the first-order adjoints and the second-order ones of pairs of slots: exact, sparse,
-    no colouring (Gower & Mello, "A new framework for the computation of Hessians", 2012, Algorithm 4.1).
+    Raises DomainError where the function is not twice differentiable, LimitError for many variables where it may not
+    be smooth.
     """
-    trace, values = evaluation.trace, evaluation.values
     linear = linearize(evaluation, frozenset(wrt))
     if linear.edges:
         return _beside(source, evaluation, linear, wrt)
-    partials, reached = linear.partials, linear.active
-    adjoint = adjoints(len(values), partials, {trace.outputs[0]: 1.0})
-    pairs: list[dict[int, float] | None] = [None] * len(values)  # pairs[i][k], k <= i: second-order adjoints
-
-    def put(i: int, k: int, amount: float) -> None:
-        if i < k:
-            i, k = k, i
-        row = pairs[i]
-        if row is None:
-            pairs[i] = {k: amount}
-        else:
-            row[k] = row.get(k, 0.0) + amount
-
-    for i, edges in groupby(reversed(partials), itemgetter(0)):
-        op, args, w, v = trace.ops[i], trace.args[i], pairs[i], adjoint[i]
-        assert op is not None
-        if v is None or (w is None and op.linear):
-            continue
-        if w is not None:  # push the pairs with i to the arguments of i
-            pairs[i], own = None, list(edges)
-            if (amount := w.pop(i, None)) is not None:
-                for _, j, p in own:
-                    put(j, j, p * p * amount)
-                for (_, j, p), (_, k, q) in combinations(own, 2):
-                    put(j, k, p * q * amount * (2 if j == k else 1))
-            for k, amount in w.items():
-                for _, j, p in own:
-                    put(j, k, p * amount * (2 if j == k else 1))
-        if not op.linear:  # make new pairs
-            for m, n, rate in seconds(op, *map(reached.__getitem__, args)):
-                second = rate(values[i], [values[k] for k in args])  # an evaluated row has values
-                if second != 0:
-                    put(args[m], args[n], v * second * (2 if m != n and args[m] == args[n] else 1))
-    slots = {trace.slot[name]: k for k, name in enumerate(wrt)}
+    trace = evaluation.trace
+    adjoint = adjoints(len(evaluation.values), linear.partials, {trace.outputs[0]: 1.0})
+    pairs = _push_edges(linear, adjoint)
+    place = {trace.slot[name]: k for k, name in enumerate(wrt)}
     entries: dict[tuple[int, int], float] = {}
-    for slot in slots:
+    for slot in place:
         for other, amount in (pairs[slot] or {}).items():
-            i, j = slots[slot], slots[other]
+            i, j = place[slot], place[other]
             entries[max(i, j), min(i, j)] = amount
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
@@ -124,67 +93,110 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     )  # fmt: skip
 
 
+Pairs = list[dict[int, float] | None]  # pairs[i][k], k <= i: the second-order adjoint of slots i and k, if not 0
+
+
+def _push_edges(linear: Linearization, adjoint: Sequence[float | None]) -> Pairs:
+    """Return the second-order adjoints of pairs of inputs.
+
+    Rows in reverse pass their pairs on to their arguments, then make new ones of these by their own curvature.
+    Gower & Mello, "A new framework for the computation of Hessians" (2012), Algorithm 4.1.
+    """
+    trace, values = linear.evaluation.trace, linear.evaluation.values
+    pairs: Pairs = [None] * len(values)
+    for row, local in groupby(reversed(linear.partials), itemgetter(0)):
+        op, slots, weight = trace.ops[row], trace.args[row], adjoint[row]
+        assert op is not None
+        if pairs[row] is not None:
+            _push(pairs, row, [(j, p) for _, j, p in local])
+        if not op.linear and weight is not None:
+            args: list[Any] = [values[slot] for slot in slots]
+            for m, n, second in seconds(op, *[linear.active[slot] for slot in slots]):
+                amount = second(values[row], args)
+                if amount != 0:
+                    _add(pairs, slots[m], slots[n], weight * amount, twice=m != n)
+    return pairs
+
+
+def _push(pairs: Pairs, row: int, partials: Sequence[tuple[int, float]]) -> None:
+    """Pass the pairs of a row on to its arguments: the pair (row, row) to pairs of these, (row, k) to (j, k)."""
+    own, pairs[row] = pairs[row] or {}, None
+    if (amount := own.pop(row, None)) is not None:
+        for j, p in partials:
+            _add(pairs, j, j, p * p * amount)
+        for (j, p), (k, q) in combinations(partials, 2):
+            _add(pairs, j, k, p * q * amount, twice=True)
+    for k, amount in own.items():
+        for j, p in partials:
+            _add(pairs, j, k, p * amount, twice=True)
+
+
+def _add(pairs: Pairs, i: int, k: int, amount: float, *, twice: bool = False) -> None:
+    """Add to the second-order adjoint of slots i and k; `twice` the amount where a pair (i, k), (k, i) has i = k."""
+    if i < k:
+        i, k = k, i
+    if twice and i == k:
+        amount *= 2
+    row = pairs[i]
+    if row is None:
+        pairs[i] = {k: amount}
+    else:
+        row[k] = row.get(k, 0.0) + amount
+
+
+Second = Callable[[float, Sequence[float]], float]  # a second derivative from the result and the arguments
+
+
 @cache
-def seconds(op: Op, *active: bool) -> list[tuple[int, int, Callable[[float, list[float]], float]]]:
-    """Return (m, n, how to compute the second derivative) for m >= n of the active arguments, zeros left out."""
+def seconds(op: Op, *active: bool) -> list[tuple[int, int, Second]]:
+    """Return (m, n, second derivative by arguments m and n) for m >= n of the active arguments, zeros left out."""
     pairs = [(m, n) for m in range(op.arity) for n in range(m + 1) if active[m] and active[n] and op.selects is None]
     return [(m, n, rate) for m, n in pairs if (rate := _second(op, m, n)) is not None]
 
 
-def _second(op: Op, m: int, n: int) -> Callable[[float, list[float]], float] | None:
-    """Return how to compute the derivative of the m-th rule by argument n, the result moving along; None if it is 0.
+def _second(op: Op, m: int, n: int) -> Second | None:
+    """Return the derivative of the m-th rule by argument n, the result moving along; None if it is 0.
 
-    The rule is run once on dual numbers of formulas; what comes out is kept as a small program.
+    The rule is run once on dual numbers of formulas; the formula that comes out is kept as a trace.
     """
-    rule = op.rules[m]
-    if not callable(rule):
-        return None
     names = ["y", *(f"a{k}" for k in range(op.arity))]
     y, *args = map(variable, names)
-    slope = op.rules[n]
     moved: list[Any] = list(args)
     moved[n] = Dual(args[n], constant(1.0))
-    found = rule(Dual(y, slope(y, *args) if callable(slope) else constant(slope)), *moved)
+    found = op.partial(m, Dual(y, as_formula(op, n, y, *args)), *moved)
     tangent = found.tangent if isinstance(found, Dual) else 0.0
     node = simplify(tangent if isinstance(tangent, Node) else constant(tangent))
     if node.op is None and node.value == 0:
         return None
-    program, constants, last = _program(Trace([node], names), len(names))
+    trace = Trace([node], names)
+    program = [(row, made.number, trace.args[row]) for row in trace.rows if (made := trace.ops[row]) is not None]
+    initial, output = trace.initial, trace.outputs[0]
 
-    def rate(y: float, args: list[float]) -> float:
-        values: list[Any] = [y, *args, *constants]
+    def second(y: float, args: Sequence[float]) -> float:
+        values: list[Any] = initial.copy()
+        values[0] = y
+        values[1 : len(args) + 1] = args
         try:
-            for number, slots in program:
+            for row, number, slots in program:
                 if len(slots) == 2:
-                    values.append(number(values[slots[0]], values[slots[1]]))
+                    values[row] = number(values[slots[0]], values[slots[1]])
                 else:
-                    values.append(number(*[values[k] for k in slots]))
+                    values[row] = number(*[values[slot] for slot in slots])
         except (ValueError, ZeroDivisionError, OverflowError):
-            return _rate(op, rule, n, y, args)
-        return float(values[last])
+            return _rate(op, m, n, y, args)
+        return float(values[output])
 
-    return rate
-
-
-def _program(trace: Trace, inputs: int) -> tuple[list[tuple[Callable[..., Any], tuple[int, ...]]], list[Any], int]:
-    """Return a trace as operations with the places of their arguments among inputs, constants and rows in turn.
-
-    Then the constants, and the place of the output.
-    """
-    leaves = [k for k, op in enumerate(trace.ops) if op is None]
-    at = {slot: k for k, slot in enumerate([*leaves, *trace.rows])}
-    program = [(op.number, tuple(at[k] for k in trace.args[row])) for row in trace.rows if (op := trace.ops[row])]
-    return program, [trace.initial[k] for k in leaves[inputs:]], at[trace.outputs[0]]
+    return second
 
 
-def _rate(op: Op, rule: Any, n: int, y: float, args: list[float]) -> float:
-    """Return the same by dual numbers, that go to the limit where an operation raises or has no value."""
+def _rate(op: Op, k: int, n: int, y: float, args: Sequence[float]) -> float:
+    """Return the derivative of the k-th rule by argument n by dual numbers, as a limit where an operation raises."""
     slope = op.slope(n, y, *args)
     for kind in (float, Limit if math.isfinite(y) and math.isfinite(slope) else Ieee):
         try:
             numbers: list[Any] = [kind(x) for x in args]
             numbers[n] = Dual(numbers[n], 1.0)
-            found = rule(Dual(kind(y), kind(slope)), *numbers)
+            found = op.partial(k, Dual(kind(y), kind(slope)), *numbers)
         except (ValueError, ZeroDivisionError, OverflowError):
             continue
         rate = float(found.tangent) if isinstance(found, Dual) else 0.0
@@ -206,29 +218,10 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
             product={**products}, notes=matrix.notes,
         )  # fmt: skip
     rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
-    dual: list[tuple[int, int, Any]] = []
-    position: dict[int, int] = {}
-    for i, j, p in linear.partials:
-        op, slots = trace.ops[i], trace.args[i]
-        assert op is not None
-        if op.linear or op.selects is not None:
-            dual.append((i, j, p))
-            continue
-        k = position.get(i, -1) + 1
-        while slots[k] != j:
-            k += 1
-        position[i] = k
-        rule = op.rules[k]
-        args = evaluation.arguments(i)
-        y = values[i]
-        assert y is not None
-        rate: float | None = None
-        if callable(rule):
-            for n, slot in enumerate(slots):
-                if (t := rates[slot]) is not None and t != 0:
-                    part = t * _rate(op, rule, n, y, args)  # not by _second: the two routes are to be independent
-                    rate = part if rate is None else rate + part
-        dual.append((i, j, _Moving(p, rate)))
+    moving = [
+        x if x is None or isinstance(x, bool) else _Moving(x, rate) for x, rate in zip(values, rates, strict=True)
+    ]
+    dual = partials(trace, moving, range(len(trace.inputs)), _moving_partial)
     swept = adjoints(len(values), dual, {trace.outputs[0]: _Moving(1.0, None)})
     product: dict[str, float | None] = {
         name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
@@ -241,7 +234,7 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
 
 
 class _Moving(NamedTuple):
-    """An adjoint or partial derivative and its rate along a direction; None if it does not change (never 0*inf)."""
+    """A value, adjoint or partial and its rate along a direction; None if it does not change, so never 0*inf."""
 
     value: float
     rate: float | None
@@ -255,6 +248,16 @@ class _Moving(NamedTuple):
     def __add__(self, other: _Moving) -> _Moving:  # type: ignore[override]
         rates = [x for x in (self.rate, other.rate) if x is not None]
         return _Moving(self.value + other.value, sum(rates) if rates else None)
+
+
+def _moving_partial(op: Op, k: int, y: _Moving, *args: _Moving) -> _Moving:
+    """Return a local partial and its rate; not by `_second`, so that the two ways to second derivatives differ."""
+    values = [x.value for x in args]
+    slope = op.slope(k, y.value, *values)
+    if not callable(op.rules[k]):
+        return _Moving(slope, None)
+    rates = [x.rate * _rate(op, k, n, y.value, values) for n, x in enumerate(args) if x.rate]
+    return _Moving(slope, sum(rates) if rates else None)
 
 
 def _beside(source: object, evaluation: Evaluation, linear: Linearization, wrt: tuple[str, ...]) -> Hessian:

@@ -8,7 +8,7 @@ from typing import Any
 from .. import ops
 from ..language import Node, constant, postorder, simplify_all, variable
 from ..ops import Op
-from ..trace import Partials, Trace, adjoints, tangents
+from ..trace import Partials, Trace, adjoints, partials, tangents
 from .program import Program, Register, Rewrite
 from .symbolic import differentiate
 
@@ -70,27 +70,19 @@ class Lowering:
 
     def partials(self, slots: Sequence[int]) -> Partials:
         """Return the local partial derivatives, formulas of the slots, on the paths from these slots."""
-        wanted = set(slots)
-        active = [slot in wanted for slot in range(len(self.slots))]
-        partials: Partials = []
-        for row in self.trace.rows:
-            op, args = self.trace.ops[row], self.trace.args[row]
-            assert op is not None
-            given = [self._leaves[arg] for arg in args]
-            for k, arg in enumerate(args):
-                if active[arg] and not op.condition:
-                    active[row] = True
-                    rule = self._rule(op, k)
-                    partial = rule(self._leaves[row], *given) if callable(rule) else rule
-                    partials.append((row, arg, partial if isinstance(partial, Node) else constant(partial)))
-        return partials
+        return partials(self.trace, self._leaves, slots, self._partial)
+
+    def _partial(self, op: Op, k: int, y: Node, *args: Node) -> Node:
+        rule = self._rule(op, k)
+        found = rule(y, *args) if callable(rule) else rule
+        return found if isinstance(found, Node) else constant(found)
 
     def _activate(self, slots: Sequence[int]) -> Partials:
         """Return these, and mark the slots that depend on the inputs as active: only there do edges matter."""
-        partials = self.partials(slots)
-        for slot in (*slots, *(row for row, _, _ in partials)):
+        local = self.partials(slots)
+        for slot in (*slots, *(row for row, _, _ in local)):
             self.active[slot] = True
-        return partials
+        return local
 
     def write(self, formulas: Sequence[Node]) -> list[Any]:
         """Write formulas of the slots into the program; return their registers or numbers."""

@@ -11,7 +11,7 @@ from typing import Any
 from ..edges import CERTAIN
 from ..errors import DomainError, LimitError
 from ..ops import Big, Dual, Op, context, number
-from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, is_at, linearize, replay, tangents
+from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, is_at, linearize, partials, replay, tangents
 
 SPARE = 20  # digits more than asked for, at first
 TOP = 640  # digits at which what cancels wholly is taken as 0: the range of floats has 632
@@ -115,8 +115,8 @@ class Place:
         """Return the derivatives of each output by inputs: an adjoint sweep each, at an edge a tangent sweep."""
         if self.is_edge:
             return [list(row) for row in zip(*(self.along({slot: self.one}) for slot in slots), strict=True)]
-        partials = linearized(self.trace, self.values)
-        rows = [adjoints(len(self.values), partials, {out: self.one}) for out in self.trace.outputs]
+        local = linearized(self.trace, self.values)
+        rows = [adjoints(len(self.values), local, {out: self.one}) for out in self.trace.outputs]
         return [[row[slot] for slot in slots] for row in rows]
 
     def rates(self, direction: Mapping[int, Any], around: Mapping[int, Any]) -> list[Any]:
@@ -160,31 +160,17 @@ def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
 
 
 def linearized(trace: Trace, values: list[Any]) -> Partials:
-    """Return the local partials by the rules of the table, on numbers of any kind."""
-    partials: Partials = []
-    for row in trace.rows:
-        op, slots, y = trace.ops[row], trace.args[row], values[row]
-        assert op is not None
-        if y is None or op.condition:
-            continue
-        if op.selects is not None:
-            partials.append((row, slots[op.selects(bool(values[slots[0]]))], 1.0))
-            continue
-        args = [values[arg] for arg in slots]
-        for k, arg in enumerate(slots):
-            if trace.varies[arg]:
-                partials.append((row, arg, _slope(op, k, y, args)))
-    return partials
+    """Return the local partials on numbers of a context, or on dual numbers of these."""
+    return partials(trace, values, range(len(trace.inputs)), _slope)
 
 
-def _slope(op: Op, k: int, y: Any, args: list[Any]) -> Any:
+def _slope(op: Op, k: int, y: Any, *args: Any) -> Any:
     """Return a local partial; where its rule has no value, the limit that the table has for floats."""
-    rule = op.rules[k]
-    slope = rule(y, *args) if callable(rule) else rule
-    if callable(rule) and _is_nan(slope):
+    slope = op.partial(k, y, *args)
+    if callable(op.rules[k]) and _is_nan(slope):
         c = _plain(y).number.context
         c.limiting = True
-        slope = rule(y, *args)
+        slope = op.partial(k, y, *args)
         c.limiting = False
         if isinstance(slope, Big) and _is_nan(slope):
             return op.slope(k, float(y), *map(float, args))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..errors import LimitError
 from ..language import (
@@ -22,7 +22,7 @@ from ..language import (
 )
 from ..ops import Op, add, pow_
 from ..result import Cell, Document, Result, Table
-from ..trace import tangents
+from ..trace import as_formula, tangents
 from .symbolic import differentiate, shared
 
 MAX_LENGTH = 2**18  # characters of all lines
@@ -207,11 +207,7 @@ def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
 
 def _ruled(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
     """Return the sum over k in `by` of by[k] * (partial derivative of the operation by its k-th argument)."""
-    partials = []
-    for k in by:
-        rule = op.rules[k]
-        partial: Any = rule(Node(op, tuple(args)), *args) if callable(rule) else rule
-        partials.append((op.arity, k, partial if isinstance(partial, Node) else constant(partial)))
+    partials = [(op.arity, k, as_formula(op, k, Node(op, tuple(args)), *args)) for k in by]
     tangent: Node = tangents(op.arity + 1, partials, by)[-1]
     return tangent
 
@@ -224,8 +220,7 @@ def _is_arithmetic(op: Op) -> bool:
 def _is_multiple(op: Op, k: int) -> bool:
     """Tell whether the partial derivative by argument k does not depend on that argument."""
     args = [variable("a"), variable("b")]
-    rule = op.rules[k]
-    return not callable(rule) or args[k] not in postorder([rule(Node(op, tuple(args)), *args)])
+    return args[k] not in postorder([as_formula(op, k, Node(op, tuple(args)), *args)])
 
 
 def _replaced(root: Node, old: Node, new: Node) -> Node:

@@ -21,7 +21,7 @@ from ..language import (
     variable,
 )
 from ..result import Cell, Document, Result, Table
-from ..trace import Partials, Trace, tangents
+from ..trace import Trace, as_formula, partials, tangents
 
 
 class Cost(Result):
@@ -66,25 +66,14 @@ def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
     """
     trace = Trace([root], [name, *_others(root, name)])
     symbols: list[Node] = []
-    partials: Partials = []
-    active = [k == 0 for k in range(len(trace.nodes))]
     for slot, op in enumerate(trace.ops):
-        args = trace.args[slot]
-        if op is None:
-            node = trace.nodes[slot]
+        node = trace.nodes[slot]
+        if op is not None:
+            symbols.append(Node(op, tuple(symbols[arg] for arg in trace.args[slot])))
+        else:
             symbols.append(variable(node.name) if node.value is None else constant(node.value, node.name))
-            continue
-        given = tuple(symbols[arg] for arg in args)
-        symbols.append(Node(op, given))
-        if op.condition:
-            continue
-        for k, arg in enumerate(args):
-            if active[arg]:
-                active[slot] = True
-                rule = op.rules[k]
-                partial: Any = rule(symbols[slot], *given) if callable(rule) else rule
-                partials.append((slot, arg, partial if isinstance(partial, Node) else constant(partial)))
-    tangent = tangents(len(symbols), partials, {0: constant(1.0)})[trace.outputs[0]]
+    local = partials(trace, symbols, [0], as_formula)
+    tangent = tangents(len(symbols), local, {0: constant(1.0)})[trace.outputs[0]]
     if tangent is None:
         return constant(0.0)
     found: Node = tangent

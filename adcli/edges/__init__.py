@@ -5,14 +5,14 @@ from ..lazy import face
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .decide import kind_of, look_closer, reached_by_undefined, value_notes, with_hints
-    from .rounding import AMPLIFIED, LOST, UNIT, look
+    from .rounding import AMPLIFIED, LOST, look, lost
     from .sides import CERTAIN, along, fill, limit_hint, powers, second
 
 face(
     __name__,
     {
         "decide": "kind_of look_closer reached_by_undefined value_notes with_hints",
-        "rounding": "AMPLIFIED LOST UNIT look",
+        "rounding": "AMPLIFIED LOST look lost",
         "sides": "CERTAIN along fill limit_hint powers second",
     },
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from operator import mul
+from typing import Any
 
 from .. import ops
 from ..errors import Note
@@ -19,14 +20,20 @@ CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added a
 LOST = 1e-3  # relative error of what has no digits to speak of
 
 
-def _lost(op: Op, y: float, args: list[float]) -> tuple[float, float]:
-    """Return what an operation lost by rounding: a part that is known with its sign, and a bound of the rest."""
+def lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
+    """Return what rounding took from a result, of floats or of columns: a part with its sign, and a bound of the rest.
+
+    An operation that only chooses or cuts (neg, abs, max, floor) loses nothing, nor does one at familiar numbers:
+    exp(0), cos(0), ln(1), 3^2.
+    """
     if op.lost is not None:
         return op.lost(y, *args), 0.0
-    exact = not any(op.rules) or abs(y) in map(abs, args)  # floor, neg, abs, max
-    familiar = y == math.floor(y) and all(x in (0.0, 1.0) for x in args)  # exp(0), cos(0), ln(1), 1^2
-    whole = op is ops.pow_ and all(x == math.floor(x) for x in (y, *args)) and abs(y) < 2**53
-    return 0.0, 0.0 if exact or familiar or whole else UNIT * abs(y)
+    chosen: Any = not any(op.rules)
+    familiar: Any = (ops.floor(y) == y) & (abs(y) < 2.0**53)
+    for x in args:
+        chosen = chosen | (abs(x) == abs(y))
+        familiar = familiar & ((ops.floor(x) == x) if op is ops.pow_ else (x == 0.0) | (x == 1.0))
+    return 0.0, ops.where(chosen | familiar, 0.0, UNIT * abs(y))
 
 
 def look(
@@ -84,7 +91,7 @@ def _value(linear: Linearization, weights: Mapping[int, float], y: float) -> lis
         value, w, op = values[row], weight[row], trace.ops[row]
         if value is None or op is None or op.condition or op.selects or not w or not math.isfinite(w * value):
             continue
-        signed, rest = _lost(op, value, linear.evaluation.arguments(row))
+        signed, rest = lost(op, value, linear.evaluation.arguments(row))
         known, bound = known + w * signed, bound + abs(w) * rest
     amplified = [
         (abs(w * term), i, term)

@@ -41,8 +41,7 @@ class Dual(Arithmetic):
         tangent: Any = None
         for k, x in enumerate(args):
             if isinstance(x, Dual) and x.tag == tag:
-                rule = op.rules[k]
-                slope = op.slope(k, y, *values) if plain else rule(y, *values) if callable(rule) else rule
+                slope = op.slope(k, y, *values) if plain else op.partial(k, y, *values)
                 tangent = x.tangent * slope if tangent is None else tangent + x.tangent * slope
         return Dual(y, tangent, tag)
 

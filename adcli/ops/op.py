@@ -221,8 +221,13 @@ class Op:
         except (ValueError, ZeroDivisionError):
             return self.limit(*args) if self.limit else math.nan
 
+    def partial(self, k: int, y: Any, *args: Any) -> Any:
+        """Return the partial derivative by argument k by its rule, from the result and the arguments, of any kind."""
+        rule = self.rules[k]
+        return rule(y, *args) if callable(rule) else rule
+
     def slope(self, k: int, y: float, *args: float) -> float:
-        """Return the partial derivative by argument k on floats; inf or NaN where there is no finite one."""
+        """Return `partial` on floats with every digit; inf or NaN where there is no finite number."""
         rule = self.slopes[k]
         if not callable(rule):
             return rule
@@ -230,9 +235,7 @@ class Op:
             return float(rule(y, *args))
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
-        rule = self.rules[k]
-        assert callable(rule)
-        return float(rule(Ieee(y), *map(Ieee, args)))
+        return float(self.partial(k, Ieee(y), *map(Ieee, args)))
 
 
 def register(op: Op) -> Op:

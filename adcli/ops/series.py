@@ -88,8 +88,7 @@ def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: in
             if x is None:
                 continue
             if m not in rules:
-                rule = op.rules[m]
-                rules[m] = rule(y, *args) if callable(rule) else rule
+                rules[m] = op.partial(m, y, *args)
             r = rules[m]
             if isinstance(r, Series) and r.level == level:
                 total = total + _dot([j * c for j, c in enumerate(x.upto(k))][1:], r.upto(k - 1)[::-1])

@@ -4,7 +4,7 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .partials import At, Linearization, Partials, is_at, linearize
+    from .partials import At, Linearization, Partials, arcs, as_formula, is_at, linearize, partials
     from .replay import replay
     from .rows import Local, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
-        "partials": "At Linearization Partials is_at linearize",
+        "partials": "At Linearization Partials arcs as_formula is_at linearize partials",
         "replay": "replay",
         "rows": "Local TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",

@@ -1,15 +1,15 @@
-"""The local partial derivatives of a trace at a point, read by every sweep, and the edges where it is not smooth."""
+"""The local partial derivatives of a trace, which every sweep reads, and the edges where it is not smooth."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..language import collector_paused
-from ..ops import Edge, passes
+from ..language import Node, collector_paused, constant
+from ..ops import Edge, Op, passes
 from .trace import Evaluation, Trace
 
-Partials = list[tuple[int, int, Any]]
+Partials = list[tuple[int, int, Any]]  # (row, argument, partial derivative) in evaluation order
 
 
 class At(NamedTuple):
@@ -21,7 +21,7 @@ class At(NamedTuple):
 
 
 class Linearization:
-    """The trace at a point as a weighted graph: (row, argument, partial derivative), in evaluation order.
+    """The trace at a point as a weighted graph: `partials` on floats, in evaluation order.
 
     `edges` are where it is not smooth. `undefined` holds the (row, argument) whose partial derivative does not exist;
     their weight is NaN. `active` tells of each slot whether derivatives go through it.
@@ -35,7 +35,52 @@ class Linearization:
         self.undefined: set[tuple[int, int]] = set()
 
 
-# How to get one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else
+def arcs(trace: Trace, wrt: Iterable[int], numbers: Sequence[Any] | None = None) -> Iterator[tuple[int, int, int]]:
+    """Yield (row, k, slot) where the k-th argument of a row is a slot that depends on the slots `wrt`.
+
+    No derivative goes through a condition. With `numbers`, the values of the slots, rows without one and arguments
+    that a condition did not select are left out. A condition that is a formula selects none.
+    """
+    active = [False] * len(trace.nodes)
+    for slot in wrt:
+        active[slot] = True
+    for row in trace.rows:
+        op, slots = trace.ops[row], trace.args[row]
+        assert op is not None
+        if op.condition or (numbers is not None and numbers[row] is None):
+            continue
+        selected = None
+        if op.selects is not None and numbers is not None and isinstance(numbers[slots[0]], bool):
+            selected = op.selects(numbers[slots[0]])
+        for k, slot in enumerate(slots):
+            if active[slot] and selected in (None, k):
+                active[row] = True
+                yield row, k, slot
+
+
+def partials(
+    trace: Trace, numbers: Sequence[Any], wrt: Iterable[int], partial: Callable[..., Any] = Op.partial
+) -> Partials:
+    """Return the local partials by the arguments that depend on the slots `wrt`, on numbers of any kind.
+
+    `numbers` are the values of the slots. `partial(op, k, y, *args)` gives one local partial.
+    """
+    found: Partials = []
+    for row, k, slot in arcs(trace, wrt, numbers):
+        op, args = trace.ops[row], [numbers[arg] for arg in trace.args[row]]
+        assert op is not None
+        selected = op.selects is not None and isinstance(args[0], bool)
+        found.append((row, slot, 1.0 if selected else partial(op, k, numbers[row], *args)))
+    return found
+
+
+def as_formula(op: Op, k: int, y: Any, *args: Any) -> Node:
+    """Return the partial derivative by argument k as a formula, of formulas."""
+    found = op.partial(k, y, *args)
+    return found if isinstance(found, Node) else constant(found)
+
+
+# How to find one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else
 # the `rule` of the result and of arguments a, b. Rows with other than one or two arguments, and those that select one,
 # have no a.
 Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, int | None]
@@ -43,7 +88,10 @@ Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, int 
 
 @collector_paused()
 def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Linearization:
-    """Return the local partials of every evaluated row, by the arguments that depend on `wrt` (default: all)."""
+    """Return the local partials on floats by the arguments that depend on `wrt` (default: all inputs), and the edges.
+
+    They are those of `partials`, with every digit and in steps that are found once for a trace.
+    """
     trace, values = evaluation.trace, evaluation.values
     steps, edgy, active = _plan(trace, wrt)
     result = Linearization(evaluation, [], active)
@@ -86,28 +134,22 @@ def _other(result: Linearization, row: int, k: int) -> None:
 
 
 def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[int], list[bool]]:
-    """Return, made once, the steps to the partials, the rows with an edge, and which slots depend on `wrt`."""
+    """Return, found once, the steps to the partials, the rows with an edge, and which slots depend on `wrt`."""
     known: dict[frozenset[str] | None, tuple[list[Step], list[int], list[bool]]] = trace.plans
     if wrt in known:
         return known[wrt]
     active = [False] * len(trace.nodes)
     active[: len(trace.inputs)] = [wrt is None or name in wrt for name in trace.inputs]
     steps: list[Step] = []
-    edgy = []
-    for row in trace.rows:
-        op, args = trace.ops[row], trace.args[row]
+    for row, k, slot in arcs(trace, [k for k, depends in enumerate(active) if depends]):
+        op, slots = trace.ops[row], trace.args[row]
         assert op is not None
-        if op.edges:
-            edgy.append(row)
-        if op.condition:  # no derivative goes through one
-            continue
-        a, b = (None, None) if op.linear or op.selects or len(args) > 2 else (*args, None)[:2]
-        for k, arg in enumerate(args):
-            if active[arg]:
-                active[row] = True
-                rule = op.slopes[k]
-                ready = None if callable(rule) or op.selects else (row, arg, rule)
-                steps.append((ready, row, arg, k, rule, a, b))
+        active[row] = True
+        a, b = (None, None) if op.linear or op.selects or len(slots) > 2 else (*slots, None)[:2]
+        rule = op.slopes[k]
+        ready = None if callable(rule) or op.selects else (row, slot, rule)
+        steps.append((ready, row, slot, k, rule, a, b))
+    edgy = [row for row in trace.rows if (op := trace.ops[row]) is not None and op.edges]
     known[wrt] = steps, edgy, active
     return known[wrt]
 

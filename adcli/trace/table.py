@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..errors import Place, UsageError
 from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
 from ..ops import Op, add, div, mul, neg, sub
-from .partials import Linearization
+from .partials import Linearization, arcs, as_formula
 from .rows import Contribution, Local, TraceRow, TraceTable
 from .sweep import Sweeps
 from .trace import Evaluation, Trace
@@ -44,14 +44,8 @@ def trace_table(
 def outline(trace: Trace, place: Callable[[Node], Place | None]) -> Sweeps:
     """Return a trace at no point: every number is NaN, and no branch is chosen."""
     evaluation = Evaluation(trace, [math.nan] * len(trace.nodes), [], place, {})
-    active = [slot < len(trace.inputs) for slot in range(len(trace.nodes))]
-    partials = []
-    for row in trace.rows:
-        op = trace.ops[row]
-        if op is not None and not op.condition:
-            partials += [(row, arg, math.nan) for arg in trace.args[row] if active[arg]]
-            active[row] = any(active[arg] for arg in trace.args[row])
-    return Sweeps(Linearization(evaluation, partials, active), [], OUTLINE)
+    partials = [(row, slot, math.nan) for row, _, slot in arcs(trace, range(len(trace.inputs)))]
+    return Sweeps(Linearization(evaluation, partials, trace.varies), [], OUTLINE)
 
 
 class _Builder:
@@ -147,12 +141,9 @@ class _Builder:
 
     def _partial(self, op: Op, row: int, k: int) -> Node:
         """Return the k-th partial derivative of a row in symbols."""
-        rule = op.rules[k]
         if op.selects and self.done.mode != OUTLINE:
             return constant(1.0)
-        symbols = [variable(self.names[row]), *map(self._symbol, self.trace.args[row])]
-        found = rule(*symbols) if callable(rule) else rule
-        return simplify(found if isinstance(found, Node) else constant(found))
+        return simplify(as_formula(op, k, variable(self.names[row]), *map(self._symbol, self.trace.args[row])))
 
     def _active(self, row: int) -> list[tuple[int, int]]:
         """Return (k, slot) for the arguments of a row that derivatives go through."""

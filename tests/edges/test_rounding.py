@@ -12,7 +12,7 @@ from mpmath import mp
 
 import adcli
 from adcli import ops
-from adcli.edges.rounding import _lost
+from adcli.edges.rounding import lost
 from adcli.ops.twofold import Twofold, product_error, sum_error
 
 MIDDLE = st.floats(min_value=-1e30, max_value=1e30).filter(lambda x: x == 0 or abs(x) > 1e-30)
@@ -49,11 +49,11 @@ def test_what_an_operation_loses(a: float, b: float) -> None:
     }  # fmt: skip
     for op, true in exact.items():
         if op is not ops.div or b:
-            known, bound = _lost(op, y := op(a, b), [a, b])
+            known, bound = lost(op, y := op(a, b), [a, b])
             assert bound == 0
             assert abs(Fraction(y) + Fraction(known) - true) <= abs(true) / 2**100
     if a > 0:
-        known, bound = _lost(ops.sqrt, y := math.sqrt(a), [a])
+        known, bound = lost(ops.sqrt, y := math.sqrt(a), [a])
         assert bound == 0
         assert abs((Fraction(y) + Fraction(known)) ** 2 - Fraction(a)) <= Fraction(a) / 2**100
 
@@ -69,7 +69,7 @@ def test_what_an_operation_loses(a: float, b: float) -> None:
 )  # fmt: skip
 def test_the_bound_of_what_an_operation_loses(op: ops.Op, args: list[float], rounded: bool) -> None:
     """Half an ulp at most of most, nothing where the result is exact."""
-    assert _lost(op, op(*args), args) == (0, abs(op(*args)) * 2**-53 if rounded else 0)
+    assert lost(op, op(*args), args) == (0, abs(op(*args)) * 2**-53 if rounded else 0)
 
 
 @pytest.mark.parametrize(
