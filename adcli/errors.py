@@ -32,17 +32,19 @@ class Place(NamedTuple):  # not a dataclass: making one takes eight times as lon
         where = self.source
         if "\n" in self.text.strip("\n"):
             where = f"{where or 'formula'}, line {self.text.count(chr(10), 0, self.start) + 1}"
-        carets = "".join("\t" if c == "\t" else " " * _width(c) for c in line[:start])
-        carets += "^" * max(1, sum(map(_width, line[start:end])))
+        carets = "".join("\t" if c == "\t" else " " * text_width(c) for c in line[:start])
+        carets += "^" * max(1, text_width(line[start:end]))
         return (f"  in {where}:\n" if where else "") + f"  {line}\n  {carets}"
 
 
-def _width(character: str) -> int:
-    import unicodedata
+def text_width(text: str) -> int:
+    """Return the number of columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, combining, east_asian_width
 
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Cf", "Mn"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    shown = (c for c in text if not combining(c) and category(c) not in ("Cf", "Mn"))
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in shown)
 
 
 class AdcliError(Exception):

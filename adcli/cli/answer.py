@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..errors import Note
     from ..language import Point
     from ..result import Document
-    from ..show import Display
+    from ..show import Style
     from ..tables import Tally
     from ..trace import Sweeps, TraceTable
 
@@ -28,7 +28,7 @@ class Request(NamedTuple):
 
     formula: Formula
     point: Point
-    display: Display
+    style: Style
     output: str | None
     strict: bool
 
@@ -37,12 +37,12 @@ def request(options: dict[str, Any], *, ranges: bool = False) -> Request:
     """Read the formula and the point that the options of a formula command name; with `ranges` it may be many."""
     from ..language import read_point
 
-    display = display_for(options["format_"], options["output"], options["digits"], options["color"])
+    style = style_for(options["format_"], options["output"], options["digits"], options["color"])
     cse, size = options.get("cse", True), options["max_rows"]
     formula = read_formula(options["formula"], options["syntax"], cse=cse, max_rows=size)
     if options.get("precise"):
         formula = formula.precise(options["precise"])
-    return Request(formula, read_point(options["at"], ranges=ranges), display, options["output"], options["strict"])
+    return Request(formula, read_point(options["at"], ranges=ranges), style, options["output"], options["strict"])
 
 
 PART = re.compile(r'\s*([^,="]*=)?\s*"((?:[^"]|"")*)"\s*(?:,|\Z)|([^,]*)(?:,|\Z)')  # x1="length, mm", or x1=length
@@ -93,7 +93,7 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 
 def answer(document: Document, asked: Request) -> int:
     """Write the document as it was asked for; return the exit status."""
-    return write(document, asked.display, asked.output, asked.strict)
+    return write(document, asked.style, asked.output, asked.strict)
 
 
 def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> int:
@@ -109,17 +109,17 @@ def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> 
 def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:
     """Return the trace to show, unless it would flood the terminal and was not asked for in full."""
     from ..errors import UsageError
-    from ..show import MACHINE, spelling
+    from ..show import MACHINE, notation_for
     from ..trace import trace_table
 
     if asked.formula.digits:
         raise UsageError("a trace is shown in double precision", hint="leave out --trace or --precise")
     rows = len(sweeps.evaluation.trace.rows)
-    if rows > MAX_SHOWN_ROWS and not show_all and asked.display.format not in MACHINE:
+    if rows > MAX_SHOWN_ROWS and not show_all and asked.style.format not in MACHINE:
         raise UsageError(
             f"the trace has {rows:,} rows", hint="show it with --all, or write it with --format json or csv"
         )
-    return trace_table(sweeps, asked.formula.outputs, order, spelling(asked.display))
+    return trace_table(sweeps, asked.formula.outputs, order, notation_for(asked.style))
 
 
 def exercise(
@@ -134,7 +134,7 @@ def exercise(
         raise UsageError("--answers fills in a worksheet", hint="add: --worksheet")
     if sweeps is None:
         raise UsageError("a worksheet is a trace with cells left blank", hint="add: --trace")
-    if asked.display.format in MACHINE:
+    if asked.style.format in MACHINE:
         raise UsageError("a worksheet is for reading", hint="use --format table, plain, markdown or latex")
     plain = trace_table(sweeps, asked.formula.outputs, order)
     return worksheet(document, plain, share=options["blank"], seed=options["seed"], answers=options["answers"])
@@ -167,9 +167,9 @@ def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows
     return Formula(script(text, source, syntax), share=cse, limit=max_rows)
 
 
-def display_for(format_: str, output: str | None, digits: int, color: str) -> Display:
+def style_for(format_: str, output: str | None, digits: int, color: str) -> Style:
     """Return how to show on this stdout, or in this file."""
-    from ..show import Display
+    from ..show import Style
 
     terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
     colored = color == "always" or (
@@ -180,7 +180,7 @@ def display_for(format_: str, output: str | None, digits: int, color: str) -> Di
         width = os.get_terminal_size(sys.stdout.fileno()).columns
     if output is None and re.fullmatch("[1-9][0-9]{0,5}", os.environ.get("COLUMNS", "")):
         width = int(os.environ["COLUMNS"])
-    return Display(format_, digits, width, colored and format_ == "table", output is not None or _can_encode("∂v̇v̄─━"))
+    return Style(format_, digits, width, colored and format_ == "table", output is not None or _can_encode("∂v̇v̄─━"))
 
 
 def _can_encode(text: str) -> bool:
@@ -191,11 +191,11 @@ def _can_encode(text: str) -> bool:
     return True
 
 
-def write(document: Document, display: Display, output: str | None, strict: bool) -> int:
+def write(document: Document, style: Style, output: str | None, strict: bool) -> int:
     """Write the answer to stdout or a file, the notes to stderr; return the exit status."""
     from ..show import render
 
-    deliver(render(document, display), output)
+    deliver(render(document, style), output)
     return conclude(document.notes, document.complete, strict)
 
 

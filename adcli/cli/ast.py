@@ -26,14 +26,14 @@ def command(formula: str, syntax: str, at: tuple[str, ...], format_: str, output
     its arguments; "args" are indices into the list.
     """
     from ..language import read_point, tree_data, tree_text
-    from .answer import deliver, display_for, read_formula, tell
+    from .answer import deliver, read_formula, style_for, tell
 
-    display = display_for(format_, output, 17, "never")
+    style = style_for(format_, output, 17, "never")
     f = read_formula(formula, syntax)
     if at or formula.partition(":")[2]:
         f.evaluation(read_point(at))
     if format_ == "table":
-        deliver("\n".join([*f.lines, "", tree_text(f.script, display.unicode), ""]), output)
+        deliver("\n".join([*f.lines, "", tree_text(f.script, style.unicode), ""]), output)
     else:
         import json
 

@@ -44,12 +44,12 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
         from ..draw import plot as plotting
         from ..draw import sweep_plot
 
-        suffix = plotting.suffix_of(asked.output, asked.display.format in ("table", "plain"))
+        suffix = plotting.suffix_of(asked.output, asked.style.format in ("table", "plain"))
         sweep = asked.formula.step_sweep(asked.point, *names(wrt))
         if suffix:
             deliver(sweep_plot.picture(sweep, suffix), asked.output)
             return 0
-        lines = sweep_plot.in_terminal(sweep, asked.display.width) if plot else []
+        lines = sweep_plot.terminal_lines(sweep, asked.style.width) if plot else []
         return answer(sweep.document()._replace(drawing=tuple(lines[1:])), asked)
     if options["claim"]:
         claims = pairs(options["claim"], "--claim")

@@ -50,7 +50,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     found = asked.formula.derivative(*variables, integers=asked.point)
     document = written(asked.formula, found, variables, asked.point, named=named).document()
     if steps:
-        latex = asked.display.format == "latex"
+        latex = asked.style.format == "latex"
         how = asked.formula.steps(*variables, integers=asked.point, latex=latex).document()
         document = document._replace(tables=how.tables, data={**document.data, "steps": how.data["steps"]})
     return answer(document, asked)

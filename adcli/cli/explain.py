@@ -34,25 +34,25 @@ def command(**options: Any) -> int:
     On a terminal, Enter shows the next step. In a pipe all steps are printed. The page goes forward and back, plays,
     and has a slider for each variable.
     """
-    from ..draw import explained, steps
+    from ..draw import explain, steps
     from ..errors import UsageError
     from ..language import read_point
-    from .answer import conclude, deliver, display_for, names, read_formula
+    from .answer import conclude, deliver, names, read_formula, style_for
 
     output = None if options["output"] == "-" else options["output"]
     if output and not output.lower().endswith((".html", ".htm")):
         raise UsageError(f"an explanation is a page, and {output} is no name of one", hint="end it in .html")
-    display = display_for("plain", output, options["digits"], "never")
+    style = style_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
-    done = explained(formula, read_point(options["at"]), names(options["wrt"]), display)
+    done = explain(formula, read_point(options["at"]), names(options["wrt"]), style)
     if output:
         from ..draw import page
 
-        deliver(page(done, display), output)
+        deliver(page(done, style), output)
     else:
         waits = sys.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
         deliver("\n".join(done.lines) + "\n", None)
-        for text in steps(done, display):
+        for text in steps(done, style):
             if waits:
                 click.echo("[Enter: next, q: quit] ", nl=False, err=True)
                 if (typed := sys.stdin.readline()).strip() in ("q", "Q") or not typed:

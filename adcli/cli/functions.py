@@ -20,11 +20,11 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions tanh
     """
     from ..result import Document, Table
-    from ..show import entry, lookup
-    from .answer import display_for, write
+    from ..show import find_ops, op_reference
+    from .answer import style_for, write
 
-    entries = [entry(op) for op in lookup(name or "")]
-    display = display_for(format_, output, digits, color)
+    entries = [op_reference(op) for op in find_ops(name or "")]
+    style = style_for(format_, output, digits, color)
     data = {"schema": 1, "functions": entries}
     if name and format_ in ("table", "plain"):
         lines: list[str] = []
@@ -34,7 +34,7 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
             lines += [f"  domain    {e['domain'] or 'all real numbers'}"]
             lines += [f"  {by:<9} {rule}" for by, rule in e["derivative"].items()]
             lines += [f"  note      {edge}" for edge in e["edges"]]
-        return write(Document(tuple(lines), data=data), display, output, strict)
+        return write(Document(tuple(lines), data=data), style, output, strict)
     rows = [
         (e["usage"], ", ".join(e["aliases"]), e["meaning"], e["domain"], "; ".join(e["derivative"].values()))
         for e in entries
@@ -45,4 +45,4 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
         list(rows),
         code=frozenset((0, 1, 3, 4)),
     )
-    return write(Document(tables=(table,), data=data), display, output, strict)
+    return write(Document(tables=(table,), data=data), style, output, strict)

@@ -54,19 +54,19 @@ def command(**options: Any) -> int:
     """
     from ..draw import boxes, picture, trace_of
     from ..language import read_point
-    from .answer import conclude, deliver, display_for, names, read_formula
+    from .answer import conclude, deliver, names, read_formula, style_for
 
     output = None if options["output"] == "-" else options["output"]
     write = None
     if output:
-        from ..draw import advice, writer
+        from ..draw import size_hint, writer
 
         write = writer(output)
-    display = display_for("plain", output, options["digits"], "never")
+    style = style_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     done = trace_of(formula, read_point(options["at"]), names(options["wrt"]), options["mode"])
-    drawn = picture(done.table, done.lines, display, options["depth"], options["around"])
-    deliver(write(drawn) if write else boxes(drawn, display.width, display.unicode) + "\n", output)
-    if output and (hint := advice(output, drawn)):
+    drawn = picture(done.table, done.lines, style, options["depth"], options["around"])
+    deliver(write(drawn) if write else boxes(drawn, style.width, style.unicode) + "\n", output)
+    if output and (hint := size_hint(output, drawn)):
         report(hint)
     return conclude(done.notes or formula.script.notes, done.complete, options["strict"])

@@ -68,13 +68,13 @@ def _contents(ctx: click.Context) -> str:
 def _show(text: str) -> None:
     """Write a page: laid out on a terminal, through a pager where it is longer than the screen."""
     from ..show import on_terminal
-    from .answer import deliver, display_for
+    from .answer import deliver, style_for
 
     if sys.stdout is None or not sys.stdout.isatty():
         deliver(text, None)
         return
-    display = display_for("table", None, 10, "auto")
-    text = on_terminal(text, display)
+    style = style_for("table", None, 10, "auto")
+    text = on_terminal(text, style)
     if sys.stdin is not None and sys.stdin.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
         click.echo_via_pager(text)
     else:

@@ -31,7 +31,7 @@ def command(order: int, **options: Any) -> int:
     poles are marked. Nothing is drawn where there is no value.
     """
     from ..derive import curve, field
-    from ..draw import curve_picture, in_terminal, plot
+    from ..draw import curve_picture, plot, terminal_lines
     from ..errors import UsageError
     from ..show import MACHINE
     from .answer import answer, deliver, request
@@ -45,14 +45,14 @@ def command(order: int, **options: Any) -> int:
             else f"there are {variables} ranges to draw over",
             hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
         )
-    display = asked.display
-    suffix = plot.suffix_of(asked.output, display.format in ("table", "plain"))
+    style = asked.style
+    suffix = plot.suffix_of(asked.output, style.format in ("table", "plain"))
     found = curve(asked.formula, asked.point, order) if variables == 1 else field(asked.formula, asked.point)
     if suffix:
         deliver(curve_picture(found, suffix), asked.output)
         return 0
-    unicode = display.unicode and display.format != "latex"
+    unicode = style.unicode and style.format != "latex"
     document = found.document()
-    if display.format not in MACHINE:
-        document = document._replace(tables=(), drawing=tuple(in_terminal(found, display.width, unicode)[1:]))
+    if style.format not in MACHINE:
+        document = document._replace(tables=(), drawing=tuple(terminal_lines(found, style.width, unicode)[1:]))
     return answer(document, asked)

@@ -1,18 +1,22 @@
-"""How far a long run is: on a terminal a bar, elsewhere lines now and then, or nothing."""
+"""The progress of a long run on standard error: a bar on a terminal, elsewhere a line now and then, or nothing."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-PERIOD = 10.0  # seconds between lines
-Tell = Callable[[int, int, int], None]  # how many rows are done, and how much of the whole
+LINES, BAR = 10.0, 0.1  # seconds from one line to the next, from one drawing of the bar to the next
+WIDTH = 30  # of the bar, in columns
+ERASE = "\r\x1b[2K"  # the line of the terminal
+Tell = Callable[[int, int, int], None]  # takes the rows done, and the part done of a whole
 
 
 def line(rows: int, done: int, size: int, seconds: float, before: int = 0, unit: str = "") -> str:
-    """Return `1,234,000 rows, 12%, 523,000 rows/s, 17 s left`; an earlier run had done the rows `before`."""
+    """Return `1,234,000 rows, 12%, 523,000 rows/s, 17 s left`; an earlier run did the first rows, `before`."""
     rate = (rows - before) / seconds if seconds > 0 else 0.0
     parts = [f"{rows:,} rows"]
     if size and done:
@@ -29,29 +33,48 @@ def share(done: int, size: int, unit: str = "") -> str:
     return f"{done:,} of {size:,} {unit}" if unit else f"{100 * min(done / size, 1):.0f}%"
 
 
+def bar(done: int, size: int) -> str:
+    """Return `[#####-----] `, or nothing if the size is not known."""
+    filled = round(WIDTH * min(done / size, 1)) if size else 0
+    return f"[{'#' * filled}{'-' * (WIDTH - filled)}] " if size else ""
+
+
 @contextmanager
 def progress(
     mode: str, unit: str = "", rows_shown: bool = False, clock: Callable[[], float] = monotonic
 ) -> Iterator[Tell]:
-    """Give what is to be told how far it is, in what `unit`; `mode` is auto, plain or none.
+    """Give a function to report progress to, in `unit`; `mode` is auto, plain or none.
 
-    Where the rows themselves are shown on the terminal, there is no bar among them.
+    There is no bar where the rows themselves are on the terminal (`rows_shown`).
     """
     stderr = sys.stderr
-    if mode == "auto" and stderr is not None and stderr.isatty() and not (rows_shown and sys.stdout.isatty()):
-        from ..show import progress_bar
-
-        with progress_bar(unit) as tell:
-            yield tell
+    drawn = (
+        mode == "auto"
+        and stderr is not None
+        and stderr.isatty()
+        and os.environ.get("TERM") != "dumb"
+        and not (rows_shown and sys.stdout.isatty())
+    )
+    if stderr is None or not (drawn or mode == "plain"):
+        yield lambda rows, done, size: None
         return
     start = last = clock()
     before = -1
 
-    def tell_plainly(rows: int, done: int, size: int) -> None:
+    def tell(rows: int, done: int, size: int) -> None:
         nonlocal before, last
         before = rows if before < 0 else before
-        if clock() - last >= PERIOD:
-            last = clock()
-            print(line(rows, done, size, last - start, before, unit), file=stderr, flush=True)
+        now = clock()
+        if now - last < (BAR if drawn else LINES) and not (drawn and done == size):
+            return
+        last = now
+        text = line(rows, done, size, now - start, before, unit)
+        if drawn:
+            text = ERASE + (bar(done, size) + text)[: shutil.get_terminal_size().columns - 1]
+        print(text, end="" if drawn else "\n", file=stderr, flush=True)
 
-    yield tell_plainly if mode == "plain" and stderr is not None else lambda rows, done, size: None
+    try:
+        yield tell
+    finally:
+        if drawn:
+            print(end=ERASE, file=stderr, flush=True)

@@ -63,7 +63,7 @@ def command() -> int:
 def _answer(session: Session, text: str) -> int:
     """Answer one line; return a status."""
     from ..errors import UsageError
-    from ..show import human
+    from ..show import cell_text
     from .answer import tell
 
     if text.startswith(":"):
@@ -77,7 +77,7 @@ def _answer(session: Session, text: str) -> int:
     for statement in filter(None, map(str.strip, text.split(";"))):
         found = session.take(statement)
         if found is not None:
-            numbers = [human(x) for x in found.value.values()]
+            numbers = [cell_text(x) for x in found.value.values()]
             result = found.formula.rpartition("; ")[2]
             shown = numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"
             print(shown if result == shown else f"{result} = {shown}", flush=True)

@@ -5,9 +5,9 @@ from ..lazy import face
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .boxes import boxes
-    from .curve_plot import curve_picture, in_terminal
-    from .explain import explained, steps
-    from .files import advice, writer
+    from .curve_plot import curve_picture, terminal_lines
+    from .explain import explain, steps
+    from .files import size_hint, writer
     from .page import page
     from .picture import picture, trace_of
 
@@ -15,9 +15,9 @@ face(
     __name__,
     {
         "boxes": "boxes",
-        "curve_plot": "curve_picture in_terminal",
-        "explain": "explained steps",
-        "files": "advice writer",
+        "curve_plot": "curve_picture terminal_lines",
+        "explain": "explain steps",
+        "files": "size_hint writer",
         "page": "page",
         "picture": "picture trace_of",
     },

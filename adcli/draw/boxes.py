@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..errors import LimitError
-from ..show import text_width
+from ..errors import LimitError, text_width
 from .layout import Layout, Rect, Sloping, Space, layout
 from .order import Link
 from .picture import CUT, INPUT, NARROWER, OUTPUT, Arrow, Picture, Vertex

@@ -16,7 +16,7 @@ MOST_TOLD = 12  # marks with their text in a picture
 EVERY = 6  # how far arrows are apart
 
 
-def in_terminal(found: Curve | Field, width: int = 0, unicode: bool = True) -> list[str]:
+def terminal_lines(found: Curve | Field, width: int = 0, unicode: bool = True) -> list[str]:
     """Return the lines of a plot; below a curve its marks in words."""
     return _curve_lines(found, width, unicode) if isinstance(found, Curve) else _field_lines(found, width, unicode)
 

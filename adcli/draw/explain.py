@@ -10,7 +10,7 @@ from ..api import Formula
 from ..derive import Gradient
 from ..errors import LimitError
 from ..language import Node, Point, point_line, postorder, resolve
-from ..show import Display, human, spell, spelling
+from ..show import Style, cell_text, notation_for, to_charset
 from ..trace import Trace, TraceRow, TraceTable, trace_table
 from .javascript import missing
 from .picture import MOST, OUTPUT
@@ -18,7 +18,7 @@ from .picture import MOST, OUTPUT
 Span = tuple[int, int]
 
 
-class Explained(NamedTuple):
+class Explanation(NamedTuple):
     """A gradient in both modes: its rows, and where each stands in the text."""
 
     formula: Formula
@@ -48,16 +48,16 @@ class Explained(NamedTuple):
         return f"a browser does not know {', '.join(names)}" if names else ""
 
 
-def explained(formula: Formula, at: Point, wrt: tuple[str, ...] = (), display: Display | None = None) -> Explained:
+def explain(formula: Formula, at: Point, wrt: tuple[str, ...] = (), style: Style | None = None) -> Explanation:
     """Return both sweeps at a point; raises UsageError for several outputs, LimitError for more than can be read."""
     result, done = formula.sweeps(at, wrt, "both", whole=True)
     trace = done.evaluation.trace
     if len(trace.rows) > MOST:
         raise LimitError(f"the trace has {len(trace.rows):,} rows; an explanation has at most {MOST:,}")
-    table = trace_table(done, formula.outputs, spelling=spelling(display or Display()))
+    table = trace_table(done, formula.outputs, notation=notation_for(style or Style()))
     known = [None if varies else value for varies, value in zip(trace.varies, done.evaluation.values, strict=True)]
     spans = _spans(formula, at, trace)
-    return Explained(formula, result, table, trace, known, spans, len(done.linearization.partials))
+    return Explanation(formula, result, table, trace, known, spans, len(done.linearization.partials))
 
 
 def _spans(formula: Formula, at: Point, trace: Trace) -> dict[int, list[Span]]:
@@ -82,13 +82,13 @@ def _spans(formula: Formula, at: Point, trace: Trace) -> dict[int, list[Span]]:
     return found
 
 
-def steps(done: Explained, display: Display) -> Iterator[str]:
+def steps(done: Explanation, style: Style) -> Iterator[str]:
     """Yield the steps in words: the rows from the first to the last, and back again."""
     rows = done.table.rows
     for k, row in enumerate(rows, 1):
-        yield spell("\n".join([f"forward {k}/{len(rows)}", *_forward(done, row, display)]), display.unicode)
+        yield to_charset("\n".join([f"forward {k}/{len(rows)}", *_forward(done, row, style)]), style.unicode)
     for k, row in enumerate(reversed(rows), 1):
-        yield spell("\n".join([f"reverse {k}/{len(rows)}", *_reverse(done, row, display)]), display.unicode)
+        yield to_charset("\n".join([f"reverse {k}/{len(rows)}", *_reverse(done, row, style)]), style.unicode)
 
 
 def _chain(*parts: str) -> str:
@@ -97,30 +97,30 @@ def _chain(*parts: str) -> str:
     return "  " + " = ".join([said[0], *(b for a, b in pairwise(said) if a != b)])
 
 
-def _places(done: Explained, row: TraceRow) -> Iterator[str]:
+def _places(done: Explanation, row: TraceRow) -> Iterator[str]:
     for start, end in done.spans.get(row.slot, [])[:1]:
         place = done.formula.script.place(Node(None, start=start, end=end))
         yield from place.underline().splitlines() if place else ()
 
 
-def _forward(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
+def _forward(done: Explanation, row: TraceRow, style: Style) -> Iterator[str]:
     yield from _places(done, row)
-    yield _chain(row.name, row.formula, row.numbers, human(row.value, display.digits))
+    yield _chain(row.name, row.formula, row.numbers, cell_text(row.value, style.digits))
     for name, tangent in (row.tangents or {}).items():
         numbers = (row.tangent_numbers or {}).get(name, "")
-        yield _chain(f"∂{row.name}/∂{name}", row.tangent_formula, numbers, human(tangent, display.digits))
+        yield _chain(f"∂{row.name}/∂{name}", row.tangent_formula, numbers, cell_text(tangent, style.digits))
 
 
-def _reverse(done: Explained, row: TraceRow, display: Display) -> Iterator[str]:
+def _reverse(done: Explanation, row: TraceRow, style: Style) -> Iterator[str]:
     yield from _places(done, row)
     if isinstance(row.value, bool):
         yield "  a condition has no derivative"
         return
     name = row.formula if row.op == "input" else row.name
-    adjoint = human(row.adjoint, display.digits)
+    adjoint = cell_text(row.adjoint, style.digits)
     if row.op == OUTPUT:
         yield _chain(f"∂{row.name}/∂{row.name}", adjoint)
         return
     yield _chain(f"∂{done.result.output}/∂{name}", row.adjoint_formula, row.adjoint_numbers, adjoint)
     for c in row.contributions if len(row.contributions) > 1 else ():
-        yield f"    from {c.source}: {human(c.amount, display.digits)}"
+        yield f"    from {c.source}: {cell_text(c.amount, style.digits)}"

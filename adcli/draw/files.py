@@ -24,7 +24,7 @@ DRAWN = (".svg", ".png", ".html")
 EASY = 100  # vertices that can be taken in at once
 
 
-def advice(path: str, picture: Picture) -> str:
+def size_hint(path: str, picture: Picture) -> str:
     """Return how to see less, if a drawing in such a file is large."""
     many = len(picture.vertices)
     return f"the graph has {many:,} rows; to see less, {NARROWER}" if many > EASY and _ending(path) in DRAWN else ""

@@ -10,9 +10,9 @@ import re
 from html import escape
 from typing import Any
 
-from ..show import Display, human, json_number, spell
+from ..show import Style, cell_text, json_data, to_charset
 from ..trace import TraceRow
-from .explain import Explained
+from .explain import Explanation
 from .javascript import functions
 from .picture import Picture, picture
 from .svg import svg
@@ -20,18 +20,18 @@ from .svg import svg
 ROOM = 6  # beside the digits, for a sign, a point and an exponent
 
 
-def page(done: Explained, display: Display) -> str:
+def page(done: Explanation, style: Style) -> str:
     """Return the page; raises LimitError if the graph is too large to draw."""
-    graph = picture(done.table, (), display)
-    data = json.dumps(json_number(_data(done, graph, display)), allow_nan=False).replace("<", "\\u003c")
+    graph = picture(done.table, (), style)
+    data = json.dumps(json_data(_data(done, graph, style)), allow_nan=False).replace("<", "\\u003c")
     ops = () if done.fixed else {op for row in done.table.rows if row.slot >= 0 and (op := done.trace.ops[row.slot])}
     filled = {
         "title": escape(done.formula.lines[-1]),
         "lines": escape("\n".join(done.lines)),
         "source": escape(done.formula.script.text or str(done.formula)),
-        "graph": svg(_roomy(graph, display.digits)),
+        "graph": svg(_roomy(graph, style.digits)),
         "head": _head(done),
-        "rows": "\n".join(_row(done, row, display) for row in done.table.rows),
+        "rows": "\n".join(_row(done, row, style) for row in done.table.rows),
         "notes": escape("\n".join(f"note: {note}" for note in done.result.notes)),
         "remark": escape(done.table.remark),
         "fixed": escape(f"The inputs cannot be moved here: {done.fixed}." if done.fixed else ""),
@@ -76,20 +76,20 @@ def _roomy(graph: Picture, digits: int) -> Picture:
     return graph._replace(vertices=vertices, arrows=arrows)
 
 
-def _head(done: Explained) -> str:
+def _head(done: Explanation) -> str:
     names = [f"∂v/∂{name}" for name in done.table.variables]
     cells = ["row", "formula", "value", *names, f"∂{done.result.output}/∂v"]
     return "".join(f'<th scope="col">{escape(cell)}</th>' for cell in cells)
 
 
-def _row(done: Explained, row: TraceRow, display: Display) -> str:
+def _row(done: Explanation, row: TraceRow, style: Style) -> str:
     tangents: list[str | float | None] = [*(row.tangents or {}).values()] or [""] * len(done.table.variables)
     cells = [row.formula, row.value, *tangents, "" if row.adjoint is None else row.adjoint]
-    texts = "".join(f"<td>{escape(spell(human(cell, display.digits), True))}</td>" for cell in cells)
-    return f'<tr><th scope="row">{escape(spell(row.name, True))}</th>{texts}</tr>'
+    texts = "".join(f"<td>{escape(to_charset(cell_text(cell, style.digits), True))}</td>" for cell in cells)
+    return f'<tr><th scope="row">{escape(to_charset(row.name, True))}</th>{texts}</tr>'
 
 
-def _data(done: Explained, graph: Picture, display: Display) -> dict[str, Any]:
+def _data(done: Explanation, graph: Picture, style: Style) -> dict[str, Any]:
     rows = done.table.rows
     place = {row.slot: k for k, row in enumerate(rows) if row.slot >= 0}
     names = {row.name: k for k, row in enumerate(rows) if row.slot >= 0}
@@ -102,7 +102,7 @@ def _data(done: Explained, graph: Picture, display: Display) -> dict[str, Any]:
         "inputs": list(done.trace.inputs),
         "variables": list(done.table.variables),
         "gradient": done.result.gradient,
-        "digits": display.digits,
+        "digits": style.digits,
         "counts": done.counts,
         "live": not done.fixed,
         "edges": [[arrow.source, arrow.target] for arrow in graph.arrows],
@@ -110,7 +110,7 @@ def _data(done: Explained, graph: Picture, display: Display) -> dict[str, Any]:
     }
 
 
-def _row_data(done: Explained, row: TraceRow, place: dict[int, int], names: dict[str, int]) -> dict[str, Any]:
+def _row_data(done: Explanation, row: TraceRow, place: dict[int, int], names: dict[str, int]) -> dict[str, Any]:
     slots = done.trace.args[row.slot] if row.slot >= 0 else ()
     kind = row.op if row.op in ("input", "output") else "row"
     seen: dict[str, int] = {}

@@ -9,8 +9,8 @@ from ..api import Formula
 from ..errors import LimitError, Note, UsageError, nearest
 from ..language import Point, point_line
 from ..ops import TABLE
-from ..show import Display, human, spell
-from ..trace import OUTLINE, Local, Sweeps, TraceRow, TraceTable, linearize, outline, trace_table
+from ..show import Style, cell_text, to_charset
+from ..trace import SYMBOLIC, LocalPartial, Sweeps, TraceRow, TraceTable, linearize, trace_table, unevaluated
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex
@@ -42,7 +42,7 @@ def trace_of(formula: Formula, at: Point, wrt: tuple[str, ...] = (), mode: str |
         method = result.document().method
         where, notes, complete = point_line(result.at) + f"   ({method})", done.notes, result.complete
     elif at.values.keys() <= formula.script.integers and formula.variables:
-        done = outline(formula.trace_at(at), formula.script.place)
+        done = unevaluated(formula.trace_at(at), formula.script.place)
         where, notes, complete = "", [], True
     else:
         values, evaluation = formula.values(at)
@@ -137,7 +137,7 @@ NARROWER = "draw a part of it with --depth 3 or --around v7"
 
 
 def picture(
-    table: TraceTable, lines: Sequence[str], display: Display, depth: int | None = None, around: str = ""
+    table: TraceTable, lines: Sequence[str], style: Style, depth: int | None = None, around: str = ""
 ) -> Picture:
     """Return what to draw of a trace: all of it, or what is at most `depth` steps from the outputs or from a row.
 
@@ -149,7 +149,7 @@ def picture(
     kept = set(chosen)
     shown = sorted({*kept, *(index[name] for k in kept for name in rows[k].arguments)})
     place = {k: new for new, k in enumerate(shown)}
-    write = _Writer(table, display)
+    write = _Writer(table, style)
     vertices = [write.vertex(rows[k], k not in kept and rows[k].op != "input") for k in shown]
     arrows = []
     for k in shown:
@@ -192,17 +192,17 @@ def _near(rows: Sequence[TraceRow], depth: int | None, around: str) -> Iterable[
 class _Writer:
     """Rows to texts: with so many digits, in Unicode or ASCII; numbers only at a point."""
 
-    def __init__(self, table: TraceTable, display: Display) -> None:
-        self.table, self.display = table, display
+    def __init__(self, table: TraceTable, style: Style) -> None:
+        self.table, self.style = table, style
         self.output = table.rows[-1].name
 
     def text(self, text: str) -> str:
-        return spell(text, self.display.unicode)
+        return to_charset(text, self.style.unicode)
 
     def number(self, x: float | bool | None) -> str:
-        return "" if self.table.mode == OUTLINE else human(x, self.display.digits)
+        return "" if self.table.mode == SYMBOLIC else cell_text(x, self.style.digits)
 
-    def partial(self, local: Local | None) -> tuple[str, str]:
+    def partial(self, local: LocalPartial | None) -> tuple[str, str]:
         return (self.text(local.formula), self.number(local.value)) if local else ("", "")
 
     def vertex(self, row: TraceRow, cut: bool) -> Vertex:

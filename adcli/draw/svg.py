@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..show import text_width
+from ..errors import text_width
 from .layout import Layout, Rect, Route, Sloping, Space, layout
 from .order import Link
 from .picture import INPUT, OUTPUT, Picture, Vertex

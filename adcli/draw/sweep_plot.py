@@ -18,7 +18,7 @@ def _points(sweep: StepSweep, curve: Curve) -> tuple[list[float], list[float]]:
     return [h for h, _ in known], [e for _, e in known]
 
 
-def in_terminal(sweep: StepSweep, width: int = 80) -> list[str]:
+def terminal_lines(sweep: StepSweep, width: int = 80) -> list[str]:
     """Return the lines of a plot for each precision, errors over steps, both logarithmic."""
     lines: list[str] = []
     for precision in dict.fromkeys(c.precision for c in sweep.curves):

@@ -4,19 +4,21 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .display import MACHINE, Display, human, json_number, spell, text_width
+    from .cells import cell_text, json_data, to_charset
     from .manual import TOPICS, on_terminal, topic_sentences, topic_text, topics_about
-    from .reference import entry, lookup
-    from .render import as_html, as_text, progress_bar, render, spelling
+    from .reference import find_ops, op_reference
+    from .render import as_html, as_text, notation_for, render
+    from .style import MACHINE, Style
     from .worksheet import worksheet
 
 face(
     __name__,
     {
-        "display": "Display MACHINE human json_number spell text_width",
+        "cells": "cell_text json_data to_charset",
         "manual": "TOPICS on_terminal topic_sentences topic_text topics_about",
-        "reference": "entry lookup",
-        "render": "as_html as_text progress_bar render spelling",
+        "reference": "find_ops op_reference",
+        "render": "as_html as_text notation_for render",
+        "style": "MACHINE Style",
         "worksheet": "worksheet",
     },
 )

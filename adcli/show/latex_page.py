@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from ..language import GREEK_COMMANDS, GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
 from ..result import Cell, Document, Gap, Table
-from .display import Display, filled, heading, human, narrowed, numeric, parted, spell
+from .cells import cell_text, filled, heading, narrowed, numeric, parted, to_charset
+from .style import Style
 
 WIDTH = 120  # characters that fit a page
 LINES = 31  # so do lines of a table
@@ -25,7 +26,7 @@ PREAMBLE = r"""\documentclass{article}
 \begin{document}"""
 
 
-def write_latex(document: Document, display: Display) -> str:
+def write_latex(document: Document, style: Style) -> str:
     """Return a LaTeX document that compiles as it stands."""
     parts = [PREAMBLE]
     if document.source is not None:
@@ -33,14 +34,14 @@ def write_latex(document: Document, display: Display) -> str:
     parts += _paragraph(heading(document))
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
-        parts += _tabulars(Table("", ("quantity", "value"), rows, frozenset((0,))), display)
+        parts += _tabulars(Table("", ("quantity", "value"), rows, frozenset((0,))), style)
     for table in document.tables:
         rows = [(latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
         whole = table._replace(rows=rows)
-        for part in parted(whole, display._replace(width=WIDTH)) if table.split[1] else [whole]:
-            parts += _tabulars(part, display)
+        for part in parted(whole, style._replace(width=WIDTH)) if table.split[1] else [whole]:
+            parts += _tabulars(part, style)
     if document.drawing:
-        parts += [r"\begin{verbatim}", *(spell(line, False) for line in document.drawing), r"\end{verbatim}"]
+        parts += [r"\begin{verbatim}", *(to_charset(line, False) for line in document.drawing), r"\end{verbatim}"]
     parts += _paragraph(document.closing)
     return "\n".join([*parts, r"\end{document}"])
 
@@ -71,7 +72,7 @@ _ESCAPES |= {"<": "$<$", ">": "$>$", "|": "$|$", '"': "''", "±": r"$\pm$"}
 
 def _plain(text: str) -> str:
     """Return text that LaTeX shows as it is."""
-    return spell("".join(_ESCAPES.get(c, c) for c in text), False)
+    return to_charset("".join(_ESCAPES.get(c, c) for c in text), False)
 
 
 def _formula(lines: Sequence[str]) -> str:
@@ -88,19 +89,19 @@ def _formula(lines: Sequence[str]) -> str:
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
-def _tabulars(table: Table, display: Display) -> list[str]:
+def _tabulars(table: Table, style: Style) -> list[str]:
     """Return a table as several, each no longer than a page; what is still too wide is made smaller."""
 
     def cell(x: Cell, k: int) -> list[str]:
         if isinstance(x, Gap):
             return [rf"\fbox{{{part}}}" for part in cell(x.cell, k)] if x.filled else [BLANK]
         if isinstance(x, float) and x == x and abs(x) != float("inf"):
-            return [f"${latex_number(human(x, 2 if k in table.brief else display.digits))}$"]
+            return [f"${latex_number(cell_text(x, 2 if k in table.brief else style.digits))}$"]
         if k in table.math and x:
-            return _broken(human(x), widths[k])
-        return [rf"\texttt{{{_plain(human(x))}}}" if k in table.code and x else _prose(human(x))]
+            return _broken(cell_text(x), widths[k])
+        return [rf"\texttt{{{_plain(cell_text(x))}}}" if k in table.code and x else _prose(cell_text(x))]
 
-    widths = _widths(table, display)
+    widths = _widths(table, style)
     columns = "".join("r" if numeric(table, k) else "l" for k in range(len(widths)))
     heads = [f"${latex_quantity(h)}$" if k in table.named else _header(h) for k, h in enumerate(table.headers)]
     title = rf"\textbf{{{table.title}}}\\*[1ex]" if table.title else ""
@@ -133,12 +134,12 @@ def _height(line: str) -> float:
     return 1 + 1.6 * (LARGE in line) + 1.4 * line.count(r"\\") + 0.3 * (line == BLANK)
 
 
-def _widths(table: Table, display: Display) -> list[int]:
+def _widths(table: Table, style: Style) -> list[int]:
     """Return the widths of the columns; where they are too wide for a page together, formulas are to be broken."""
     wide, least = [], []
     for k, header in enumerate(table.headers):
         cells = [x.cell if isinstance(x, Gap) else x for x in (row[k] for row in table.rows)]
-        texts = [human(x, display.digits) for x in cells]
+        texts = [cell_text(x, style.digits) for x in cells]
         pieces = [piece for text in texts for piece in (_pieces(text) if k in table.math else [text])]
         wide.append(max([len(header), *map(_visible, texts)]))
         least.append(max([len(header), *map(_least, pieces)]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Literal
 
-    from .display import Display
+    from .style import Style
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "guide")
 TOPICS = (  # in the order of reading; each is a file NAME.md
@@ -35,7 +35,7 @@ def topics_about(word: str) -> list[str]:
     return [topic for topic, lines in headings.items() if any(word.lower() in line.lower() for line in lines)]
 
 
-def on_terminal(text: str, display: Display) -> str:
+def on_terminal(text: str, style: Style) -> str:
     """Return Markdown as it is shown on a terminal."""
     from io import StringIO
 
@@ -44,8 +44,8 @@ def on_terminal(text: str, display: Display) -> str:
     from rich.theme import Theme
 
     theme = Theme({"markdown.code": "bold cyan", "markdown.h2": "bold magenta", "markdown.table.border": "dim"})
-    width = min(display.width or WIDEST, WIDEST)
-    colors: Literal["standard"] | None = "standard" if display.color else None
+    width = min(style.width or WIDEST, WIDEST)
+    colors: Literal["standard"] | None = "standard" if style.color else None
     console = Console(file=StringIO(), width=width, color_system=colors, force_terminal=True, theme=theme)
     with console.capture() as shown:
         console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))

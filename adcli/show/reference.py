@@ -49,7 +49,7 @@ def rules(op: Op) -> list[str]:
     return found
 
 
-def entry(op: Op) -> dict[str, Any]:
+def op_reference(op: Op) -> dict[str, Any]:
     """Return everything that the table knows of an operation as plain data."""
     if op in REPEATS.values():
         how, _, meaning = op.doc.partition(": ")
@@ -74,7 +74,7 @@ def entry(op: Op) -> dict[str, Any]:
     }
 
 
-def lookup(name: str = "") -> list[Op]:
+def find_ops(name: str = "") -> list[Op]:
     """Return the operations of that name or symbol, all for none; raises UsageError if there is no such one."""
     everything = [*TABLE, *REPEATS.values()]
     if not name:

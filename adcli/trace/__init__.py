@@ -6,9 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .partials import At, Linearization, Partials, arcs, as_formula, is_at, linearize, partials
     from .replay import replay
-    from .rows import Local, TraceRow, TraceTable
+    from .rows import LocalPartial, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
-    from .table import OUTLINE, Spelling, outline, trace_table
+    from .table import SYMBOLIC, Notation, trace_table, unevaluated
     from .trace import Evaluation, Trace, in_demand
 
 face(
@@ -16,9 +16,9 @@ face(
     {
         "partials": "At Linearization Partials arcs as_formula is_at linearize partials",
         "replay": "replay",
-        "rows": "Local TraceRow TraceTable",
+        "rows": "LocalPartial TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",
-        "table": "OUTLINE Spelling outline trace_table",
+        "table": "SYMBOLIC Notation unevaluated trace_table",
         "trace": "Evaluation Trace in_demand",
     },
 )

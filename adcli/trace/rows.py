@@ -22,7 +22,7 @@ class Contribution(NamedTuple):
         }  # fmt: skip
 
 
-class Local(NamedTuple):
+class LocalPartial(NamedTuple):
     """The local partial derivative of a row by one of its arguments, a sum where that stands in it several times."""
 
     argument: str
@@ -51,7 +51,7 @@ class TraceRow(NamedTuple):
     adjoint: float | None = None
     contributions: tuple[Contribution, ...] = ()
     notes: tuple[str, ...] = ()
-    partials: tuple[Local, ...] = ()
+    partials: tuple[LocalPartial, ...] = ()
     slot: int = -1
 
     def data(self) -> dict[str, Any]:

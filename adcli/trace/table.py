@@ -11,15 +11,15 @@ from ..errors import Place, UsageError
 from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
 from ..ops import Op, add, div, mul, neg, sub
 from .partials import Linearization, arcs, as_formula
-from .rows import Contribution, Local, TraceRow, TraceTable
+from .rows import Contribution, LocalPartial, TraceRow, TraceTable
 from .sweep import Sweeps
 from .trace import Evaluation, Trace
 
 ORDERS = ("level", "evaluation")
-OUTLINE = "outline"  # the mode of a trace at no point
+SYMBOLIC = "symbolic"  # the mode of a trace at no point
 
 
-class Spelling(NamedTuple):
+class Notation(NamedTuple):
     """How a table writes formulas, rows, tangents, adjoints and numbers: in plain text unless told otherwise."""
 
     formula: Callable[[Node, Callable[[Node], str]], str] = to_text
@@ -29,7 +29,7 @@ class Spelling(NamedTuple):
 
 
 def trace_table(
-    done: Sweeps, outputs: tuple[str, ...], order: str = "level", spelling: Spelling | None = None
+    done: Sweeps, outputs: tuple[str, ...], order: str = "level", notation: Notation | None = None
 ) -> TraceTable:
     """Return the rows of a trace that was evaluated and swept.
 
@@ -38,19 +38,19 @@ def trace_table(
     """
     if order not in ORDERS:
         raise UsageError(f"{order} is not an order", hint=f"choose one of: {', '.join(ORDERS)}")
-    return _Builder(done, outputs, order, spelling or Spelling()).table()
+    return _Builder(done, outputs, order, notation or Notation()).table()
 
 
-def outline(trace: Trace, place: Callable[[Node], Place | None]) -> Sweeps:
+def unevaluated(trace: Trace, place: Callable[[Node], Place | None]) -> Sweeps:
     """Return a trace at no point: every number is NaN, and no branch is chosen."""
     evaluation = Evaluation(trace, [math.nan] * len(trace.nodes), [], place, {})
     partials = [(row, slot, math.nan) for row, _, slot in arcs(trace, range(len(trace.inputs)))]
-    return Sweeps(Linearization(evaluation, partials, trace.varies), [], OUTLINE)
+    return Sweeps(Linearization(evaluation, partials, trace.varies), [], SYMBOLIC)
 
 
 class _Builder:
-    def __init__(self, done: Sweeps, outputs: tuple[str, ...], order: str, spelling: Spelling) -> None:
-        self.done, self.outputs, self.order, self.spell = done, outputs, order, spelling
+    def __init__(self, done: Sweeps, outputs: tuple[str, ...], order: str, notation: Notation) -> None:
+        self.done, self.outputs, self.order, self.notation = done, outputs, order, notation
         self.evaluation = done.evaluation
         self.trace, self.values = self.evaluation.trace, self.evaluation.values
         self.adjoints: Sequence[float | None] = done.adjoints or []
@@ -141,7 +141,7 @@ class _Builder:
 
     def _partial(self, op: Op, row: int, k: int) -> Node:
         """Return the k-th partial derivative of a row in symbols."""
-        if op.selects and self.done.mode != OUTLINE:
+        if op.selects and self.done.mode != SYMBOLIC:
             return constant(1.0)
         return simplify(as_formula(op, k, variable(self.names[row]), *map(self._symbol, self.trace.args[row])))
 
@@ -149,13 +149,13 @@ class _Builder:
         """Return (k, slot) for the arguments of a row that derivatives go through."""
         return [(k, arg) for k, arg in enumerate(self.trace.args[row]) if (row, arg) in self.partials]
 
-    def _locals(self, row: int) -> tuple[Local, ...]:
+    def _locals(self, row: int) -> tuple[LocalPartial, ...]:
         """Return the partial derivatives by each argument, those by several places of one added up."""
         op, found = self.trace.ops[row], dict[int, list[Node]]()
         for k, arg in self._active(row) if op else ():
             found.setdefault(arg, []).append(self._partial(op, row, k))  # type: ignore[arg-type]  # there are none
         return tuple(
-            Local(
+            LocalPartial(
                 self.names[arg],
                 self._show(reduce(_plus, nodes)),
                 None if (row, arg) in self.done.linearization.undefined else sum(self.partials[row, arg]),
@@ -201,9 +201,9 @@ class _Builder:
 
     def _show(self, node: Node) -> str:
         def leaf(x: Node) -> str:
-            return self.spell.row(x.name) if x.start < 0 and x.value is None else self.spell.leaf(x)
+            return self.notation.row(x.name) if x.start < 0 and x.value is None else self.notation.leaf(x)
 
-        return self.spell.formula(node, leaf)
+        return self.notation.formula(node, leaf)
 
     def _with_numbers(self, node: Node, seed: str = "") -> str:
         def leaf(x: Node) -> str:
@@ -218,14 +218,14 @@ class _Builder:
                 return self._number(self.adjoints[self.slot_of["v" + name[2:]]])
             return self._number(self.values[self.slot_of[name]])
 
-        return self.spell.formula(node, leaf)
+        return self.notation.formula(node, leaf)
 
     def _number(self, value: float | bool | None) -> str:
         if value is None:
             return "undefined"
         if isinstance(value, bool):
             return "true" if value else "false"
-        return self.spell.number(value) if math.isfinite(value) else str(value)
+        return self.notation.number(value) if math.isfinite(value) else str(value)
 
 
 def _times(tangent: Node, partial: Node) -> Node:

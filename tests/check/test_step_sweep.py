@@ -9,7 +9,7 @@ import pytest
 
 import adcli
 from adcli.check.step_sweep import Curve, Single, StepSweep, single
-from adcli.draw.sweep_plot import in_terminal, picture
+from adcli.draw.sweep_plot import picture, terminal_lines
 from adcli.errors import AdcliError, UsageError
 from adcli.language.point import from_mapping
 from adcli.trace.replay import replay
@@ -96,7 +96,7 @@ def test_a_plot_needs_its_extra(monkeypatch: pytest.MonkeyPatch, sweep: StepSwee
         raise ImportError(name)
 
     monkeypatch.setattr("adcli.draw.plot.import_module", missing)
-    for draw in (lambda: in_terminal(sweep), lambda: picture(sweep, ".svg")):
+    for draw in (lambda: terminal_lines(sweep), lambda: picture(sweep, ".svg")):
         with pytest.raises(UsageError) as caught:
             draw()
         assert caught.value.hint == "pip install 'adcli[plot]'"
@@ -104,7 +104,7 @@ def test_a_plot_needs_its_extra(monkeypatch: pytest.MonkeyPatch, sweep: StepSwee
 
 def test_a_plot_in_the_terminal(sweep: StepSweep) -> None:
     pytest.importorskip("plotext")
-    lines = in_terminal(sweep, 80)
+    lines = terminal_lines(sweep, 80)
     assert any("double precision" in line for line in lines)
     assert any("1e-8" in line for line in lines)
     assert not any("\x1b" in line or len(line) > 80 for line in lines)

@@ -13,7 +13,7 @@ import pytest
 import adcli
 from adcli.derive.curve import Curve, curve
 from adcli.derive.field import Field, field
-from adcli.draw.curve_plot import curve_picture, in_terminal, strokes
+from adcli.draw.curve_plot import curve_picture, strokes, terminal_lines
 from adcli.errors import PointError
 from adcli.language.point_reader import read_point
 from tests.cli.test_cli import adcli as run
@@ -128,12 +128,12 @@ def test_no_contour_goes_through_a_pole() -> None:
 @pytest.mark.parametrize(("unicode", "kink", "frame"), [(True, "◆", "┤"), (False, "K", "+")])
 def test_a_plot_in_the_terminal(unicode: bool, kink: str, frame: str) -> None:
     pytest.importorskip("plotext")
-    lines = in_terminal(made("abs(x)", "x=-5:5", 1), 80, unicode)
+    lines = terminal_lines(made("abs(x)", "x=-5:5", 1), 80, unicode)
     assert any(kink in line for line in lines)
     assert any(frame in line for line in lines)
     assert all(len(line) <= 80 for line in lines)
     assert unicode or all(line.isascii() for line in lines)
-    text = "\n".join(in_terminal(contour("x*y", "x=-1:1,y=-1:1"), 80, unicode))
+    text = "\n".join(terminal_lines(contour("x*y", "x=-1:1,y=-1:1"), 80, unicode))
     assert unicode == any(arrow in text for arrow in "→↗↑↖←↙↓↘")
     assert "5" in text
 

@@ -22,7 +22,7 @@ from adcli.draw.picture import INPUT, OUTPUT, ROW, Arrow, Picture, Vertex, pictu
 from adcli.draw.svg import page, svg
 from adcli.errors import LimitError, UsageError
 from adcli.language.point import from_mapping
-from adcli.show.display import Display
+from adcli.show.style import Style
 from tests.cli.test_cli import adcli as run
 
 ROOT = Path(__file__).parents[2]
@@ -54,9 +54,9 @@ def drawn(
     text: str, at: dict[str, float | list[float]] | None = None, mode: str | None = None, **options: object
 ) -> Picture:
     """Return the picture of a formula."""
-    display = Display("plain", int(options.pop("digits", 6)))  # type: ignore[call-overload]
+    style = Style("plain", int(options.pop("digits", 6)))  # type: ignore[call-overload]
     done = trace_of(adcli.formula(text), from_mapping(at or {}), (), mode)
-    return picture(done.table, done.lines, display, **options)  # type: ignore[arg-type]
+    return picture(done.table, done.lines, style, **options)  # type: ignore[arg-type]
 
 
 def sample(name: str) -> Picture:

@@ -22,18 +22,18 @@ from click.testing import CliRunner
 import adcli
 from adcli.cli import cli
 from adcli.draw import javascript
-from adcli.draw.explain import explained, steps
+from adcli.draw.explain import explain, steps
 from adcli.draw.page import page
 from adcli.language.point_reader import read_point
 from adcli.ops.op import TABLE
-from adcli.show.display import Display
+from adcli.show.style import Style
 
 BAYDIN = ("ln(x1)+x1*x2-sin(x2)", "x1=2,x2=5")
 EVIL = "</script><script>document.title='bad'</script><!--<img src=x onerror=alert(1)>"
 
 
 def page_of(text: str, at: str) -> str:
-    return page(explained(adcli.formula(text), read_point((at,))), Display(digits=6))
+    return page(explain(adcli.formula(text), read_point((at,))), Style(digits=6))
 
 
 def data_of(text: str) -> dict[str, Any]:
@@ -60,8 +60,8 @@ class Tags(HTMLParser):
 
 
 def test_steps_are_those_of_the_table() -> None:
-    done = explained(adcli.formula(BAYDIN[0]), read_point((BAYDIN[1],)))
-    texts = list(steps(done, Display(digits=6)))
+    done = explain(adcli.formula(BAYDIN[0]), read_point((BAYDIN[1],)))
+    texts = list(steps(done, Style(digits=6)))
     assert len(texts) == 16
     assert texts[3].splitlines() == [
         "forward 4/8",
@@ -101,14 +101,14 @@ def test_enter_goes_on_and_q_or_the_end_of_input_ends_at_a_terminal(end: bytes) 
 
 
 def test_equal_subexpressions_are_lit_together() -> None:
-    done = explained(adcli.formula("sin(x)*sin(x)"), read_point(("x=1",)))
+    done = explain(adcli.formula("sin(x)*sin(x)"), read_point(("x=1",)))
     (row,) = [row for row in done.table.rows if row.op == "sin"]
     assert done.spans[row.slot] == [(0, 6), (7, 13)]
 
 
 def test_every_row_of_a_script_has_its_place() -> None:
     text = "f(u) = exp(u)*u\na = x^2\nf(a) + sum(i=1..3, i*x)"
-    done = explained(adcli.formula(text), read_point(("x=0.5",)))
+    done = explain(adcli.formula(text), read_point(("x=0.5",)))
     for row in done.table.rows[:-1]:
         assert done.spans.get(row.slot), row
         assert all(0 <= start < end <= len(text) for start, end in done.spans[row.slot])

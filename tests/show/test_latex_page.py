@@ -9,11 +9,11 @@ import pytest
 import adcli
 from adcli.language.latex_writer import to_latex
 from adcli.result import Document, Table
-from adcli.show.display import Display
 from adcli.show.latex_page import _broken, _fraction, _pieces, _prose, _visible, write_latex
+from adcli.show.style import Style
 from tests.reference.formulas import smooth_formula
 
-LATEX = Display("latex")
+LATEX = Style("latex")
 
 
 def test_the_point_and_the_mode_are_said() -> None:

@@ -15,8 +15,9 @@ from adcli.derive import Curve, Field, Values, written
 from adcli.derive.points import PointTable
 from adcli.language.point import from_mapping
 from adcli.result import Document, Gap, Result, Table
-from adcli.show.display import Display, heading, human, spell
+from adcli.show.cells import cell_text, heading, to_charset
 from adcli.show.render import as_text, render
+from adcli.show.style import Style
 from adcli.trace.sweep import unswept
 from adcli.trace.table import trace_table
 
@@ -57,18 +58,18 @@ def blocks(text: str) -> tuple[list[list[str]], str]:
 
 def wanted(table: Table) -> list[list[str]]:
     """Return the cells of a table as HTML, formulas as code."""
-    found = [[escape(spell(h, True)) for h in table.headers]]
+    found = [[escape(to_charset(h, True)) for h in table.headers]]
     for row in table.rows:
         cells = []
         for k, x in enumerate(row):
-            text = escape(spell(human(x, 2 if k in table.brief else 10), True))
+            text = escape(to_charset(cell_text(x, 2 if k in table.brief else 10), True))
             cells.append(f"<code>{text}</code>" if k in table.math | table.code and text else text)
         found.append(cells)
     return found
 
 
 def check(document: Document) -> None:
-    rows, code = blocks(render(document, Display("markdown")))
+    rows, code = blocks(render(document, Style("markdown")))
     expected: list[list[str]] = []
     if document.quantities:
         expected += wanted(Table("", ("quantity", "value"), list(document.quantities.items())))
@@ -77,7 +78,7 @@ def check(document: Document) -> None:
         expected += [sum((t[k][1:] for t in rest), row) for k, row in enumerate(first)]
     assert rows == expected
     for line in (*document.lines, *heading(document), *document.closing):
-        assert spell(line, True) in code
+        assert to_charset(line, True) in code
 
 
 @pytest.mark.parametrize("name", RESULTS)
@@ -108,7 +109,7 @@ def test_traces_are_read_as_they_are() -> None:
 def test_no_text_is_markup(text: str) -> None:
     """In plain cells, in code, in headers and as answers."""
     table = Table("", (text, "x"), [(text, text), (Gap(text, True), Gap(text, True))], frozenset((1,)))
-    rows, _ = blocks(render(Document(tables=(table,)), Display("markdown")))
+    rows, _ = blocks(render(Document(tables=(table,)), Style("markdown")))
     plain, code = escape(text), f"<code>{escape(text)}</code>"
     if "`" in text or "\\" in text:  # there are no such formulas
         assert [rows[0][0], rows[1][0], rows[2][0]] == [plain, plain, f"<strong>{plain}</strong>"]

@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 import adcli
 from adcli.language.point import from_mapping
 from adcli.result import Document, Gap
-from adcli.show.display import Display
-from adcli.show.render import render, spelling
+from adcli.show.render import notation_for, render
+from adcli.show.style import Style
 from adcli.show.worksheet import worksheet
 from adcli.trace.table import trace_table
 
@@ -44,7 +44,7 @@ def made(
     """Return the document of a trace as it is spelled in a format, and its worksheet."""
     f = adcli.formula(text)
     result, done = f.sweeps(from_mapping(at), (), mode, whole=True)
-    shown = trace_table(done, f.outputs, "level", spelling(Display(format_)))
+    shown = trace_table(done, f.outputs, "level", notation_for(Style(format_)))
     document = result.document().with_tables(shown.document())
     return document, worksheet(document, trace_table(done, f.outputs), **options)
 
@@ -62,7 +62,7 @@ def test_what_is_blank_is_nowhere_given_away(text: str, at: dict[str, float]) ->
             pairs = list(zip(contents(document), contents(sheet), strict=True))
             told = {abs(x) for x, gap in pairs if not isinstance(gap, Gap) and isinstance(x, float)}
             hidden = {x for x, gap in pairs if isinstance(gap, Gap) and isinstance(x, float)}
-            text_shown = render(sheet, Display("plain", 17))
+            text_shown = render(sheet, Style("plain", 17))
             for x in hidden:
                 if len(repr(x)) > 12 and abs(x) not in told:  # else it is also there as something else
                     assert f"{x:.17g}".lstrip("-") not in text_shown, (mode, seed, x)
@@ -114,7 +114,7 @@ def test_answers_are_those_of_the_trace() -> None:
     document, sheet = made(text, at, "both", answers=True, seed=5)
     assert [x.cell if isinstance(x, Gap) else x for x in contents(sheet)] == contents(document)
     for format_ in ("plain", "table"):
-        shown = render(sheet, Display(format_))
+        shown = render(sheet, Style(format_))
         assert shown.count("[") == sum(isinstance(x, Gap) for x in contents(sheet))
         assert "___" not in shown
 
@@ -134,10 +134,10 @@ def test_the_same_cells_in_every_format() -> None:
         ("markdown", r"\_" * 8, "**"),
         ("latex", r"\underline{", r"\fbox{"),
     ):
-        display = Display(format_)
+        style = Style(format_)
         document, empty = made(text, at, "both", format_, seed=7)
         _, full = made(text, at, "both", format_, seed=7, answers=True)
-        found = {render(empty, display).count(blank), render(full, display).count(mark) // (2 if mark == "**" else 1)}
+        found = {render(empty, style).count(blank), render(full, style).count(mark) // (2 if mark == "**" else 1)}
         if format_ == "latex":  # its tables are split by width, and the first columns are then repeated
             assert min(found) >= max(counts)
         else:
@@ -145,7 +145,7 @@ def test_the_same_cells_in_every_format() -> None:
     assert len(counts) == 1
     document, empty = made(text, at, "both", "markdown", seed=7)
     _, full = made(text, at, "both", "markdown", seed=7, answers=True)
-    tables = [markdown(render(one, Display("markdown"))) for one in (document, empty, full)]
+    tables = [markdown(render(one, Style("markdown"))) for one in (document, empty, full)]
     for rows in zip(*tables, strict=True):
         for cell, b, a in zip(*rows, strict=True):
             assert (b, a) in ((cell, cell), ("_" * 8, f"<strong>{cell}</strong>"))

@@ -1,4 +1,4 @@
-"""Local partial derivatives: of the rows that depend on a variable, with the edges that are met on the way."""
+"""LocalPartial partial derivatives: of the rows that depend on a variable, with the edges that are met on the way."""
 
 from __future__ import annotations
 
