@@ -49,7 +49,7 @@ def command(**options: Any) -> int:
     from ..columns import Plan
     from ..errors import UsageError
     from ..language import read_point
-    from ..tables import Reading, Request, inputs
+    from ..tables import ReadOptions, RunOptions, inputs
     from .answer import batch_summary, check_used, engine, names, read_formula, renamed, vector
     from .progress import progress
 
@@ -68,9 +68,9 @@ def command(**options: Any) -> int:
     how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
     tangent = vector(options["tangent"], "--tangent")
     plan = Plan(formula, at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
-    asked = Request(
+    asked = RunOptions(
         files, point.ranges, options["output"] or "", options["format_"] or "",
-        Reading(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
+        ReadOptions(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
         renamed(options["map_"], "--map"), names(options["keep"]), options["on_error"], options["errors"] or "",
         options["reduce"] or "", options["notes"], options["resume"],
     )  # fmt: skip

@@ -4,15 +4,17 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .formats.registry import Reading
+    from .formats.registry import FORMATS
     from .journal import Tally
-    from .request import Request, inputs
+    from .request import RunOptions, inputs
+    from .rows import ReadOptions
 
 face(
     __name__,
     {
-        "formats.registry": "Reading",
+        "formats.registry": "FORMATS",
         "journal": "Tally",
-        "request": "Request inputs",
+        "request": "RunOptions inputs",
+        "rows": "ReadOptions",
     },
 )

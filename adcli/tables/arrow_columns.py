@@ -1,4 +1,4 @@
-"""Columns of any kind as arrays of Arrow's, and columns of Arrow's as rows."""
+"""Columns as Arrow batches, and back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import UsageError
-from .rows import BadRow, Rows, Wanted
-from .streams import arrow, reading
+from .rows import BadRow, Rows, Selection
+from .streams import arrow, arrow_errors
 
 if TYPE_CHECKING:
     from .rows import Mask
@@ -18,7 +18,7 @@ ROWS = 1 << 17  # in a piece
 
 
 def schema_of(columns: Mapping[str, Any]) -> Any:
-    """Return Arrow's schema of columns by name and type; None is text. Raises UsageError for a type that it lacks."""
+    """Return the Arrow schema of columns by name and type, None for text; raises UsageError for a type it lacks."""
     pa = arrow()
 
     def type_of(name: str, kind: Any) -> Any:
@@ -34,7 +34,7 @@ def schema_of(columns: Mapping[str, Any]) -> Any:
 
 
 def batch_of(columns: Mapping[str, Any], schema: Any, nulls: Mask | None) -> Any:
-    """Return columns as a batch of Arrow's; where `nulls` is true there is nothing."""
+    """Return columns as an Arrow batch; rows where `nulls` is true have no values."""
     pa = arrow()
     arrays = []
     for name, column in columns.items():
@@ -49,12 +49,7 @@ def batch_of(columns: Mapping[str, Any], schema: Any, nulls: Mask | None) -> Any
     return pa.record_batch(arrays, schema=schema)
 
 
-def nothing(kind: Any, rows: int) -> Any:
-    """Return so many elements without a value."""
-    return arrow().nulls(rows, kind)
-
-
-def joined(first: Rows, second: Rows) -> Rows:
+def concatenated(first: Rows, second: Rows) -> Rows:
     """Return the rows of both."""
     columns = {name: np.concatenate([x, second.columns[name]]) for name, x in first.columns.items()}
     kept = {name: _chained(x, second.kept[name]) for name, x in first.kept.items()}
@@ -69,39 +64,42 @@ def _chained(a: Any, b: Any) -> Any:
     return pa.concat_arrays([x if isinstance(x, pa.Array) else pa.array(x, pa.string()) for x in (a, b)])
 
 
-def plain(kind: Any) -> Any:
-    """Return a type without dictionary or views, which few of Arrow's functions take."""
+def plain_type(kind: Any) -> Any:
+    """Return an Arrow type without dictionary or views, which few Arrow functions take."""
     pa = arrow()
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return {"string_view": pa.string(), "binary_view": pa.binary()}.get(str(kind), kind)
 
 
 def holds_numbers(kind: Any) -> bool:
-    """Tell whether a type of numpy's or Arrow's is one of real numbers."""
+    """Return whether a numpy or Arrow type is one of real numbers."""
     if isinstance(kind, np.dtype):
         return kind.kind in "fiu" and not kind.shape
     types = arrow().types
     return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
 
 
-def rows_of(batch: Any, wanted: Wanted, names: Sequence[str], name: str, first: int) -> Rows:
-    """Return the rows of a batch whose columns are `names`; a row without a number is a bad one."""
+def rows_of_batch(batch: Any, selection: Selection, names: Sequence[str], file: str, first: int) -> Rows:
+    """Return the rows of a batch of a file whose columns are `names`; a row without a number is a bad one.
+
+    `first` is the number of the batch's first row in the file.
+    """
     pa, compute = arrow(), arrow("pyarrow.compute")
-    columns = {variable: batch.column(names[k]) for variable, k in wanted.variables.items()}
-    kept = {column: batch.column(names[k]) for column, k in wanted.kept.items()}
-    kept = {column: found.cast(plain(found.type)) for column, found in kept.items()}
+    columns = {variable: batch.column(names[k]) for variable, k in selection.variables.items()}
+    kept = {column: batch.column(names[k]) for column, k in selection.kept.items()}
+    kept = {column: array.cast(plain_type(array.type)) for column, array in kept.items()}
     bad = []
     if any(column.null_count for column in columns.values()):
         empty = {variable: column.is_null().to_numpy(zero_copy_only=False) for variable, column in columns.items()}
         missing = np.logical_or.reduce([*empty.values()])
         for at in np.flatnonzero(missing).tolist():
             shown = ", ".join(f"{v}: {c[at].as_py()}" for v, c in columns.items())
-            title = next(names[k] for variable, k in wanted.variables.items() if empty[variable][at])
-            row = BadRow(at, name, first + at, title, shown, "a number is missing", "row")
-            bad.append(wanted.passed_over(row))
+            title = next(names[k] for variable, k in selection.variables.items() if empty[variable][at])
+            row = BadRow(at, file, first + at, title, shown, "a number is missing", "row")
+            bad.append(selection.pass_over(row))
         good = pa.array(~missing)
         columns = {variable: column.filter(good) for variable, column in columns.items()}
-        kept = {column: found.filter(good) for column, found in kept.items()}
-    with reading(name):
+        kept = {column: array.filter(good) for column, array in kept.items()}
+    with arrow_errors(file):
         numbers = {variable: compute.cast(c, "float64", safe=False).to_numpy() for variable, c in columns.items()}
     return Rows(len(batch), numbers, kept, bad)

@@ -1,4 +1,4 @@
-"""The list of bad rows, a CSV file that gets its name when the run is whole."""
+"""The list of bad rows, a CSV file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from .rows import BadRow
 HEADER = b"file,line,column,text,reason\n"
 
 
-class Problems:
-    """Bad rows as they come; without a path they are only counted elsewhere."""
+class BadRowList:
+    """The file that lists bad rows; without a path they are not listed.
+
+    It is written as FILE.part and renamed when it is complete. Raises UsageError for a path that cannot be written.
+    """
 
     def __init__(self, path: str) -> None:
         path = target(path)
@@ -29,17 +32,17 @@ class Problems:
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """The size of the file in bytes."""
         return os.fstat(self._file).st_size if self._path else 0
 
     def begin(self) -> None:
-        """Begin with no rows."""
+        """Start with no rows."""
         self.cut(0)
         if self._path:
             write_all(self._file, HEADER)
 
     def cut(self, size: int) -> None:
-        """Go back to this size."""
+        """Cut the file to this size."""
         if self._path:
             os.ftruncate(self._file, size)
             os.lseek(self._file, size, os.SEEK_SET)
@@ -64,19 +67,19 @@ class Problems:
             self._file = -1
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Remove the file, unless it is finished."""
         if self._path:
             with suppress(OSError):
                 os.remove(self._path + ".part")
 
 
 def target(path: str) -> str:
-    """Return what a link leads to, such as standard output as a file; a rename would replace the link itself."""
+    """Return the file that a link leads to; renaming a file to the link would replace the link."""
     return os.path.realpath(path) if os.path.islink(path) else path
 
 
 def write_all(file: int, data: bytes) -> None:
-    """Write bytes to a file, all of them."""
+    """Write all of the bytes."""
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]

@@ -1,4 +1,4 @@
-"""Files through a formula into files on a Dask cluster: a task is one file, done as on a single machine."""
+"""Files through a plan into files on a Dask cluster: a task is one file, done as on a single machine."""
 
 from __future__ import annotations
 
@@ -21,28 +21,26 @@ from uuid import uuid4
 
 from ..errors import AdcliError, UsageError
 from ..version import __version__
-from . import request
-from . import run as tables
 from .journal import Tally, clear, forget, require_locks
+from .request import Group, RunOptions, groups
 from .rows import DataError, StoppedError
+from .run import Report, total
 from .stream import stoppable
 from .streams import read_once
-from .worker import WAIT, Done, versions, work
+from .worker import WAIT, Outcome, versions, work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .request import Group, Request
-    from .run import Tell
-    from .stream import Plan
+    from ..columns import Plan
 
-PATIENCE = 5.0  # seconds until a scheduler is to answer
-IDLE = 60.0  # seconds until there is to be a worker
+PATIENCE = 5.0  # seconds to wait for a scheduler
+IDLE = 60.0  # seconds to wait for a worker
 KEPT = "what is done is kept: go on with --resume"
 
 
 class ClusterError(AdcliError):
-    """The cluster does not do its part."""
+    """The cluster failed."""
 
     kind = "cluster"
     exit_code = 1
@@ -50,42 +48,43 @@ class ClusterError(AdcliError):
 
 def run(
     plan: Plan,
-    asked: Request,
-    formula: Mapping[str, Any],
-    tell: Tell = lambda rows, done, size: None,
+    options: RunOptions,
+    described: Mapping[str, Any],
+    report: Report = lambda rows, done, size: None,
     *,
     scheduler: str = "",
 ) -> Tally:
-    """Do what tables.run does, on the cluster of a scheduler, or on one that lives as long as the run.
+    """Run as `tables.run` does, on the cluster of a scheduler, or on a local one that ends with the run.
 
-    `tell` gets how many files are done, of how many. The first error ends the run; what is done is kept.
+    `report` gets the rows, and how many files are done, of how many. The first error ends the run. Finished files stay,
+    and so do unfinished ones, for a run that resumes.
     """
     require_locks()
-    groups = _groups(plan, asked)
-    order = pickle.dumps((plan, replace(asked, files=(), resume=True, threads=1), formula))
+    tasks = _tasks(plan, options)
+    order = pickle.dumps((plan, replace(options, files=(), resume=True, threads=1), described))
     try:
         with stoppable(resumable=True), _cluster(scheduler) as client:
-            for group in groups if not asked.resume else ():
+            for group in tasks if not options.resume else ():
                 clear(group.path)
-            tallies = _Run(client, order, groups, tell).done()
+            tallies = _Run(client, order, tasks, report).finished()
     except StoppedError as error:
         error.hint = KEPT
         raise
-    for group in groups:
+    for group in tasks:
         forget(group.path)
-    return tables.together(tallies)
+    return total(tallies)
 
 
-def _groups(plan: Plan, asked: Request) -> list[Group]:
-    """Return the files of each task, by names that hold on all machines."""
-    groups = request.groups(plan, asked)
+def _tasks(plan: Plan, options: RunOptions) -> list[Group]:
+    """Return the group of each task, with absolute paths; raises UsageError for what a cluster cannot do."""
+    found = groups(plan, options)
     what = hint = ""
-    if asked.grid or any(map(read_once, asked.files)):
+    if options.grid or any(map(read_once, options.files)):
         what, hint = "a cluster reads files", "name files after the formula"
-    elif not groups[0].path:
+    elif not found[0].path:
         what, hint = "a cluster writes files", "add: -o FOLDER/"
-    elif len(groups[0].files) > 1:
-        what, hint = "on a cluster each file has its own output", f"write: -o {groups[0].path}/"
+    elif len(found[0].files) > 1:
+        what, hint = "on a cluster each file has its own output", f"write: -o {found[0].path}/"
     if what:
         raise UsageError(what, hint=hint)
     return [
@@ -94,12 +93,12 @@ def _groups(plan: Plan, asked: Request) -> list[Group]:
             path=os.path.abspath(group.path),
             errors=group.errors and os.path.abspath(group.errors),
         )
-        for group in groups
+        for group in found
     ]
 
 
 def _distributed() -> Any:
-    """Return Dask's module, silent."""
+    """Import Dask and silence its loggers."""
     try:
         import distributed
     except ImportError:
@@ -112,7 +111,7 @@ def _distributed() -> Any:
 
 @contextmanager
 def _cluster(scheduler: str) -> Iterator[Any]:
-    """Give a client of a cluster, of a local one without a scheduler; nothing of it is left behind."""
+    """Give a client of the scheduler's cluster, or of a local one, which leaves nothing behind."""
     distributed = _distributed()
     with warnings.catch_warnings(), ExitStack() as stack:
         warnings.simplefilter("ignore")
@@ -131,11 +130,11 @@ def _cluster(scheduler: str) -> Iterator[Any]:
 
 @contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Let Ctrl-C wait; the workers that are started within, or by a thread that is, never hear of it."""
+    """Block SIGINT; processes that are started meanwhile never receive it, nor those of threads started meanwhile."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # when it starts later, it ends the waiting
+    resource_tracker.ensure_running()  # starting it later would unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         yield
@@ -144,7 +143,7 @@ def _interrupts_later() -> Iterator[None]:
 
 
 def _connected(connect: Callable[..., Any], scheduler: str) -> Any:
-    """Return a client; raises UsageError if none comes about in time, whatever answers at the address."""
+    """Return a client; raises UsageError if there is none within PATIENCE, whatever answers at the address."""
     found: Queue[Any] = Queue()
 
     def attempt() -> None:
@@ -163,21 +162,21 @@ def _connected(connect: Callable[..., Any], scheduler: str) -> Any:
 
 
 class _Run:
-    """The tasks of a run, of which a few more than there are threads are at the scheduler."""
+    """The tasks of a run; only a few more than there are threads are submitted at a time."""
 
-    def __init__(self, client: Any, order: bytes, groups: Sequence[Group], tell: Tell) -> None:
-        self._client, self._order, self._groups, self._tell = client, order, groups, tell
+    def __init__(self, client: Any, order: bytes, tasks: Sequence[Group], report: Report) -> None:
+        self._client, self._order, self._tasks, self._report = client, order, tasks, report
         self._versions, self._name = versions(), f"adcli-{uuid4().hex}"
-        self._todo = iter(enumerate(groups))
+        self._todo = iter(enumerate(tasks))
         self._running: dict[Any, int] = {}
         self._tallies: dict[int, Tally] = {}
-        self._seen = monotonic()  # when there was a worker
+        self._seen = monotonic()  # the last time there was a worker
 
-    def done(self) -> list[Tally]:
-        """Return what is done of each group, when all are."""
+    def finished(self) -> list[Tally]:
+        """Return the tally of each task when all are done; raises the first error of a task, or ClusterError."""
         from distributed import CancelledError, wait
 
-        size = len(self._groups)
+        size = len(self._tasks)
         try:
             while len(self._tallies) < size:
                 self._submit()
@@ -185,7 +184,7 @@ class _Run:
                     wait([*self._running], WAIT, "FIRST_COMPLETED")
                 for future in [future for future in self._running if future.done()]:
                     self._take(future)
-                self._tell(sum(tally.rows for tally in self._tallies.values()), len(self._tallies), size)
+                self._report(sum(tally.rows for tally in self._tallies.values()), len(self._tallies), size)
         except (CancelledError, OSError):
             raise ClusterError("the scheduler does not answer any more", hint=KEPT) from None
         finally:
@@ -203,19 +202,19 @@ class _Run:
             self._running[future] = k
 
     def _take(self, future: Any) -> None:
-        """Take what became of a task; raises its error."""
+        """Take the outcome of a task that is done; raises its error."""
         k = self._running.pop(future)
         if future.status == "error":
-            raise self._failed(future.exception(), self._groups[k].files[0])
-        done: Done = future.result()
-        if done.error is not None:
-            error = done.error
+            raise self._failed(future.exception(), self._tasks[k].files[0])
+        outcome: Outcome = future.result()
+        if outcome.error is not None:
+            error = outcome.error
             hints = [error.hint] * (not isinstance(error, StoppedError)) + [KEPT] * bool(self._tallies)
             if self._client.cluster is None and not isinstance(error, DataError):
-                hints.insert(0, f"at the worker {done.worker}, which is to see the same files as this machine")
+                hints.insert(0, f"at the worker {outcome.worker}, which is to see the same files as this machine")
             error.hint = "\n".join(filter(None, hints))
             raise error
-        self._tallies[k] = done.tally
+        self._tallies[k] = outcome.tally
 
     def _failed(self, error: Exception, file: str) -> AdcliError:
         from distributed import KilledWorker

@@ -1,4 +1,4 @@
-"""The points of a grid over ranges `x=0:1:1001` as rows, the last variable fastest."""
+"""The points of a grid of ranges, such as `x=0:1:1001`, as rows; the last variable changes fastest."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import numpy as np
 
 from ..errors import PointError
 from .arrow_columns import ROWS
-from .rows import Piece, Rows, Wanted
+from .rows import Piece, Rows, Selection
 
 if TYPE_CHECKING:
     from ..language import Range
     from .rows import Numbers
 
-EXACT = 2**53  # whole numbers up to here are floats
+EXACT = 2**53  # integers up to here are floats
 
 
-def numbers(of: Range, first: int, last: int) -> Numbers:
-    """Return some of the numbers of a range, each the nearest float, as Range.numbers does."""
-    steps = of.points - 1
-    low, high = (Fraction(float.__repr__(x)) for x in (of.first, of.last))
+def numbers(range_: Range, first: int, last: int) -> Numbers:
+    """Return the numbers first..last-1 of a range, each the nearest float, as Range.numbers does."""
+    steps = range_.points - 1
+    low, high = (Fraction(float.__repr__(x)) for x in (range_.first, range_.last))
     unit = lcm(low.denominator, high.denominator)
     start, step = int(low * unit) * steps, int((high - low) * unit)
     if max(abs(start), abs(start + step * steps), unit * steps) < EXACT:  # then a single division rounds
@@ -32,8 +32,8 @@ def numbers(of: Range, first: int, last: int) -> Numbers:
     return np.array([float(low + (high - low) * Fraction(k, steps)) for k in range(first, last)])
 
 
-class PointSource:
-    """The points of a grid."""
+class GridSource:
+    """The points of a grid; raises PointError for a range without a number of points."""
 
     def __init__(self, ranges: Mapping[str, Range]) -> None:
         for name, one in ranges.items():
@@ -45,14 +45,14 @@ class PointSource:
         self.types: Mapping[str, Any] = dict.fromkeys(self.columns, np.dtype(np.float64))
         self.size = prod(one.points for one in ranges.values())
 
-    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
-        """Yield the points from a number on."""
+    def pieces(self, selection: Selection, start: Any = None) -> Iterator[Piece]:
+        """Yield the points from a position, a number, on."""
         short = {name: numbers(one, 0, one.points) for name, one in self._ranges.items() if one.points <= ROWS}
         for first in range(start or 0, self.size, ROWS):
             last = min(first + ROWS, self.size)
-            yield Piece(last, last, partial(self._rows, first, last, short, wanted))
+            yield Piece(last, last, partial(self._rows, first, last, short, selection))
 
-    def _rows(self, first: int, last: int, short: Mapping[str, Numbers], wanted: Wanted) -> Rows:
+    def _rows(self, first: int, last: int, short: Mapping[str, Numbers], selection: Selection) -> Rows:
         columns = {}
         at = np.arange(first, last)
         for name, one in reversed([*self._ranges.items()]):
@@ -62,16 +62,16 @@ class PointSource:
             else:
                 low, high = int(k.min()), int(k.max()) + 1
                 columns[name] = numbers(one, low, high)[k - low] if high - low <= 2 * ROWS else _apart(one, k)
-        kept = {column: columns[self.columns[j]] for column, j in wanted.kept.items()}
-        return Rows(last - first, {name: columns[self.columns[j]] for name, j in wanted.variables.items()}, kept)
+        kept = {column: columns[self.columns[j]] for column, j in selection.kept.items()}
+        return Rows(last - first, {name: columns[self.columns[j]] for name, j in selection.variables.items()}, kept)
 
     def close(self) -> None:
         """Do nothing."""
 
 
-def _apart(of: Range, k: Any) -> Numbers:
-    """Return the numbers of a range at these places, where they begin anew somewhere among them."""
+def _apart(range_: Range, k: Any) -> Numbers:
+    """Return the numbers of a range at these places, which are in two runs far from each other."""
     places, inverse = np.unique(k, return_inverse=True)
     cut = int(np.argmax(np.diff(places))) + 1
-    parts = [numbers(of, int(part[0]), int(part[-1]) + 1) for part in (places[:cut], places[cut:])]
+    parts = [numbers(range_, int(part[0]), int(part[-1]) + 1) for part in (places[:cut], places[cut:])]
     return np.concatenate(parts)[inverse]

@@ -1,4 +1,4 @@
-"""A file written beside its final name, and the journal that lets an interrupted run go on."""
+"""Where encoded rows go: standard output, or a file with a journal, which a later run can resume."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import UsageError
-from .bad_rows import Problems, target, write_all
-from .rows import BadRow, Encoded, Placed, Sink
+from .bad_rows import BadRowList, target, write_all
+from .rows import BadRow, Block, Encoded, Sink
 
-STEP = 1 << 20  # bytes read at a time when what is there is checked
+STEP = 1 << 20  # bytes read at a time to check what an earlier run wrote
 
 
 class Tally(NamedTuple):
-    """What is done: the position in the input behind it, rows, bad ones among them, notes by kind, and how far."""
+    """What a run has done: rows written, bad rows, notes by kind.
+
+    `after` is the position of the input behind these rows, `done` how far the input is read, in its own unit.
+    """
 
     after: Any = None
     rows: int = 0
@@ -28,42 +31,42 @@ class Tally(NamedTuple):
 
 
 class Output(Protocol):
-    """Where rows go, in order; `tally` tells what is there already."""
+    """A file or a pipe that takes encoded rows in order; `tally` says what it has, `complete` that it has all."""
 
     tally: Tally
-    whole: bool
+    complete: bool
 
     def add(self, encoded: Encoded, tally: Tally, bad: Sequence[BadRow]) -> None:
-        """Write some rows, after which the tally is this."""
+        """Write rows and list bad ones; afterwards the output has what the tally says."""
         ...
 
     def finish(self) -> None:
-        """Make it whole."""
+        """Write the end."""
         ...
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the files."""
         ...
 
     def forget(self) -> None:
-        """Close what is open, and remove what was needed to resume."""
+        """Close the files, and remove what only a run that resumes would need."""
         ...
 
     def stop(self, resumable: bool) -> str:
-        """Leave off; return what the user can do."""
+        """Close the files of an unfinished output; return what the user can do, or ""."""
         ...
 
 
 class Pipe:
-    """Standard output, or what else is no file: written as it comes."""
+    """Standard output, or a path that is no regular file: rows are written as they come."""
 
-    def __init__(self, sink: Sink, path: str, problems: Problems) -> None:
-        self.tally, self.whole = Tally(), False
-        self._sink, self._problems = sink, problems
+    def __init__(self, sink: Sink, path: str, bad_rows: BadRowList) -> None:
+        self.tally, self.complete = Tally(), False
+        self._sink, self._bad_rows = sink, bad_rows
         self._to = os.open(path, os.O_WRONLY) if path else 1
-        self._blocks: list[Placed] = []
+        self._blocks: list[Block] = []
         self._size = 0
-        problems.begin()
+        bad_rows.begin()
         self._put(sink.head())
 
     def _put(self, data: bytes) -> None:
@@ -71,27 +74,27 @@ class Pipe:
         self._size += len(data)
 
     def add(self, encoded: Encoded, tally: Tally, bad: Sequence[BadRow]) -> None:
-        """Write some rows."""
-        self._blocks.append(Placed(self._size, len(encoded.data), encoded.rows, encoded.extra))
+        """Write rows and list bad ones."""
+        self._blocks.append(Block(self._size, len(encoded.data), encoded.rows, encoded.extra))
         self._put(encoded.data)
-        self._problems.add(bad)
+        self._bad_rows.add(bad)
         self.tally = tally
 
     def finish(self) -> None:
         """Write the end."""
         self._put(self._sink.ending(self._blocks)[1])
-        self._problems.finish()
+        self._bad_rows.finish()
 
     def close(self) -> None:
         """Close the list of bad rows."""
-        self._problems.close()
+        self._bad_rows.close()
 
     forget = close
 
     def stop(self, resumable: bool) -> str:
-        """Leave off; there is nothing to go on with."""
-        self._problems.close()
-        self._problems.remove()
+        """Remove the list of bad rows; a pipe cannot be resumed."""
+        self._bad_rows.close()
+        self._bad_rows.remove()
         return ""
 
 
@@ -99,28 +102,31 @@ class BusyError(UsageError):
     """Another run is writing the file."""
 
 
-class Beside:
-    """A file under its final name only when it is whole; until then `.part` and `.journal` beside it.
+class ResumableFile:
+    """A file that is written as FILE.part, and renamed when it is complete.
 
-    `whole` tells that an earlier run had completed it already; the journal stays until `forget`.
+    FILE.journal has a line for each block of rows, with its check sum. It is written after the block, so whatever a
+    kill or a power cut leaves, the rows up to some line are in FILE.part. A run that resumes continues behind them.
+    `run` is plain data that describes the run. The journal begins with it, and only a run with the same data resumes.
+    The journal is locked while the file is open, and stays until `forget`. With `complete` an earlier run had finished
+    the file.
 
-    A line of the journal is written after the rows that it tells of, with their check sum: whatever a kill or a power
-    cut leaves, the rows up to some line are there, and a run that resumes goes on behind them.
+    Raises UsageError if the run differs, or if the platform has no locks; BusyError if another run writes the file.
     """
 
-    def __init__(self, sink: Sink, path: str, problems: Problems, run: Mapping[str, Any], *, resume: bool) -> None:
+    def __init__(self, sink: Sink, path: str, bad_rows: BadRowList, run: Mapping[str, Any], *, resume: bool) -> None:
         require_locks()
         path = target(path)
-        self.tally, self.whole = Tally(), False
-        self._path, self._sink, self._problems = path, sink, problems
+        self.tally, self.complete = Tally(), False
+        self._path, self._sink, self._bad_rows = path, sink, bad_rows
         self._run = json.loads(json.dumps(run))  # as it is read back
-        self._blocks: list[Placed] = []
+        self._blocks: list[Block] = []
         self._part = -1
         self._journal = os.open(path + ".journal", os.O_RDWR | os.O_CREAT, 0o666)
         try:
             _lock(self._journal, path)
             self._part = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666)
-            if not (resume and self._go_on()):
+            if not (resume and self._continued()):
                 self._begin()
         except BaseException:
             self.close()
@@ -128,7 +134,7 @@ class Beside:
 
     def close(self) -> None:
         """Close all files."""
-        self._problems.close()
+        self._bad_rows.close()
         for file in (self._part, self._journal):
             if file >= 0:
                 os.close(file)
@@ -138,11 +144,11 @@ class Beside:
         os.ftruncate(self._journal, 0)
         os.ftruncate(self._part, 0)
         write_all(self._part, self._sink.head())
-        self._problems.begin()
+        self._bad_rows.begin()
         write_all(self._journal, json.dumps(self._run).encode() + b"\n")
 
-    def _go_on(self) -> bool:
-        """Take up what an earlier run of the same kind has left; tell whether there was anything."""
+    def _continued(self) -> bool:
+        """Continue behind the blocks that an earlier run has left; return whether there were any."""
         with open(self._path + ".journal", "rb") as file:
             (run, kept), *entries = [*_read(file.read())] or [({}, 0)]
         if not run:
@@ -151,9 +157,9 @@ class Beside:
         if changed:
             what = f"{self._path} cannot be resumed: {', '.join(changed)} changed"
             raise UsageError(what, hint="start anew, without --resume")
-        if entries and "whole" in (last := entries[-1][0]):
+        if entries and "complete" in (last := entries[-1][0]):
             if os.path.isfile(self._path) and os.path.getsize(self._path) == last["size"]:
-                self.tally, self.whole = Tally(*last["whole"]), True
+                self.tally, self.complete = Tally(*last["complete"]), True
                 return True
             entries.pop()
         size, listed = len(self._sink.head()), 0
@@ -161,14 +167,14 @@ class Beside:
             return False
         for entry, end in entries:
             length = entry["length"]
-            if self._problems.size < entry["listed"] or self._checksum(size, length) != entry["sum"]:
+            if self._bad_rows.size < entry["listed"] or self._checksum(size, length) != entry["sum"]:
                 break
-            self._blocks.append(Placed(size, length, entry["rows"], entry["extra"]))
+            self._blocks.append(Block(size, length, entry["rows"], entry["extra"]))
             self.tally = Tally(*entry["tally"])
             size, kept, listed = size + length, end, entry["listed"]
         if not self._blocks:
             return False
-        self._problems.cut(listed)
+        self._bad_rows.cut(listed)
         for file_, length in ((self._part, size), (self._journal, kept)):
             os.ftruncate(file_, length)
             os.lseek(file_, length, os.SEEK_SET)
@@ -181,58 +187,59 @@ class Beside:
         return found
 
     def add(self, encoded: Encoded, tally: Tally, bad: Sequence[BadRow]) -> None:
-        """Write some rows, what is told of bad ones among them, and then the line of the journal."""
+        """Write rows, list bad ones, and then write the line of the journal."""
         start = sum(self._blocks[-1][:2]) if self._blocks else len(self._sink.head())
-        self._blocks.append(Placed(start, len(encoded.data), encoded.rows, encoded.extra))
+        self._blocks.append(Block(start, len(encoded.data), encoded.rows, encoded.extra))
         write_all(self._part, encoded.data)
-        self._problems.add(bad)
+        self._bad_rows.add(bad)
         entry = {
             "length": len(encoded.data), "sum": zlib.crc32(encoded.data), "rows": encoded.rows, "extra": encoded.extra,
-            "listed": self._problems.size, "tally": tally,
+            "listed": self._bad_rows.size, "tally": tally,
         }  # fmt: skip
         write_all(self._journal, json.dumps(entry).encode() + b"\n")
         self.tally = tally
 
     def finish(self) -> None:
-        """Complete the file and give it its name."""
-        head, tail = self._sink.ending(self._blocks)
-        write_all(self._part, tail)
-        if head != self._sink.head():
-            os.pwrite(self._part, head, 0)
-        whole = self._path + ".part"
-        if assemble := getattr(self._sink, "assemble", None):
-            whole = self._path + ".whole"
-            with open(whole, "wb") as file:
-                assemble(file, lambda start, count: os.pread(self._part, count, start), self._blocks)
+        """Write the end, and give the file its name."""
+        if self._sink.assembled:
+            written = self._path + ".whole"
+            with open(written, "wb") as file:
+                self._sink.assemble(file, lambda start, count: os.pread(self._part, count, start), self._blocks)
                 file.flush()
                 os.fsync(file.fileno())
-        os.fsync(self._part)
-        self._problems.finish()
-        os.replace(whole, self._path)
+        else:
+            written = self._path + ".part"
+            head, tail = self._sink.ending(self._blocks)
+            write_all(self._part, tail)
+            if head != self._sink.head():
+                os.pwrite(self._part, head, 0)
+            os.fsync(self._part)
+        self._bad_rows.finish()
+        os.replace(written, self._path)
         with suppress(OSError):  # not every system can
             folder = os.open(os.path.dirname(self._path) or ".", os.O_RDONLY)
             os.fsync(folder)
             os.close(folder)
-        entry = {"whole": self.tally, "size": os.path.getsize(self._path)}
+        entry = {"complete": self.tally, "size": os.path.getsize(self._path)}
         write_all(self._journal, json.dumps(entry).encode() + b"\n")
         self.close()
 
     def forget(self) -> None:
-        """Remove the journal, when the whole run has come to its end."""
+        """Remove the journal; called when all outputs of the run are complete."""
         forget(self._path)
         self.close()
 
     def stop(self, resumable: bool) -> str:
-        """Leave off, and leave nothing behind if that would be of no use; return what the user can do."""
+        """Close the files, and remove them unless the run is resumable; return what the user can do, or ""."""
         if not resumable:  # removed while they are locked
-            self._problems.remove()
+            self._bad_rows.remove()
             forget(self._path)
         self.close()
         return f"what is done of {self._path} is kept: go on with --resume" if resumable else ""
 
 
 def _read(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:
-    """Yield what each line of a journal says and where it ends, up to the first one that is damaged."""
+    """Yield the entry of each line of a journal and where the line ends, up to the first damaged one."""
     end = 0
     for line in data.split(b"\n")[:-1]:
         end += len(line) + 1
@@ -252,27 +259,27 @@ def require_locks() -> None:
 
 
 def _lock(journal: int, path: str) -> None:
-    """Keep other runs from writing the file as long as its journal is open."""
+    """Lock the file for as long as its journal is open; raises BusyError if another run has the lock."""
     import fcntl
 
     try:
         fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
         free = os.path.samestat(os.fstat(journal), os.stat(path + ".journal"))
-    except (BlockingIOError, FileNotFoundError):
-        free = False  # or another run has ended just now
+    except (BlockingIOError, FileNotFoundError):  # it is gone if the other run has just ended
+        free = False
     if not free:
         raise BusyError(f"another run is writing {path}", hint="wait for it, or stop it")
 
 
 def forget(path: str) -> None:
-    """Remove what is beside a file."""
+    """Remove what a run leaves beside a file."""
     for name in (path + ".part", path + ".whole", path + ".journal"):
         with suppress(OSError):
             os.remove(name)
 
 
 def clear(path: str) -> None:
-    """Remove what earlier runs have left beside a file; raises BusyError if one is writing it."""
+    """Remove what earlier runs have left beside a file; raises BusyError if one of them still runs."""
     if os.path.exists(path + ".journal"):
         journal = os.open(path + ".journal", os.O_RDWR)
         try:

@@ -1,4 +1,4 @@
-"""What is asked of a run over files: which files are read, which one each goes into, and what to do on the way."""
+"""What a run over files reads and writes."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import UsageError
-from .formats.registry import FORMATS, Reading, format_of
+from .formats.registry import FORMATS
+from .opening import format_of
+from .rows import ReadOptions
 from .streams import STANDARD, read_once, suffixes
 
 if TYPE_CHECKING:
+    from ..columns import Plan
     from ..language import Range
-    from .stream import Plan
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is read, files or a grid, and how it is written: into a file, a folder, or with "" to standard output."""
+class RunOptions:
+    """The options of a run over files, as `adcli batch` has them.
+
+    The rows come from `files`, or from `grid`, ranges by variable. `output` is a file, a folder, or "" for standard
+    output; `format` is "" if the name of the output says it. `mapping` has the column of a variable, where it has
+    another name, and `keep` the columns to copy. At a bad row `on_error` is to "fail", to "skip" it, or to write
+    "null"; `errors` is the file or folder that lists bad rows. `reduce` is "sum", "mean" or "". With 0 `threads` there
+    are as many as the machine has processors.
+    """
 
     files: tuple[str, ...] = ()
     grid: Mapping[str, Range] = field(default_factory=dict)
     output: str = ""
     format: str = ""
-    reading: Reading = field(default_factory=Reading)
+    reading: ReadOptions = field(default_factory=ReadOptions)
     mapping: Mapping[str, str] = field(default_factory=dict)
     keep: tuple[str, ...] = ()
     on_error: str = "fail"
@@ -33,13 +42,13 @@ class Request:
     reduce: str = ""
     notes: bool = False
     resume: bool = False
-    threads: int = 0  # as many as the machine has
+    threads: int = 0
 
 
 def inputs(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the files that names and patterns such as `data/*.csv` mean, each once.
+    """Return the files of names and patterns, such as `data/*.csv`, each once.
 
-    Raises UsageError for a pattern that means none, and for a file that is named twice, also by a link.
+    Raises UsageError for a pattern without files, a folder, and a file that is named twice, also by a link.
     """
     found: dict[str, str] = {}
     for name in names:
@@ -60,61 +69,62 @@ def inputs(names: Sequence[str]) -> tuple[str, ...]:
 
 
 class Group(NamedTuple):
-    """The files that go into one, the path of that one, and where the bad rows of these are listed."""
+    """The input files of one output, the path of the output, and that of the list of bad rows or ""."""
 
     files: tuple[str, ...]
     path: str
     errors: str
 
 
-def groups(plan: Plan, asked: Request) -> list[Group]:
-    """Return which files go into which one."""
+def groups(plan: Plan, options: RunOptions) -> list[Group]:
+    """Group input files by output file.
+
+    If the output is a folder, each input file has an output in it, and the folders are made. Otherwise all files go
+    into one output. Raises UsageError for options that contradict each other, and for a path that cannot be written.
+    """
     if not plan.inputs:
         raise UsageError("the formula takes no variable from the rows", hint="leave the one that varies out of --at")
-    if asked.resume and (any(map(read_once, asked.files)) or asked.output in ("", STANDARD)):
+    if options.resume and (any(map(read_once, options.files)) or options.output in ("", STANDARD)):
         raise UsageError("only a run from files to a file can be resumed", hint="leave out --resume")
-    if asked.errors == STANDARD:
+    if options.errors == STANDARD:
         raise UsageError("bad rows are listed in a file", hint="write: --errors bad.csv")
-    output = "" if asked.output == STANDARD else asked.output
-    found = [Group(asked.files, output, asked.errors)]
-    if output.endswith(os.sep) or os.path.isdir(output):
-        if asked.errors and not (asked.errors.endswith(os.sep) or os.path.isdir(asked.errors)):
-            hint = f"write: --errors {asked.errors}/"
-            raise UsageError("with a folder of outputs, --errors is a folder too", hint=hint)
-        if asked.grid:
-            raise UsageError(
-                "the rows of a grid go into one file", hint=f"write: -o {os.path.join(output, 'grid.csv')}"
-            )
-        found = []
-        for file in asked.files:
-            format_ = asked.format or format_of(file, asked.reading.format, "--from")
-            name = "rows" if file == STANDARD else os.path.basename(file[: len(file) - len("".join(suffixes(file)))])
-            errors = os.path.join(asked.errors, name + ".csv") if asked.errors else ""
-            found.append(Group((file,), os.path.join(output, name + FORMATS[format_].suffixes[0]), errors))
-        first: dict[str, str] = {}
-        for (file,), path, _ in found:
-            if path in first:
-                both = f"{first[path]} and {file} would both be written as {path}"
-                raise UsageError(both, hint="run them one by one")
-            first[path] = file
-        for option, folder in (("-o", output), ("--errors", asked.errors)):
-            if folder:
-                _make(folder, option)
-    read = {os.path.realpath(file) for file in asked.files if file != STANDARD}
-    for _, *names in found:
-        if names[0] and os.path.realpath(names[0]) == os.path.realpath(names[1] or os.curdir):
-            raise UsageError(f"{names[0]} cannot hold both results and bad rows", hint="choose another name for one")
-        for name in names:
-            if name and os.path.realpath(name) in read:
-                raise UsageError(f"{name} is read, so it cannot be written", hint="choose another name")
-            folder = os.path.dirname(os.path.realpath(name))
-            if name and not os.path.isdir(folder):
-                raise UsageError(f"cannot write {name}: there is no folder {folder}", hint="make it, or choose another")
+    output = "" if options.output == STANDARD else options.output
+    found = _into_folder(output, options) if _is_folder(output) else [Group(options.files, output, options.errors)]
+    read = {os.path.realpath(file) for file in options.files if file != STANDARD}
+    for group in found:
+        _check_paths(group, read)
     return found
 
 
-def _make(folder: str, option: str) -> None:
-    """Make a folder, unless it is there."""
+def _is_folder(path: str) -> bool:
+    return path.endswith(os.sep) or os.path.isdir(path)
+
+
+def _into_folder(folder: str, options: RunOptions) -> list[Group]:
+    """Return a group for each file, with an output of the same name in the folder; make the folders."""
+    if options.errors and not _is_folder(options.errors):
+        hint = f"write: --errors {options.errors}/"
+        raise UsageError("with a folder of outputs, --errors is a folder too", hint=hint)
+    if options.grid:
+        hint = f"write: -o {os.path.join(folder, 'grid.csv')}"
+        raise UsageError("the rows of a grid go into one file", hint=hint)
+    by_path: dict[str, Group] = {}
+    for file in options.files:
+        format_ = options.format or format_of(file, options.reading.format, "--from")
+        name = "rows" if file == STANDARD else os.path.basename(file[: len(file) - len("".join(suffixes(file)))])
+        path = os.path.join(folder, name + FORMATS[format_].suffixes[0])
+        if path in by_path:
+            both = f"{by_path[path].files[0]} and {file} would both be written as {path}"
+            raise UsageError(both, hint="run them one by one")
+        by_path[path] = Group((file,), path, options.errors and os.path.join(options.errors, name + ".csv"))
+    _make_folder(folder, "-o")
+    if options.errors:
+        _make_folder(options.errors, "--errors")
+    return [*by_path.values()]
+
+
+def _make_folder(folder: str, option: str) -> None:
+    """Make a folder, unless it exists; raises UsageError that names the option."""
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
@@ -123,3 +133,15 @@ def _make(folder: str, option: str) -> None:
             hint = f"write: {option} {file}, or name a folder"
             raise UsageError(f"{file} is a file, so nothing can be written into it as a folder", hint=hint) from None
         raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from None
+
+
+def _check_paths(group: Group, read: set[str]) -> None:
+    """Raise UsageError if a path of the group is one of those `read`, lacks a folder, or has two uses."""
+    if group.path and os.path.realpath(group.path) == os.path.realpath(group.errors or os.curdir):
+        raise UsageError(f"{group.path} cannot hold both results and bad rows", hint="choose another name for one")
+    for path in filter(None, (group.path, group.errors)):
+        if os.path.realpath(path) in read:
+            raise UsageError(f"{path} is read, so it cannot be written", hint="choose another name")
+        folder = os.path.dirname(os.path.realpath(path))
+        if not os.path.isdir(folder):
+            raise UsageError(f"cannot write {path}: there is no folder {folder}", hint="make it, or choose another")

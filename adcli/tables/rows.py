@@ -1,9 +1,9 @@
-"""Blocks of rows on their way from a file, through a plan, into a file."""
+"""Rows on their way from a file, through a plan, into a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..errors import AdcliError, Place
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class DataError(AdcliError):
-    """A row of a file cannot be read."""
+    """A file, or a row of it, cannot be read."""
 
     kind = "data"
     exit_code = 3
 
 
 class StoppedError(AdcliError):
-    """A run ended before its end: a signal came, or nothing more could be written."""
+    """A run ended early: by a signal, a full disk, or an input that is gone."""
 
     kind = "stopped"
 
@@ -33,7 +33,10 @@ class StoppedError(AdcliError):
 
 
 class BadRow(NamedTuple):
-    """A row that cannot be read: where it is, what is there, and why not; `at` counts the rows of its piece."""
+    """A row that cannot be read: its place in the file, its text, and the reason.
+
+    `at` counts the rows of its piece from 0. `line` counts from 1, in lines or in rows as `unit` says.
+    """
 
     at: int
     file: str
@@ -44,7 +47,7 @@ class BadRow(NamedTuple):
     unit: str = "line"
 
     def error(self, start: int = 0, end: int = 0) -> DataError:
-        """Return it as an error that shows the row, some part of it underlined."""
+        """Return the error that shows the row, with text[start:end] underlined, or all of it."""
         shown = self.text.replace("\n", "⏎")
         column = f", column {self.column}" if self.column else ""
         hint = "to pass over such rows: --on-error skip, or null; to list them: --errors FILE"
@@ -53,7 +56,7 @@ class BadRow(NamedTuple):
 
 
 class BadRowError(Exception):
-    """A row cannot be read: which column it is, and why."""
+    """A row cannot be read because of this column, or "" for the whole row."""
 
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(column, reason)
@@ -61,10 +64,10 @@ class BadRowError(Exception):
 
 
 class Rows(NamedTuple):
-    """The rows of a piece: by variable the numbers of the good ones, what is carried along of them, and the bad ones.
+    """The rows of a piece.
 
-    `size` is how many there are, good and bad. What is carried along is a list of texts, a numpy array or an array of
-    Arrow's.
+    `size` counts all, good and bad. `columns` has the numbers of the good ones, by variable. `kept` has their columns
+    that are copied to the output, by name; each is a list of texts, a numpy array or an Arrow array.
     """
 
     size: int
@@ -73,11 +76,20 @@ class Rows(NamedTuple):
     bad: Sequence[BadRow] = ()
 
 
-class Wanted(NamedTuple):
-    """Which columns of a file are needed: by variable the number of its column, and those carried along by name.
+class ReadOptions(NamedTuple):
+    """How to read files: the format, unless names say it; the delimiter; the columns of files that do not name them."""
 
-    `numbers` are columns carried along as the numbers of a variable, and `order` has all that are carried along. With
-    `fail` the first bad row ends the reading.
+    format: str = ""
+    delimiter: str = ""
+    columns: tuple[str, ...] = ()
+
+
+class Selection(NamedTuple):
+    """The columns of a source that a run needs.
+
+    `variables` has the number of the column of each variable, `kept` that of each column to copy. `numbers` has the
+    columns to copy as numbers, with their variable. `order` names all columns to copy. With `fail` the first bad row
+    ends the run.
     """
 
     variables: Mapping[str, int]
@@ -86,37 +98,38 @@ class Wanted(NamedTuple):
     order: tuple[str, ...] = ()
     fail: bool = False
 
-    def passed_over(self, row: BadRow, field: Callable[[], tuple[int, int]] = lambda: (0, 0)) -> BadRow:
-        """Return a bad row; raises its error if it ends the reading. `field` finds where in its text it is bad."""
+    def pass_over(self, row: BadRow, field: Callable[[], tuple[int, int]] = lambda: (0, 0)) -> BadRow:
+        """Return a bad row, or raise its error if bad rows end the run; `field` finds the part of its text to mark."""
         if self.fail:
             raise row.error(*field())
         return row
 
 
 class Piece(NamedTuple):
-    """Some rows of a file, not yet read: `after` is the position behind them, `done` how far the file is read.
+    """Some rows of a source, not yet read.
 
-    A position is plain data that `pieces` can begin at; `done` is in the units of the source's size.
+    `after` is the position behind them: plain data where `Source.pieces` can start again. `done` says how far the
+    source is read, in the unit of its size.
     """
 
     after: Any
     done: int
     read: Callable[[], Rows]
-    wanted: Wanted = Wanted({}, {})
+    selection: Selection = Selection({}, {})
 
 
 class Source(Protocol):
-    """A file of rows: its columns by name, its size in some unit or 0, and its rows in pieces.
+    """A file to read: the names of its columns, its size in some unit or 0, its rows in pieces.
 
-    `types` has numpy's or Arrow's type of each column that is not text, None for any. The pieces are always the same
-    ones, wherever the reading begins.
+    `types` has the numpy or Arrow type of each column that is not text, None for values of any type. The pieces are
+    the same wherever reading starts.
     """
 
     columns: tuple[str, ...]
     types: Mapping[str, Any]
     size: int
 
-    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
+    def pieces(self, selection: Selection, start: Any = None) -> Iterator[Piece]:
         """Yield the rows from a position on."""
         ...
 
@@ -126,15 +139,15 @@ class Source(Protocol):
 
 
 class Encoded(NamedTuple):
-    """So many rows as bytes; `extra` is what the end of the file must know of them, as plain data."""
+    """Rows as bytes of the output; `extra` is plain data that the end of the file needs."""
 
     data: bytes
     rows: int
     extra: Any = None
 
 
-class Placed(NamedTuple):
-    """Encoded rows that are written: where they begin, how many bytes and rows they have, and their `extra`."""
+class Block(NamedTuple):
+    """Encoded rows as they stand in the output: where they begin, their bytes, their rows, their `extra`."""
 
     start: int
     length: int
@@ -142,20 +155,26 @@ class Placed(NamedTuple):
     extra: Any
 
 
-class Sink(Protocol):
-    """A format to write: what comes first, rows as bytes in any order, what comes last.
+class Sink:
+    """A format to write: the beginning of the file, blocks of rows, the end.
 
-    `ending` also returns what comes first, now that everything is known; it has the length that it had.
+    Threads encode rows in any order. A sink with `assembled` writes the whole file anew, from the blocks.
     """
 
+    assembled = False
+
     def head(self) -> bytes:
-        """Return what the file begins with."""
-        ...
+        """Return the beginning, as far as it is known before the rows."""
+        return b""
 
     def encode(self, columns: dict[str, Any], rows: int, nulls: Mask | None) -> Encoded:
-        """Return so many rows as bytes; those where `nulls` is true have no values."""
-        ...
+        """Return rows as bytes; those where `nulls` is true have no values."""
+        raise NotImplementedError
 
-    def ending(self, blocks: Sequence[Placed]) -> tuple[bytes, bytes]:
-        """Return what the file begins with and what it ends with."""
-        ...
+    def ending(self, blocks: Sequence[Block]) -> tuple[bytes, bytes]:
+        """Return the final beginning, as long as `head()`, and the end."""
+        return self.head(), b""
+
+    def assemble(self, out: IO[bytes], read: Callable[[int, int], bytes], blocks: Sequence[Block]) -> None:
+        """Write the whole file; `read(start, count)` returns bytes of the blocks."""
+        raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Files through a formula into files, with what a run that resumes must find unchanged."""
+"""Files, or a grid, through a plan into files on this machine."""
 
 from __future__ import annotations
 
@@ -6,165 +6,184 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..version import __version__
-from .bad_rows import Problems
-from .formats.registry import FORMATS, format_of, open_sink, open_source
-from .grid_rows import PointSource
-from .journal import Beside, Output, Pipe, Tally
+from .bad_rows import BadRowList
+from .formats.registry import FORMATS
+from .grid_rows import GridSource
+from .journal import Output, Pipe, ResumableFile, Tally
+from .opening import format_of, open_sink, open_source
 from .reduced import Reduced
-from .request import Group, Request, groups
-from .rows import Sink, Source, Wanted
-from .stream import Job, Plan, chained, match, stoppable
+from .request import Group, RunOptions, groups
+from .rows import Selection, Sink, Source
+from .stream import Pipeline, chained, select, stoppable
 from .streams import read_once
 
-ENDS = 1 << 16  # bytes at either end of a file that tell whether it is the same
+if TYPE_CHECKING:
+    from ..columns import Plan
+
+ENDS = 1 << 16  # bytes at either end of a file that identify it
 GRID = "the grid"
-Tell = Callable[[int, int, int], None]  # rows, how much is done, of how much
+Report = Callable[[int, int, int], None]  # rows, how much is done, of how much
 
 
-def run(plan: Plan, asked: Request, formula: Mapping[str, Any], tell: Tell = lambda rows, done, size: None) -> Tally:
-    """Compute the plan of all rows; `formula` is what a run that resumes must have in common beside the files.
+def run(
+    plan: Plan,
+    options: RunOptions,
+    described: Mapping[str, Any],
+    report: Report = lambda rows, done, size: None,
+) -> Tally:
+    """Calculate the plan for all rows, and return how many rows, bad rows and notes there were.
 
-    Returns what was done: rows, bad rows, notes.
+    An output gets its final name only when it is complete. `described` is plain data that says what is calculated: a
+    run resumes only one with the same data, options and files. Raises UsageError and DataError for options and files
+    that cannot be used, StoppedError for a run that ended early.
     """
-    prepared = [(group, Inputs(plan, asked, group)) for group in groups(plan, asked)]
-    with stoppable(resumable=not any(map(read_once, asked.files))) as outputs:
+    prepared = [(group, Inputs(plan, options, group)) for group in groups(plan, options)]
+    with stoppable(resumable=not any(map(read_once, options.files))) as outputs:
         for group, read in prepared:
-            write(plan, asked, formula, group, read, outputs, tell)
+            write(plan, options, described, group, read, outputs, report)
     for output in outputs:
         output.forget()
-    return together(output.tally for output in outputs)
+    return total(output.tally for output in outputs)
 
 
 def write(
     plan: Plan,
-    asked: Request,
-    formula: Mapping[str, Any],
+    options: RunOptions,
+    described: Mapping[str, Any],
     group: Group,
     read: Inputs,
     outputs: list[Output],
-    tell: Tell,
+    report: Report,
 ) -> None:
-    """Write one of the outputs, unless an earlier run has; it is added to those that have begun."""
-    job, output = _begun(plan, asked, formula, read, group.path, group.errors)
+    """Write the output of one group, unless an earlier run has; it is added to `outputs` when it begins."""
+    pipeline, output = _begun(plan, options, described, read, group)
     outputs.append(output)
-    if not output.whole:
+    if not output.complete:
         pieces = chained(read.openers(), output.tally.after)
-        job.run(pieces, lambda tally: tell(tally.rows, tally.done, read.size))
+        pipeline.run(pieces, lambda tally: report(tally.rows, tally.done, read.size))
     output.close()
 
 
-def together(tallies: Iterable[Tally]) -> Tally:
+def total(tallies: Iterable[Tally]) -> Tally:
     """Return the rows, bad rows and notes of several outputs."""
-    total = Tally()
+    found = Tally()
     for done in tallies:
-        notes = {kind: total.notes.get(kind, 0) + done.notes.get(kind, 0) for kind in {**total.notes, **done.notes}}
-        total = Tally(None, total.rows + done.rows, total.bad + done.bad, notes)
-    return total
+        notes = {kind: found.notes.get(kind, 0) + done.notes.get(kind, 0) for kind in {**found.notes, **done.notes}}
+        found = Tally(None, found.rows + done.rows, found.bad + done.bad, notes)
+    return found
 
 
 class Inputs:
-    """The sources of one output, opened when it is their turn; what is wrong with any of them is told at once."""
+    """The sources of one output.
 
-    def __init__(self, plan: Plan, asked: Request, group: Group) -> None:
-        self._plan, self._asked, self._typed = plan, asked, FORMATS[_format_name(asked, group.path)].typed
-        self._open: dict[str, tuple[Source, Wanted]] = {}
-        self.names = [GRID] if asked.grid else [*group.files]
-        self.columns: dict[str, Any] = {}
+    All are opened once to check their columns, and again when their turn comes. Raises UsageError or DataError for the
+    first that cannot be used.
+    """
+
+    def __init__(self, plan: Plan, options: RunOptions, group: Group) -> None:
+        self._plan, self._options = plan, options
+        self._as_numbers = FORMATS[_format_name(options, group.path)].numbers
+        self._open: dict[str, tuple[Source, Selection]] = {}
+        self.names = [GRID] if options.grid else [*group.files]
+        self.columns: dict[str, Any] = {}  # to copy, by name and type
         self.size = 0
         for k, name in enumerate(self.names):
-            source, wanted = self._opened(name)
+            source, selection = self._opened(name)
             if read_once(name):
-                self._open[name] = source, wanted  # it cannot be opened again
+                self._open[name] = source, selection  # it cannot be opened again
             else:
                 source.close()
             self.size += source.size
-            columns = {c: "float64" if c in wanted.numbers else source.types.get(c) for c in wanted.order}
+            columns = {c: "float64" if c in selection.numbers else source.types.get(c) for c in selection.order}
             if not k:
                 self.columns = columns
             elif columns != self.columns:
                 what = f"{name} and {self.names[0]} have different columns to keep"
                 raise UsageError(what, hint="name those to --keep that all files have, of the same type")
-        results = (*plan.names, *["notes"] * asked.notes)
+        results = (*plan.names, *["notes"] * options.notes)
         if same := [column for column in self.columns if column in results]:
             what = f"the column {same[0]} of {self.names[0]} has the name of a result"
             raise UsageError(what, hint="name the columns to --keep without it")
 
-    def _opened(self, name: str) -> tuple[Source, Wanted]:
+    def _opened(self, name: str) -> tuple[Source, Selection]:
         if name in self._open:
             return self._open.pop(name)
-        asked = self._asked
-        source: Source = PointSource(asked.grid) if asked.grid else open_source(name, asked.reading)
-        keep = asked.keep or (("all",) if asked.grid and not asked.reduce else ())
+        options = self._options
+        source: Source = GridSource(options.grid) if options.grid else open_source(name, options.reading)
+        keep = options.keep or (("all",) if options.grid and not options.reduce else ())
         try:
-            return source, match(source, name, self._plan, asked.mapping, keep, self._typed, asked.on_error == "fail")
+            fail = options.on_error == "fail"
+            return source, select(source, name, self._plan, options.mapping, keep, self._as_numbers, fail)
         except BaseException:
             source.close()
             raise
 
-    def openers(self) -> list[Callable[[], tuple[Source, Wanted]]]:
-        """Return what opens each of them; their columns to keep are in the order of the first one."""
+    def openers(self) -> list[Callable[[], tuple[Source, Selection]]]:
+        """Return a function for each source that opens it; all have the columns to copy in the order of the first."""
 
-        def opened(name: str) -> tuple[Source, Wanted]:
-            source, wanted = self._opened(name)
-            return source, wanted._replace(order=tuple(self.columns))
+        def opened(name: str) -> tuple[Source, Selection]:
+            source, selection = self._opened(name)
+            return source, selection._replace(order=tuple(self.columns))
 
         return [partial(opened, name) for name in self.names]
 
 
-def _format_name(asked: Request, path: str) -> str:
-    return format_of(path, asked.format, "--format") if path else asked.format or "csv"
+def _format_name(options: RunOptions, path: str) -> str:
+    return format_of(path, options.format, "--format") if path else options.format or "csv"
 
 
 def _begun(
-    plan: Plan, asked: Request, formula: Mapping[str, Any], read: Inputs, path: str, errors: str
-) -> tuple[Job, Output]:
-    """Return what writes one output."""
-    name = _format_name(asked, path)
-    results = dict.fromkeys(plan.names, "float64") | dict.fromkeys(["notes"] * (asked.notes and not asked.reduce))
+    plan: Plan, options: RunOptions, described: Mapping[str, Any], read: Inputs, group: Group
+) -> tuple[Pipeline, Output]:
+    """Return the output of a group, and what writes it."""
+    name = _format_name(options, group.path)
+    has_notes = options.notes and not options.reduce
+    results = dict.fromkeys(plan.names, "float64") | ({"notes": None} if has_notes else {})
     columns = {**read.columns, **results}
-    sink = open_sink(path, name, columns, asked.reading.delimiter)
-    if asked.reduce:
-        if asked.keep or asked.notes:
-            what = "columns to keep" if asked.keep else "notes"
+    sink = open_sink(group.path, name, columns, options.reading.delimiter)
+    if options.reduce:
+        if options.keep or options.notes:
+            what = "columns to keep" if options.keep else "notes"
             raise UsageError(f"one row for all has no place for {what}", hint="leave out --keep and --notes")
-        sink = Reduced(sink, plan.names, asked.reduce)
-    described = {
-        **formula, "the version of adcli": __version__, "--format": name, "--delimiter": asked.reading.delimiter,
-        "the columns": list(columns), "--map": dict(asked.mapping), "--on-error": asked.on_error, "--errors": errors,
-        "--reduce": asked.reduce, "--columns": list(asked.reading.columns), "the files": read.names,
-        **({name: repr(one) for name, one in asked.grid.items()} or {file: _state(file) for file in read.names}),
+        sink = Reduced(sink, plan.names, options.reduce)
+    run = {
+        **described, "the version of adcli": __version__, "--format": name, "--delimiter": options.reading.delimiter,
+        "the columns": list(columns), "--map": dict(options.mapping), "--on-error": options.on_error,
+        "--errors": group.errors, "--reduce": options.reduce, "--columns": list(options.reading.columns),
+        "the files": read.names,
+        **({name: repr(range_) for name, range_ in options.grid.items()}
+           or {file: _identity(file) for file in read.names}),
     }  # fmt: skip
-    output = _output(sink, path, Problems(errors), described, asked.resume, FORMATS[name].piped)
-    return Job(plan, sink, output, asked.on_error == "null" and not asked.reduce, asked.threads), output
+    output = _output(sink, group, run, options.resume, FORMATS[name].piped)
+    return Pipeline(plan, sink, output, options.on_error == "null" and not options.reduce, options.threads), output
 
 
-def _output(
-    sink: Sink, path: str, problems: Problems, described: Mapping[str, Any], resume: bool, piped: bool
-) -> Output:
-    """Return where the rows go: a file that becomes whole, or what is no file."""
+def _output(sink: Sink, group: Group, run: Mapping[str, Any], resume: bool, piped: bool) -> Output:
+    """Return the output of a group: a regular file, or a pipe where the format can be `piped`."""
+    path, bad_rows = group.path, BadRowList(group.errors)
     try:
         if path and (os.path.isfile(path) or not os.path.exists(path)):
-            return Beside(sink, path, problems, described, resume=resume)
+            return ResumableFile(sink, path, bad_rows, run, resume=resume)
         if not piped:
             raise UsageError("this format is written to a file only", hint="add: -o FILE")
-        return Pipe(sink, path, problems)
+        return Pipe(sink, path, bad_rows)
     except OSError as error:
         if not path or isinstance(error, BrokenPipeError):
             raise
         raise UsageError(f"cannot write {path}: {error.strerror}") from None
 
 
-def _state(file: str) -> Any:
-    """Return what tells whether a file is the same: its size, when it was written, and the bytes at its ends."""
+def _identity(file: str) -> Any:
+    """Return plain data that changes when a file does: its size, its time, a hash of the bytes at its ends."""
     if read_once(file):
         return None
     with open(file, "rb") as opened:
         state = os.fstat(opened.fileno())
-        found = hashlib.sha256(opened.read(ENDS))
+        digest = hashlib.sha256(opened.read(ENDS))
         opened.seek(max(0, state.st_size - ENDS))
-        found.update(opened.read(ENDS))
-    return [state.st_size, state.st_mtime_ns, found.hexdigest()]
+        digest.update(opened.read(ENDS))
+    return [state.st_size, state.st_mtime_ns, digest.hexdigest()]

@@ -1,4 +1,4 @@
-"""Rows from files through a plan into a file: read, computed and encoded by several threads, written in order."""
+"""Rows of files through a plan into an output: read, computed and encoded by several threads, written in order."""
 
 from __future__ import annotations
 
@@ -8,75 +8,34 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from queue import Queue
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..errors import UsageError, among_others
-from .arrow_columns import holds_numbers, nothing
+from .arrow_columns import holds_numbers
 from .journal import Output, Tally
-from .rows import BadRow, Encoded, Piece, Sink, Source, StoppedError, Wanted
+from .rows import BadRow, Encoded, Piece, Selection, Sink, Source, StoppedError
+from .streams import arrow
 
 if TYPE_CHECKING:
+    from ..columns import Plan
     from .rows import Mask, Rows
 
 
-class Plan(Protocol):
-    """What is computed of each row: from the numbers of `inputs` the columns `names`."""
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The columns that it takes."""
-        ...
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The columns that it gives."""
-        ...
-
-    def run(self, columns: Mapping[str, Any], *, threads: int | None = None) -> Results:
-        """Return the results of some rows; it may be asked by several threads at once."""
-        ...
-
-
-class Results(Protocol):
-    """Columns by name, and counts of notes by kind."""
-
-    def keys(self) -> Iterable[str]:
-        """Return the names."""
-        ...
-
-    def __getitem__(self, name: str, /) -> Any:
-        """Return a column."""
-        ...
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many rows have which kind of note."""
-        ...
-
-
-class Done(NamedTuple):
-    """A piece that is computed: its rows as bytes, what was bad, and notes by kind."""
-
-    encoded: Encoded
-    bad: Sequence[BadRow]
-    notes: Mapping[str, int]
-
-
-def match(
+def select(
     source: Source,
     name: str,
     plan: Plan,
     mapping: Mapping[str, str],
     keep: Sequence[str],
-    typed: str = "",
+    as_numbers: str = "",
     fail: bool = False,
-) -> Wanted:
-    """Return which columns are the plan's inputs and which are carried along; raises UsageError for one not there.
+) -> Selection:
+    """Return the columns of a source for the inputs of the plan, and those to copy.
 
-    A variable that is text in the source is carried along as a number where columns of the output have types, and so
-    is one that may be of any type: `typed` is "all", or "text" for the first alone. `fail` is as in Wanted.
+    `as_numbers` says which variables to copy as numbers, as `Format.numbers` does; `fail` is that of Selection.
+    Raises UsageError for a column that is missing, there twice, or of a type that is not a number.
     """
     columns = source.columns
     kept = columns if "all" in keep else tuple(dict.fromkeys(keep))
@@ -96,24 +55,36 @@ def match(
     if unused := [variable for variable in mapping if variable not in plan.inputs]:
         raise UsageError(f"--map: {unused[0]} is no variable that the formula takes from a file")
     position = {column: k for k, column in enumerate(columns)}
-    untyped = {c for c in kept if c not in source.types or (typed == "all" and source.types[c] is None)}
-    numbers = {c: v for v, c in variables.items() if typed and c in untyped}
-    carried = {column: position[column] for column in kept if column not in numbers}
-    return Wanted({v: position[c] for v, c in variables.items()}, carried, numbers, kept, fail)
+    untyped = {c for c in kept if c not in source.types or (as_numbers == "all" and source.types[c] is None)}
+    numbers = {c: v for v, c in variables.items() if as_numbers and c in untyped}
+    copied = {column: position[column] for column in kept if column not in numbers}
+    return Selection({v: position[c] for v, c in variables.items()}, copied, numbers, kept, fail)
 
 
-class Job:
-    """The way of rows through a plan into one output."""
+class _Computed(NamedTuple):
+    """A piece that is computed and encoded, its bad rows, its notes by kind."""
+
+    encoded: Encoded
+    bad: Sequence[BadRow]
+    notes: Mapping[str, int]
+
+
+class Pipeline:
+    """Rows through a plan into one output.
+
+    With `nulls` bad rows become rows without values, otherwise they are left out. With 0 `threads` there are as many
+    as the machine has processors.
+    """
 
     def __init__(self, plan: Plan, sink: Sink, output: Output, nulls: bool = False, threads: int = 0) -> None:
         self._plan, self._sink, self._output, self._nulls = plan, sink, output, nulls
         self._threads = threads or os.cpu_count() or 1
 
-    def run(self, pieces: Iterable[Piece], tell: Callable[[Tally], None] = lambda tally: None) -> Tally:
-        """Write all pieces; with `nulls` bad rows are rows without values, else they are passed over."""
+    def run(self, pieces: Iterable[Piece], report: Callable[[Tally], None] = lambda tally: None) -> Tally:
+        """Write all pieces and finish the output; call `report` after each piece. Raises what reading raises."""
         workers = self._threads
-        tell(self._output.tally)
-        waiting: Queue[tuple[Piece, Future[Done]] | BaseException | None] = Queue(workers + 1)
+        report(self._output.tally)
+        waiting: Queue[tuple[Piece, Future[_Computed]] | BaseException | None] = Queue(workers + 1)
         stop = threading.Event()
         with ThreadPoolExecutor(workers) as pool:
 
@@ -130,12 +101,12 @@ class Job:
 
             threading.Thread(target=read, daemon=True).start()
             try:
-                while found := waiting.get():
-                    if isinstance(found, BaseException):
-                        raise found
-                    piece, future = found
+                while item := waiting.get():
+                    if isinstance(item, BaseException):
+                        raise item
+                    piece, future = item
                     self._write(piece, future.result())
-                    tell(self._output.tally)
+                    report(self._output.tally)
             finally:
                 stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -144,20 +115,21 @@ class Job:
         self._output.finish()
         return self._output.tally
 
-    def _work(self, piece: Piece) -> Done:
-        """Read, compute and encode a piece; done by one of several threads."""
+    def _work(self, piece: Piece) -> _Computed:
+        """Read, compute and encode a piece; several threads do this at once."""
         rows = piece.read()
-        found = self._plan.run(rows.columns, threads=1)
-        notes = found.counts
-        carried = {**rows.kept, **{column: rows.columns[variable] for column, variable in piece.wanted.numbers.items()}}
-        columns = {**{name: carried[name] for name in piece.wanted.order}, **found}
+        results = self._plan.run(rows.columns, threads=1)
+        notes = results.counts
+        selection = piece.selection
+        copied = {**rows.kept, **{column: rows.columns[variable] for column, variable in selection.numbers.items()}}
+        columns = {**{name: copied[name] for name in selection.order}, **results}
         good = rows.size - len(rows.bad)
         if rows.bad and self._nulls:
             columns, nulls = _with_gaps(columns, rows)
-            return Done(self._sink.encode(columns, rows.size, nulls), rows.bad, notes)
-        return Done(self._sink.encode(columns, good, None) if good else Encoded(b"", 0), rows.bad, notes)
+            return _Computed(self._sink.encode(columns, rows.size, nulls), rows.bad, notes)
+        return _Computed(self._sink.encode(columns, good, None) if good else Encoded(b"", 0), rows.bad, notes)
 
-    def _write(self, piece: Piece, done: Done) -> None:
+    def _write(self, piece: Piece, done: _Computed) -> None:
         before = self._output.tally
         notes = {k: before.notes.get(k, 0) + done.notes.get(k, 0) for k in {**before.notes, **done.notes}}
         rows, bad = before.rows + done.encoded.rows, before.bad + len(done.bad)
@@ -165,7 +137,7 @@ class Job:
 
 
 def _with_gaps(columns: dict[str, Any], rows: Rows) -> tuple[dict[str, Any], Mask]:
-    """Return columns with room for the bad rows, and where that is."""
+    """Return columns of the good rows with room for the bad ones, and a mask of the bad ones."""
     nulls = np.zeros(rows.size, np.bool_)
     nulls[[row.at for row in rows.bad]] = True
     places = np.cumsum(~nulls) - 1
@@ -174,27 +146,30 @@ def _with_gaps(columns: dict[str, Any], rows: Rows) -> tuple[dict[str, Any], Mas
 
 
 def _take(column: Any, places: Any) -> Any:
-    """Return the elements at these places, anything at all where there are no elements."""
+    """Return the elements at these places; if the column has none, any elements of its type."""
     if isinstance(column, list):
         return [column[k] for k in places.tolist()] if column else [""] * len(places)
     if isinstance(column, np.ndarray):
         return column[places] if len(column) else np.zeros(len(places), column.dtype)
-    return column.take(places) if len(column) else nothing(column.type, len(places))
+    return column.take(places) if len(column) else arrow().nulls(len(places), column.type)
 
 
-def chained(sources: Sequence[Callable[[], tuple[Source, Wanted]]], start: Any) -> Iterator[Piece]:
-    """Yield the pieces of sources one after another, from a position on: which source, and where in it."""
+def chained(sources: Sequence[Callable[[], tuple[Source, Selection]]], start: Any) -> Iterator[Piece]:
+    """Yield the pieces of several sources, one after another, from a position on: which source, and where in it.
+
+    Each source is opened when its turn comes. Raises StoppedError if that fails then.
+    """
     first, inside = start or (0, None)
     before = 0
     for k, opened in enumerate(sources):
         try:
-            source, wanted = opened()
+            source, selection = opened()
         except UsageError as error:  # it could be opened when the run began
             raise StoppedError(error.what) from None
         try:
             if k >= first:
-                for piece in source.pieces(wanted, inside if k == first else None):
-                    yield piece._replace(after=(k, piece.after), done=before + piece.done, wanted=wanted)
+                for piece in source.pieces(selection, inside if k == first else None):
+                    yield piece._replace(after=(k, piece.after), done=before + piece.done, selection=selection)
         finally:
             source.close()
         before += source.size
@@ -202,10 +177,10 @@ def chained(sources: Sequence[Callable[[], tuple[Source, Wanted]]], start: Any) 
 
 @contextmanager
 def stoppable(*, resumable: bool) -> Iterator[list[Output]]:
-    """Turn Ctrl-C, SIGTERM, a full disk and an input that is gone into one error that says what can be done.
+    """Raise StoppedError for Ctrl-C, SIGTERM, a full disk and an input that is gone.
 
-    Gives a list for the outputs that have begun; the last one is left so that the run can go on with it, if that is
-    possible.
+    Gives a list, to which the run adds each output that it begins. All but the last are complete. The last is kept if
+    the run is resumable, and then the hint of the error says how to go on.
     """
     import signal
 
@@ -217,7 +192,7 @@ def stoppable(*, resumable: bool) -> Iterator[list[Output]]:
     begun: list[Output] = []
 
     def stop(keep: bool) -> str:
-        for output in begun[:-1]:  # these are whole
+        for output in begun[:-1]:  # these are complete
             output.close() if keep else output.forget()
         return begun[-1].stop(keep) if begun else ""
 

@@ -1,4 +1,4 @@
-"""Bytes of files, standard input and compressed files, with a position that one can come back to."""
+"""Bytes of files, standard input and compressed files, from any position on."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from ..errors import UsageError
 from .rows import DataError, StoppedError
 
 BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 STANDARD = "-"
+T = TypeVar("T")
 
 
 def arrow(part: str = "pyarrow", needed: str = "") -> Any:
-    """Return a module of pyarrow, or None where it is not installed; raises UsageError if it is `needed` for that."""
+    """Import a module of pyarrow; None where it is not installed, or UsageError if it is `needed` for something."""
     try:
         return import_module(part)
     except ImportError:
@@ -31,8 +32,8 @@ def arrow(part: str = "pyarrow", needed: str = "") -> Any:
 
 
 @contextmanager
-def reading(name: str) -> Iterator[None]:
-    """Turn what Arrow raises into a DataError where a file is broken, a UsageError where it cannot be read."""
+def arrow_errors(name: str) -> Iterator[None]:
+    """Turn errors of pyarrow into DataError for a broken file, UsageError for one that cannot be read."""
     try:
         yield
     except (arrow().ArrowException, OSError, UnicodeDecodeError) as error:
@@ -42,16 +43,16 @@ def reading(name: str) -> Iterator[None]:
 
 
 class _Members:
-    """Compressed stretches one after another, as bz2 and xz have them; what else follows is an error.
+    """A file of several compressed streams, as bz2 and xz allow; raises an error for anything else behind them.
 
-    Python's own readers take it for the end.
+    Python's own readers take that for the end.
     """
 
     def __init__(self, raw: BinaryIO, new: Callable[[], Any]) -> None:
         self._raw, self._new, self._current = raw, new, new()
 
     def read(self, count: int) -> bytes:
-        """Return the next bytes, at most so many, none at the end; raises EOFError if that is missing."""
+        """Return the next bytes, at most so many, none at the end; raises EOFError if the end is missing."""
         data = b""
         while not data:
             if self._current.eof:
@@ -75,7 +76,7 @@ def _zstd(data: bytes) -> bytes:
     return bytes(arrow(needed="a .zst file").Codec("zstd").compress(data, asbytes=True))
 
 
-# By the end of a file's name: how to read it, and how to compress one stretch of it; stretches can be put together.
+# By the end of a file's name. Compressed blocks one after another are a compressed file.
 OPENERS: dict[str, Callable[[BinaryIO], Any]] = {
     ".gz": lambda raw: gzip.GzipFile(fileobj=raw),
     ".bz2": lambda raw: _Members(raw, bz2.BZ2Decompressor),
@@ -91,7 +92,7 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def suffixes(path: str) -> tuple[str, str]:
-    """Return `.csv` and `.gz` of data.csv.gz; the second one is empty for a file that is not compressed."""
+    """Return `.csv` and `.gz` of data.csv.gz; the second is empty for a file that is not compressed."""
     base, last = os.path.splitext(path)
     if last.lower() not in OPENERS:
         return last.lower(), ""
@@ -99,12 +100,12 @@ def suffixes(path: str) -> tuple[str, str]:
 
 
 def read_once(path: str) -> bool:
-    """Tell whether a file is there to be read a single time, as standard input and pipes are."""
+    """Return whether a file can be read a single time only, as standard input and pipes."""
     return path == STANDARD or (os.path.exists(path) and not os.path.isfile(path))
 
 
-def seekable(path: str) -> None:
-    """Raise UsageError for what is read once, where one cannot go back."""
+def require_file(path: str) -> None:
+    """Raise UsageError for standard input or a pipe, where one cannot go back."""
     if read_once(path):
         what = "standard input" if path == STANDARD else path
         raise UsageError(
@@ -113,7 +114,7 @@ def seekable(path: str) -> None:
 
 
 class Stream:
-    """The bytes of a file, decompressed, in order; also those of standard input, whose name is `-`."""
+    """The decompressed bytes of a file in order, or those of standard input, whose path is `-`."""
 
     def __init__(self, path: str) -> None:
         self.path, self.name = path, "standard input" if path == STANDARD else path
@@ -122,11 +123,22 @@ class Stream:
         compressed = suffixes(path)[1]
         self._file: Any = OPENERS[compressed](self._raw) if compressed else self._raw
 
+    @classmethod
+    def opened(cls, path: str, source: Callable[[Stream], T]) -> T:
+        """Return a source that reads the stream; the stream is closed if the source raises an error."""
+        stream = cls(path)
+        try:
+            return source(stream)
+        except BaseException:
+            stream.close()
+            raise
+
     def _open_raw(self) -> BinaryIO:
         if self.path == STANDARD:
             if sys.stdin is None:
                 raise UsageError("standard input is closed")
-            return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)  # a thread may wait in it when all is over
+            # unbuffered, because at the end of the program a thread may still wait in a buffer's lock
+            return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
         try:
             return open(self.path, "rb", buffering=0 if not suffixes(self.path)[1] else -1)
         except OSError as error:
@@ -140,12 +152,12 @@ class Stream:
 
     @property
     def size(self) -> int:
-        """How many bytes the file has as it lies there; 0 if that is not known."""
+        """The size of the file in bytes, compressed ones too; 0 if it is not known."""
         return self._before[0] if self._before else 0
 
     @property
     def done(self) -> int:
-        """How many of them have been read."""
+        """How many of these bytes have been read."""
         return self._raw.tell() if self._before and self._raw.seekable() else 0
 
     def skip(self, count: int) -> None:
@@ -157,7 +169,10 @@ class Stream:
             count -= len(data)
 
     def read(self, count: int) -> bytes:
-        """Return the next bytes, fewer only at the end; raises DataError for a file that is broken or that changes."""
+        """Return the next bytes, fewer only at the end.
+
+        Raises DataError for a file that is broken or that changes, StoppedError if reading fails.
+        """
         parts = []
         try:
             while count > 0 and (data := self._file.read(count)):
@@ -166,7 +181,7 @@ class Stream:
         except BROKEN as error:
             raise DataError(f"{self.name} is broken: {str(error) or 'its end is missing'}") from None
         except OSError as error:
-            if error.errno is None:  # a decompressor's
+            if error.errno is None:  # from a decompressor
                 raise DataError(f"{self.name} is broken: {error}") from None
             raise StoppedError(f"cannot read {self.name}: {error.strerror or error}") from None
         if count > 0 and self._state() != self._before:

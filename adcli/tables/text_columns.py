@@ -1,35 +1,73 @@
-"""Columns of any kind as texts, and texts put together to rows."""
+"""Columns as text, and back."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import UsageError
-from .numerals import spelled
 from .streams import arrow
 
 if TYPE_CHECKING:
-    from .rows import Mask
+    from .rows import Mask, Numbers
+
+# In this file a text column is an Arrow array of strings, or a list where pyarrow is not installed.
+NUMBER = re.compile(
+    r"[ \t]*+[+-]?(?:([0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?|nan|inf|infinity)[ \t]*+",
+    re.IGNORECASE | re.ASCII,
+)
 
 
-def texts(column: Any) -> Any:
-    """Return the text of each element: an array of Arrow's, or a list where there is no Arrow.
+def parse_number(text: str) -> float | str:
+    """Return the number that a text is, or the reason why it is none."""
+    m = NUMBER.fullmatch(text)
+    if not m:
+        return "this is not a number" if text.strip(" \t\n\r\v\f") else "a number is missing"
+    value = float(text)
+    return "this number is beyond 1.8e308 in size" if m[1] and value in (np.inf, -np.inf) else value
 
-    Texts stay what they are; an element without a value is an empty text.
-    """
+
+def parse_numbers(column: Any) -> Numbers:
+    """Return the numbers of an Arrow array of numbers or texts; raises ArrowInvalid for a text that is none."""
+    if arrow().types.is_string(column.type):
+        compute = arrow("pyarrow.compute")
+        column = compute.ascii_trim(column, " \t").cast("float64")
+    numbers: Numbers = column.to_numpy()
+    return numbers
+
+
+def format_numbers(numbers: Numbers) -> Any:
+    """Return the shortest text that reads back as each number, as repr does."""
+    pa, compute = arrow(), arrow("pyarrow.compute")
+    if pa is None:
+        return list(map(float.__repr__, numbers.tolist()))
+    texts = pa.array(numbers).cast(pa.string())
+    size = np.abs(numbers)
+    with np.errstate(invalid="ignore"):  # a signalling NaN
+        whole = (size < 1e10) & (numbers == np.trunc(numbers))
+    if whole.any():
+        texts = compute.if_else(pa.array(whole), compute.binary_join_element_wise(texts, ".0", ""), texts)
+    other = ((size < 1e-4) & (size > 0)) | ((size >= 1e10) & (size < 1e16))  # where Arrow and repr write e differently
+    if other.any():
+        texts = compute.replace_with_mask(texts, pa.array(other), list(map(float.__repr__, numbers[other].tolist())))
+    return texts
+
+
+def text_column(column: Any) -> Any:
+    """Return a column of any type as text; an element without a value is an empty text."""
     pa = arrow()
     if isinstance(column, np.ndarray):
         if column.dtype == np.float64:
-            return spelled(column)
-        column = [*map(as_text, column)]
+            return format_numbers(column)
+        column = [*map(text_of, column)]
     if isinstance(column, list):
-        return as_texts(column)
+        return strings(column)
     if pa.types.is_float64(column.type):
-        found = spelled(column.fill_null(0.0).to_numpy())
-        return arrow("pyarrow.compute").if_else(column.is_null(), "", found) if column.null_count else found
+        texts = format_numbers(column.fill_null(0.0).to_numpy())
+        return arrow("pyarrow.compute").if_else(column.is_null(), "", texts) if column.null_count else texts
     try:
         return column.cast(pa.string()).fill_null("")
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -39,56 +77,55 @@ def texts(column: Any) -> Any:
         ) from None
 
 
-def as_text(value: Any) -> str:
-    """Return something as text; bytes are UTF-8, and others are told as \\xff."""
+def text_of(value: Any) -> str:
+    r"""Return a value as text; bytes are read as UTF-8, others are written \xff."""
     return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
 
 
-def as_texts(found: list[str]) -> Any:
-    """Return texts as an array of Arrow's, or as they are where there is no Arrow."""
+def strings(texts: list[str]) -> Any:
+    """Return texts as a text column."""
     pa = arrow()
-    return found if pa is None else pa.array(found, pa.string())
+    return texts if pa is None else pa.array(texts, pa.string())
 
 
-def fixed(text: str, rows: int) -> Any:
-    """Return the same text for so many rows."""
-    pa = arrow()
-    return [text] * rows if pa is None else text
+def repeated(text: str, rows: int) -> Any:
+    """Return the same text for each row."""
+    return [text] * rows if arrow() is None else text
 
 
-def replaced(found: Any, where: Mask, others: list[str]) -> Any:
-    """Return the texts with others in some places."""
-    if not isinstance(found, list):
-        return arrow("pyarrow.compute").replace_with_mask(found, arrow().array(where), as_texts(others))
+def with_others(texts: Any, where: Mask, others: list[str]) -> Any:
+    """Return the texts, those where `where` is true replaced by the others in turn."""
+    if not isinstance(texts, list):
+        return arrow("pyarrow.compute").replace_with_mask(texts, arrow().array(where), strings(others))
     for k, text in zip(np.flatnonzero(where).tolist(), others, strict=True):
-        found[k] = text
-    return found
+        texts[k] = text
+    return texts
 
 
-def without(found: Any, nulls: Mask | None, empty: str) -> Any:
+def with_nulls(texts: Any, nulls: Mask | None, empty: str) -> Any:
     """Return the texts, with `empty` where `nulls` is true."""
     if nulls is None:
-        return found
-    if isinstance(found, list):
-        return [empty if null else text for text, null in zip(found, nulls.tolist(), strict=True)]
-    return arrow("pyarrow.compute").if_else(arrow().array(nulls), empty, found)
+        return texts
+    if isinstance(texts, list):
+        return [empty if null else text for text, null in zip(texts, nulls.tolist(), strict=True)]
+    return arrow("pyarrow.compute").if_else(arrow().array(nulls), empty, texts)
 
 
-def quoted(found: Any, delimiter: str) -> Any:
-    """Return texts as fields, in quotes where these are needed."""
-    if isinstance(found, list):
+def quoted(texts: Any, delimiter: str) -> Any:
+    """Return the texts as fields of CSV, in quotes where needed."""
+    if isinstance(texts, list):
         special = (delimiter, '"', "\r", "\n")
-        return ['"' + t.replace('"', '""') + '"' if any(c in t for c in special) else t for t in found]
+        return ['"' + t.replace('"', '""') + '"' if any(c in t for c in special) else t for t in texts]
     compute = arrow("pyarrow.compute")
-    odd = compute.match_substring_regex(found, f'[\\x{ord(delimiter):02x}"\r\n]')
+    odd = compute.match_substring_regex(texts, f'[\\x{ord(delimiter):02x}"\r\n]')
     if not compute.any(odd).as_py():
-        return found
-    inner = compute.replace_substring(found, '"', '""')
-    return compute.if_else(odd, compute.binary_join_element_wise('"', inner, '"', ""), found)
+        return texts
+    inner = compute.replace_substring(texts, '"', '""')
+    return compute.if_else(odd, compute.binary_join_element_wise('"', inner, '"', ""), texts)
 
 
 def join_rows(columns: Sequence[Any], between: str, last: str = "") -> bytes:
-    """Return rows of texts as lines: the columns with `between` between them, and `last`, in UTF-8."""
+    """Return rows as lines in UTF-8: the columns with `between` between them, `last`, a line break."""
     if isinstance(columns[0], list):
         return "".join([between.join(row) + last + "\n" for row in zip(*columns, strict=True)]).encode()
     compute = arrow("pyarrow.compute")

@@ -1,4 +1,4 @@
-"""A task on a Dask worker: one file through a formula, done as on a single machine."""
+"""The task of a Dask worker: write one output, as on a single machine."""
 
 from __future__ import annotations
 
@@ -19,23 +19,27 @@ from .stream import stoppable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .request import Group, Request
-    from .run import Tell
-    from .stream import Plan
+    from ..columns import Plan
+    from .request import Group, RunOptions
+    from .run import Report
 
-WAIT = 0.5  # seconds between looking
+WAIT = 0.5  # seconds between two looks at a lock or a cluster
 
 
-class Done(NamedTuple):
-    """What became of a task: what is done, or an error; and where."""
+class Outcome(NamedTuple):
+    """The end of a task: its tally, or its error; and the address of the worker."""
 
     tally: Tally
     error: AdcliError | None
     worker: str
 
 
-def work(order: bytes, group: Group, expected: Mapping[str, str]) -> Done:
-    """Write one output at a worker; errors are returned, as Dask would report them on the worker's terminal."""
+def work(order: bytes, group: Group, expected: Mapping[str, str]) -> Outcome:
+    """Write one output at a worker; `order` is the pickled plan, options and description of the run.
+
+    An AdcliError is returned, because Dask would also print it on the worker's terminal. Raises Reschedule if the task
+    is not needed here any more.
+    """
     from distributed import Reschedule, get_worker
 
     worker = get_worker()
@@ -45,20 +49,21 @@ def work(order: bytes, group: Group, expected: Mapping[str, str]) -> Done:
         task = worker.state.tasks.get(key)
         return task is not None and task.state != "cancelled" and worker.status.name in ("running", "paused")
 
-    def go_on(*_progress: int) -> None:
+    def check_needed(*_progress: int) -> None:
         if not needed():
             raise StoppedError("nobody waits for this any more, or the worker is about to end")
 
     try:
         _check_versions(expected)
-        return Done(_written(order, group, go_on), None, worker.address)
+        return Outcome(_written(order, group, check_needed), None, worker.address)
     except AdcliError as error:
         if not needed():
             raise Reschedule from None
-        return Done(Tally(), error, worker.address)
+        return Outcome(Tally(), error, worker.address)
 
 
 def _check_versions(expected: Mapping[str, str]) -> None:
+    """Raise UsageError if this machine has other versions."""
     for package, here in versions().items():
         if here != expected[package]:
             what = f"the worker has {package} {here or 'not'}, this machine {expected[package] or 'not'}"
@@ -66,7 +71,7 @@ def _check_versions(expected: Mapping[str, str]) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what the bytes that are written depend on; an empty text for what is not installed."""
+    """Return the versions of the packages on which the written bytes depend; "" for one that is not installed."""
     found = {"adcli": __version__}
     for package in ("numpy", "pyarrow"):
         try:
@@ -76,22 +81,23 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _written(order: bytes, group: Group, go_on: Tell) -> Tally:
-    """Write one output, from where a worker that died was; wait while another one that lives has it locked."""
-    plan, asked, formula = _understood(order)
-    asked = replace(asked, files=group.files)
+def _written(order: bytes, group: Group, check_needed: Report) -> Tally:
+    """Write one output, or continue one of a worker that died; wait while a living one has it locked."""
+    plan, options, described = _unpacked(order)
+    options = replace(options, files=group.files)
     while True:
         try:
             with stoppable(resumable=True) as outputs:
-                run.write(plan, asked, formula, group, run.Inputs(plan, asked, group), outputs, go_on)
+                read = run.Inputs(plan, options, group)
+                run.write(plan, options, described, group, read, outputs, check_needed)
             return outputs[0].tally
         except BusyError:
-            go_on(0, 0, 0)
+            check_needed(0, 0, 0)
             sleep(WAIT)
 
 
 @lru_cache(4)
-def _understood(order: bytes) -> tuple[Plan, Request, Mapping[str, Any]]:
-    """Return the plan that was sent, made once in each process, and what is to be done with it."""
-    found: tuple[Plan, Request, Mapping[str, Any]] = pickle.loads(order)
+def _unpacked(order: bytes) -> tuple[Plan, RunOptions, Mapping[str, Any]]:
+    """Return the plan, options and description that were sent; each process unpickles them once."""
+    found: tuple[Plan, RunOptions, Mapping[str, Any]] = pickle.loads(order)
     return found

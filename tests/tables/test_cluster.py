@@ -25,7 +25,7 @@ from adcli.tables import cluster
 from adcli.tables import run as tables
 from adcli.tables.cluster import KEPT, ClusterError
 from adcli.tables.journal import Tally
-from adcli.tables.request import Request
+from adcli.tables.request import RunOptions
 from adcli.tables.rows import DataError
 from tests.cli.test_cli import CLEAN
 from tests.tables.test_journal import points
@@ -84,7 +84,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 def transform(files: list[Path], out: str, scheduler: str = "", formula: str = FORMULA, **options: Any) -> Tally:
     """Write value and gradient; on one machine, unless there is a scheduler."""
-    asked = Request(tuple(map(str, files)), output=out, **options)
+    asked = RunOptions(tuple(map(str, files)), output=out, **options)
     plan, described = Plan(adcli.formula(formula)), {"the formula": formula}
     return cluster.run(plan, asked, described, scheduler=scheduler) if scheduler else tables.run(plan, asked, described)
 

@@ -18,11 +18,12 @@ from adcli.columns.batch import Plan
 from adcli.errors import AdcliError, UsageError
 from adcli.tables import arrow_columns, streams
 from adcli.tables.formats import csv as delimited
-from adcli.tables.formats import jsonl, thrift
+from adcli.tables.formats import jsonl
 from adcli.tables.formats.jsonl import _Reader
-from adcli.tables.formats.registry import FORMATS, Reading, open_sink, open_source
-from adcli.tables.request import Request
-from adcli.tables.rows import BadRow, DataError, Placed, Rows, Wanted
+from adcli.tables.formats.registry import FORMATS
+from adcli.tables.opening import open_sink, open_source
+from adcli.tables.request import RunOptions
+from adcli.tables.rows import BadRow, Block, DataError, ReadOptions, Rows, Selection
 from adcli.tables.run import run
 
 WITH_ARROW = streams.arrow() is not None
@@ -31,17 +32,17 @@ BINARY = ["npy", "npz", *(["parquet", "arrow"] if WITH_ARROW else [])]
 
 
 def every_row(path: Path | str, variables: tuple[str, ...], kept: tuple[str, ...] = (), **how: Any) -> list[Rows]:
-    source = open_source(str(path), Reading(**how))
+    source = open_source(str(path), ReadOptions(**how))
     try:
         position = {name: k for k, name in enumerate(source.columns)}
-        wanted = Wanted({name: position[name] for name in variables}, {name: position[name] for name in kept})
-        return [piece.read() for piece in source.pieces(wanted)]
+        selection = Selection({name: position[name] for name in variables}, {name: position[name] for name in kept})
+        return [piece.read() for piece in source.pieces(selection)]
     finally:
         source.close()
 
 
 def transform(source: Path | str, out: Path | str, formula: str, **options: Any) -> int:
-    return run(Plan(adcli.formula(formula)), Request((str(source),), output=str(out), **options), {}).rows
+    return run(Plan(adcli.formula(formula)), RunOptions((str(source),), output=str(out), **options), {}).rows
 
 
 # -- JSON Lines -------------------------------------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
     data = "".join(line + end for line, end in parts).encode("latin-1" if odd else "utf-8")
     if not data:
         return
-    reader = _Reader("a.jsonl", ("x", "y"), Wanted({"x": 0, "y": 1}, {}))
+    reader = _Reader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {}))
     quick, exact = reader._quickly(data), reader.exactly(data, 1)
     assert exact.size == data.count(b"\n") + (not data.endswith(b"\n"))
     if quick is not None:
@@ -97,7 +98,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
 )
 def test_a_bad_line_is_told(line: str, column: str, reason: str) -> None:
     good = '{"x": 1, "y": 2}\n'
-    found = _Reader("a.jsonl", ("x", "y"), Wanted({"x": 0, "y": 1}, {})).read(f"{good}{line}\n{good}".encode(), 5)
+    found = _Reader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {})).read(f"{good}{line}\n{good}".encode(), 5)
     assert [(bad.line, bad.column, bad.reason, bad.text) for bad in found.bad] == [(6, column, reason, line)]
     assert found.columns["y"].tolist() == [2, 2]
 
@@ -144,7 +145,7 @@ def test_a_file_with_names_is_not_given_others(kind: str, tmp_path: Path) -> Non
     np.savez(tmp_path / "a.npz", x=np.arange(3.0))
     transform(tmp_path / "a.npz", tmp_path / f"b.{kind}", "x^2", keep=("x",))
     with pytest.raises(UsageError, match="names its columns itself"):
-        transform(tmp_path / f"b.{kind}", tmp_path / "c.csv", "u^2", reading=Reading(columns=("u", "v", "w")))
+        transform(tmp_path / f"b.{kind}", tmp_path / "c.csv", "u^2", reading=ReadOptions(columns=("u", "v", "w")))
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -171,7 +172,7 @@ def test_one_column_needs_one_name(tmp_path: Path) -> None:
 def test_an_array_that_is_no_table_of_numbers_is_refused(made: Any, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", made, allow_pickle=True)
     with pytest.raises(AdcliError):
-        transform(tmp_path / "a.npy", tmp_path / "b.csv", "x^2", reading=Reading(columns=("x",)))
+        transform(tmp_path / "a.npy", tmp_path / "b.csv", "x^2", reading=ReadOptions(columns=("x",)))
 
 
 KEPT = {
@@ -295,31 +296,13 @@ def test_what_is_written_arrow_reads(rows: int, tmp_path: Path) -> None:
         encoded = [sink.encode({"y": numbers[s], "t": texts[s]}, rows, None) for s in reversed(parts)][::-1]
         data, blocks = sink.head(), []
         for one in encoded if rows else []:
-            blocks.append(Placed(len(data), len(one.data), one.rows, json.loads(json.dumps(one.extra))))
+            blocks.append(Block(len(data), len(one.data), one.rows, json.loads(json.dumps(one.extra))))
             data += one.data
         head, tail = sink.ending(blocks)
         assert data.startswith(head)
         path.write_bytes(data + tail)
         table = read(str(path))
         assert (table["y"].to_pylist(), table["t"].to_pylist()) == (numbers.tolist(), texts)
-
-
-@needs_arrow
-def test_a_footer_is_read_and_written_as_it_is() -> None:
-    import io
-
-    import pyarrow as pa
-    import pyarrow.parquet
-
-    for table in (
-        pa.table({"x": [1.0] * 100, "s": ["a"] * 100, "b": [True] * 100}),
-        pa.table({"x": pa.array([], "int8")}),
-    ):
-        out = io.BytesIO()
-        pyarrow.parquet.write_table(table, out, row_group_size=5)
-        data = out.getvalue()
-        footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
-        assert thrift.dumps(thrift.loads(footer)) == footer
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", *(["parquet", "arrow"] if WITH_ARROW else [])])
@@ -339,15 +322,15 @@ def test_the_first_bad_row_may_be_the_last_one_read(kind: str, tmp_path: Path, m
             None,
         )
         head = sink.head()
-        placed = Placed(len(head), len(encoded.data), len(rows), encoded.extra)
+        placed = Block(len(head), len(encoded.data), len(rows), encoded.extra)
         path.write_bytes(head + encoded.data + sink.ending([placed])[1])
     made: list[int] = []
     for module in (arrow_columns, delimited, jsonl):
         monkeypatch.setattr(module, "BadRow", lambda *given: made.append(1) or BadRow(*given))
-    source = open_source(str(path), Reading())
-    wanted = Wanted({"x": 0, "y": 1}, {}, fail=True)
+    source = open_source(str(path), ReadOptions())
+    selection = Selection({"x": 0, "y": 1}, {}, fail=True)
     with pytest.raises(DataError, match=r"(?s)a number is missing.*, (row 2|line [23]), column y"):
-        next(iter(source.pieces(wanted))).read()
+        next(iter(source.pieces(selection))).read()
     assert len(made) == 1
     source.close()
 
@@ -356,4 +339,4 @@ def test_every_format_names_its_files() -> None:
     endings = [ending for format_ in FORMATS.values() for ending in format_.suffixes]
     assert len(endings) == len(set(endings))
     with pytest.raises(UsageError, match="does not tell its format"):
-        open_source("a.txt", Reading())
+        open_source("a.txt", ReadOptions())

@@ -10,8 +10,8 @@ import pytest
 from adcli.errors import PointError
 from adcli.language.point_reader import read_point
 from adcli.tables import grid_rows
-from adcli.tables.grid_rows import PointSource
-from adcli.tables.rows import Wanted
+from adcli.tables.grid_rows import GridSource
+from adcli.tables.rows import Selection
 
 
 @pytest.mark.parametrize("rows", [7, 100, 1 << 17])
@@ -25,15 +25,15 @@ from adcli.tables.rows import Wanted
 def test_the_points_are_those_of_the_ranges(text: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grid_rows, "ROWS", rows)
     ranges = read_point([text], ranges=True).ranges
-    source = PointSource(ranges)
-    wanted = Wanted({name: k for k, name in enumerate(source.columns)}, {})
-    pieces = list(source.pieces(wanted))
+    source = GridSource(ranges)
+    selection = Selection({name: k for k, name in enumerate(source.columns)}, {})
+    pieces = list(source.pieces(selection))
     found = [np.concatenate([piece.read().columns[name] for piece in pieces]).tolist() for name in ranges]
     assert list(zip(*found, strict=True)) == list(itertools.product(*(one.numbers() for one in ranges.values())))
-    again = [piece.after for piece in source.pieces(wanted, pieces[0].after)]
+    again = [piece.after for piece in source.pieces(selection, pieces[0].after)]
     assert again == [piece.after for piece in pieces[1:]]
 
 
 def test_a_range_says_how_many_points_it_has() -> None:
     with pytest.raises(PointError, match="does not say how many"):
-        PointSource(read_point(["x=0:1"], ranges=True).ranges)
+        GridSource(read_point(["x=0:1"], ranges=True).ranges)

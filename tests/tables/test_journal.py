@@ -20,13 +20,12 @@ import pytest
 import adcli
 from adcli.columns.batch import Plan
 from adcli.errors import UsageError
-from adcli.tables import journal, streams
-from adcli.tables.formats import lines
+from adcli.tables import journal, lines, streams
 from adcli.tables.journal import Tally
-from adcli.tables.request import Request
+from adcli.tables.request import RunOptions
 from adcli.tables.rows import DataError, StoppedError
 from adcli.tables.run import run
-from adcli.tables.stream import Job
+from adcli.tables.stream import Pipeline
 from tests.cli.test_cli import CLEAN
 
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
@@ -55,22 +54,22 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def transform(files: list[Path], out: Path | str, **options: Any) -> Tally:
     """Write value and gradient of the formula."""
     plan = Plan(adcli.formula(FORMULA))
-    return run(plan, Request(tuple(map(str, files)), output=str(out), **options), {"the formula": FORMULA})
+    return run(plan, RunOptions(tuple(map(str, files)), output=str(out), **options), {"the formula": FORMULA})
 
 
 def interrupted_after(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the next run stop when so many pieces are written."""
-    write = Job._write
+    write = Pipeline._write
 
-    def limited(self: Job, *args: Any) -> None:
+    def limited(self: Pipeline, *args: Any) -> None:
         nonlocal pieces
         if pieces <= 0:
-            monkeypatch.setattr(Job, "_write", write)
+            monkeypatch.setattr(Pipeline, "_write", write)
             raise KeyboardInterrupt
         pieces -= 1
         write(self, *args)
 
-    monkeypatch.setattr(Job, "_write", limited)
+    monkeypatch.setattr(Pipeline, "_write", limited)
 
 
 @pytest.mark.usefixtures("small")
@@ -129,8 +128,8 @@ def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Monk
         transform([rows], tmp_path / "out.csv")
     before = (tmp_path / "out.csv.part").read_bytes()
     written: list[int] = []
-    work = Job._work
-    monkeypatch.setattr(Job, "_work", lambda self, piece: written.append(1) or work(self, piece))
+    work = Pipeline._work
+    monkeypatch.setattr(Pipeline, "_work", lambda self, piece: written.append(1) or work(self, piece))
     transform([rows], tmp_path / "out.csv", resume=True)
     assert (tmp_path / "out.csv").read_bytes().startswith(before)
     assert len(before) > 5000
@@ -201,7 +200,7 @@ def test_two_runs_do_not_write_the_same_file(tmp_path: Path) -> None:
 # -- with signals -----------------------------------------------------------------------------------------------------
 def start(*words: str, pieces: int) -> subprocess.Popen[str]:
     """Start a run whose pieces have so many bytes."""
-    code = f"from adcli.tables.formats import lines; lines.PIECE = {pieces}; from adcli.cli import main; main()"
+    code = f"from adcli.tables import lines; lines.PIECE = {pieces}; from adcli.cli import main; main()"
     command = [sys.executable, "-c", code, "batch", FORMULA, *words]
     return subprocess.Popen(
         command,
@@ -306,5 +305,5 @@ def test_a_platform_without_locks_is_refused_in_words(
         monkeypatch.delattr(os, lacking)
     source, out = points(tmp_path / "in.csv", 3), tmp_path / "out.csv"
     with pytest.raises(UsageError, match="cannot write files on this platform"):
-        run(Plan(adcli.formula(FORMULA)), Request((str(source),), output=str(out)), {})
+        run(Plan(adcli.formula(FORMULA)), RunOptions((str(source),), output=str(out)), {})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]

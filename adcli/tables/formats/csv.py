@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,73 +10,63 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import UsageError
-from ..numerals import number, numbers_of
-from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
+from ..csv_rows import Row, csv_rows, cut_rows, quotes_are_regular
+from ..lines import BOM, HUGE, Position, Text, read_in_parts
+from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
-from ..text_columns import join_rows, quoted, texts, without
-from .lines import BOM, HUGE, Grammar, grammar, in_parts, text_pieces
+from ..text_columns import join_rows, parse_number, parse_numbers, quoted, text_column, with_nulls
 
 if TYPE_CHECKING:
     from ..rows import Mask
 
 
 def check_delimiter(delimiter: str) -> str:
-    """Return the delimiter, or raise UsageError if rows could not be told apart with it."""
+    """Return the delimiter; raises UsageError for one that does not tell fields apart."""
     if len(delimiter) != 1 or delimiter in '"\r\n.+-' or delimiter.isalnum() or not delimiter.isascii():
         hint = "write one such as --delimiter ';', or for tabs --from tsv"
         raise UsageError(f"{delimiter!r} cannot be a delimiter", hint=hint)
     return delimiter
 
 
-class DelimitedSource:
+class CsvSource:
     """A file of rows with a header, or with the `columns` given and no header."""
 
     types: Mapping[str, Any] = {}  # all is text
 
     def __init__(self, stream: Stream, delimiter: str, columns: Sequence[str] = ()) -> None:
-        self._stream, self._grammar, self.size = stream, grammar(check_delimiter(delimiter)), stream.size
-        self._ahead = stream.read(1 << 16)
-        self._start = (0, 1)
-        if self._ahead.startswith(BOM):
-            self._ahead, self._start = self._ahead[len(BOM) :], (len(BOM), 1)
-        elif self._ahead[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        self._stream, self._delimiter, self.size = stream, check_delimiter(delimiter), stream.size
+        self._text = Text(stream)
+        if self._text.ahead[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise DataError(f"{stream.name} is text in UTF-16", hint="write it in UTF-8")
         self.columns = tuple(columns) or self._header()
 
     def _header(self) -> tuple[str, ...]:
-        """Read the first row, and step behind it."""
-        name = self._stream.name
-        while not (first := next(self._grammar.rows(self._ahead, whole=False), None)):
-            more = self._stream.read(len(self._ahead) + (1 << 16))  # twice as much, as each time all is looked at again
-            self._ahead += more
-            if not more or len(self._ahead) > HUGE:
-                first = next(self._grammar.rows(self._ahead, whole=True), None)
+        """Read the first row."""
+        name, text = self._stream.name, self._text
+        while not (row := next(csv_rows(text.ahead, self._delimiter, whole=False), None)):
+            # twice as much, because each time all of it is read again
+            if not text.read_more(len(text.ahead) + (1 << 16)) or len(text.ahead) > HUGE:
+                row = next(csv_rows(text.ahead, self._delimiter, whole=True), None)
                 break
-        if first is None:
+        if row is None:
             raise DataError(f"{name} is empty", hint="its first row has the names of the columns")
-        _, stop, row = first
-        offset, line = self._start
-        self._start = offset + stop, line + self._ahead.count(b"\n", 0, stop)
-        header, self._ahead = self._ahead[:stop], self._ahead[stop:]
+        header = text.ahead[: row.stop]
+        text.skip(row.stop)
         try:
-            names = [field.decode().strip() for field in self._grammar.fields(row)] if row else []
-        except UnicodeDecodeError:
+            "".join(row.fields or ()).encode()
+        except UnicodeEncodeError:
             raise DataError(f"the header of {name} is not text in UTF-8") from None
-        if not row or b"\0" in header:
+        if row.fields is None or b"\0" in header:
             hint = "end rows with \\n or \\r\\n: tr '\\r' '\\n' < FILE" if b"\r" in header else ""
             raise DataError(f"the header of {name} cannot be read: {_why(header)}", hint=hint)
-        if not row["fields"]:
+        if not header.rstrip(b"\r\n"):
             raise DataError(f"the first row of {name} is empty", hint="it is to have the names of the columns")
-        return tuple(names)
+        return tuple(field.strip() for field in row.fields)
 
-    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
-        """Yield the rows from a position, a byte and a line, on."""
-        offset, line = start or self._start
-        beyond = offset - self._start[0] - len(self._ahead)
-        ahead = self._ahead[offset - self._start[0] :] if beyond < 0 else b""
-        self._stream.skip(max(beyond, 0))
-        reader = _Reader(self._stream.name, self._grammar, self.columns, wanted)
-        return text_pieces(self._stream, (offset, line), self._grammar.cut, reader.read, ahead)
+    def pieces(self, selection: Selection, start: Position | None = None) -> Iterator[Piece]:
+        """Yield the rows from a position on."""
+        reader = _Reader(self._stream.name, self._delimiter, self.columns, selection)
+        return self._text.pieces(start, reader.cut, reader.read)
 
     def close(self) -> None:
         """Close the file."""
@@ -83,22 +74,26 @@ class DelimitedSource:
 
 
 class _Reader:
-    """Reads stretches of whole rows: quickly with Arrow, or exactly where that balks."""
+    """Reads blocks of whole rows: quickly with pyarrow, or exactly where that fails."""
 
-    def __init__(self, name: str, rules: Grammar, columns: Sequence[str], wanted: Wanted) -> None:
-        self.name, self.grammar, self.columns, self.wanted = name, rules, columns, wanted
+    def __init__(self, name: str, delimiter: str, columns: Sequence[str], selection: Selection) -> None:
+        self.name, self.delimiter, self.columns, self.selection = name, delimiter, columns, selection
+
+    def cut(self, data: bytes, whole: bool) -> int:
+        """Return where the last complete row ends."""
+        return cut_rows(data, self.delimiter, whole)
 
     def read(self, data: bytes, line: int) -> Rows:
-        """Return the rows; the first one begins on this line."""
+        """Return the rows of a block that begins on this line."""
         if arrow() is None:
             return self.exactly(data, line)
-        return in_parts(data, line, self._quickly, self.exactly, self.grammar.cut)
+        return read_in_parts(data, line, self._quickly, self.exactly, self.cut)
 
     def _quickly(self, data: bytes) -> Rows | None:
-        """Return the rows if Arrow can read them and finds what `exactly` would find."""
+        """Return the rows if pyarrow can read them and finds what `exactly` would find."""
         pa, csv = arrow(), arrow("pyarrow.csv")
-        variables, kept = self.wanted[:2]
-        if pa is None or not variables or data.startswith(BOM) or not self.grammar.regular(data):
+        variables, kept = self.selection[:2]
+        if pa is None or not variables or data.startswith(BOM) or not quotes_are_regular(data, self.delimiter):
             return None
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None
@@ -111,8 +106,7 @@ class _Reader:
                 pa.py_buffer(data),
                 csv.ReadOptions(use_threads=False, column_names=[*map(str, range(len(self.columns)))],
                                 block_size=len(data) + 1),
-                csv.ParseOptions(delimiter=self.grammar.delimiter.decode(), newlines_in_values=True,
-                                 ignore_empty_lines=False),
+                csv.ParseOptions(delimiter=self.delimiter, newlines_in_values=True, ignore_empty_lines=False),
                 csv.ConvertOptions(column_types=types, include_columns=[*types], null_values=[],
                                    strings_can_be_null=False),
             ).combine_chunks()  # fmt: skip
@@ -122,12 +116,12 @@ class _Reader:
             columns = {}
             for name, k in variables.items():
                 column = table[str(k)]
-                columns[name] = numbers = numbers_of(column)
+                columns[name] = numbers = parse_numbers(column)
                 odd = ~np.isfinite(numbers)
-                if odd.any():  # written as such, or too large, or nan(1)?
+                if odd.any():  # inf and nan, but not 1e999 or nan(1)
                     spelling = column if k in both else parsed({str(k): pa.string()})[str(k)]
                     unusual = spelling.filter(pa.array(odd)).unique().to_pylist()
-                    if any(isinstance(number(text.encode()), str) for text in unusual):
+                    if any(isinstance(parse_number(text), str) for text in unusual):
                         return None
         except pa.ArrowInvalid:
             return None
@@ -135,62 +129,65 @@ class _Reader:
         return Rows(table.num_rows, columns, carried)
 
     def exactly(self, data: bytes, line: int) -> Rows:
-        """Return the rows, each looked at by itself; the first one begins on this line."""
-        variables, kept = self.wanted[:2]
+        """Return the rows of a block that begins on this line, each checked by itself."""
+        variables, kept = self.selection[:2]
         numbers: dict[str, list[float]] = {name: [] for name in variables}
-        carried: dict[str, list[str]] = {name: [] for name in kept}
+        texts: dict[str, list[str]] = {name: [] for name in kept}
         bad = []
         count = 0
-        for start, stop, row in self.grammar.rows(data, whole=True):
+        for row in csv_rows(data, self.delimiter, whole=True):
+            text = data[row.start : row.stop]
             try:
-                fields = self._fields(data[start:stop], row)
+                fields = self._fields(row, text)
                 found = [self._number(fields[k], k) for k in variables.values()]
-                text = [self._text(fields[k], k) for k in kept.values()]
+                copied = [self._text(fields[k], k) for k in kept.values()]
             except BadRowError as error:
-                shown = data[start:stop].rstrip(b"\r\n").decode("utf-8", "backslashreplace")
-                found_bad = BadRow(count, self.name, line, error.column, shown, error.reason)
-                bad.append(self.wanted.passed_over(found_bad, partial(self._place, row, error.column)))
+                text = text.rstrip(b"\r\n")
+                shown = text.decode("utf-8", "backslashreplace")
+                bad_row = BadRow(count, self.name, line, error.column, shown, error.reason)
+                bad.append(self.selection.pass_over(bad_row, partial(self._span, text, error.column)))
             else:
-                for name, x in zip(variables, found, strict=True):
-                    numbers[name].append(x)
-                for name, value in zip(kept, text, strict=True):
-                    carried[name].append(value)
+                for name, number in zip(variables, found, strict=True):
+                    numbers[name].append(number)
+                for name, value in zip(kept, copied, strict=True):
+                    texts[name].append(value)
             count += 1
-            line += data.count(b"\n", start, stop)
-        columns = {name: np.array(found, np.float64) for name, found in numbers.items()}
-        return Rows(count, columns, carried, bad)
+            line += data.count(b"\n", row.start, row.stop)
+        columns = {name: np.array(values, np.float64) for name, values in numbers.items()}
+        return Rows(count, columns, texts, bad)
 
-    def _place(self, row: Any, column: str) -> tuple[int, int]:
-        """Return where the field of a column begins and ends in the text of a row; nothing for no column."""
+    def _span(self, row: bytes, column: str) -> tuple[int, int]:
+        """Return where the field of a column begins and ends in the text of a row; (0, 0) for no column."""
         if not column:
             return 0, 0
-        fields = [*self.grammar.field.finditer(row["fields"] + self.grammar.delimiter)]
+        edge = re.escape(self.delimiter.encode())
+        fields = [*re.finditer(rb'("[^"]*(?:""[^"]*)*"|[^%b]*)%b' % (edge, edge), row + self.delimiter.encode())]
         ends = fields[self.columns.index(column)].span(1)
-        start, end = (len(row["fields"][:at].decode("utf-8", "backslashreplace")) for at in ends)
+        start, end = (len(row[:at].decode("utf-8", "backslashreplace")) for at in ends)
         return start, max(end, start + 1)
 
-    def _fields(self, text: bytes, row: Any) -> list[bytes]:
-        if row is None:
+    def _fields(self, row: Row, text: bytes) -> list[str]:
+        if row.fields is None:
             raise BadRowError("", _why(text))
-        fields = self.grammar.fields(row)
-        if len(fields) != len(self.columns):
-            if not row["fields"]:
+        if len(row.fields) != len(self.columns):
+            if not text.rstrip(b"\r\n"):
                 raise BadRowError("", "this row is empty")
-            kind = "short" if len(fields) < len(self.columns) else "long"
-            raise BadRowError("", f"this row is {kind}: {len(fields)} of {len(self.columns)} fields")
-        return fields
+            kind = "short" if len(row.fields) < len(self.columns) else "long"
+            raise BadRowError("", f"this row is {kind}: {len(row.fields)} of {len(self.columns)} fields")
+        return row.fields
 
-    def _number(self, field: bytes, k: int) -> float:
-        value = number(field)
+    def _number(self, field: str, k: int) -> float:
+        value = parse_number(field)
         if isinstance(value, str):
             raise BadRowError(self.columns[k], value)
         return value
 
-    def _text(self, field: bytes, k: int) -> str:
+    def _text(self, field: str, k: int) -> str:
         try:
-            return field.decode()
-        except UnicodeDecodeError:
+            field.encode()
+        except UnicodeEncodeError:
             raise BadRowError(self.columns[k], "this is not text in UTF-8") from None
+        return field
 
 
 def _why(row: bytes) -> str:
@@ -200,7 +197,7 @@ def _why(row: bytes) -> str:
     return "a quote is not closed, or something follows it"
 
 
-class DelimitedSink:
+class CsvSink(Sink):
     """Rows of fields below a header."""
 
     def __init__(self, columns: Sequence[str], delimiter: str) -> None:
@@ -215,11 +212,17 @@ class DelimitedSink:
         """Return rows as text; fields without a value are empty."""
         fields = []
         for column in columns.values():
-            found = texts(column)
-            number = isinstance(column, np.ndarray) and column.dtype.kind == "f"
-            fields.append(without(found if number else quoted(found, self._delimiter), nulls, self._empty))
+            texts = text_column(column)
+            is_number = isinstance(column, np.ndarray) and column.dtype.kind == "f"
+            fields.append(with_nulls(texts if is_number else quoted(texts, self._delimiter), nulls, self._empty))
         return Encoded(join_rows(fields, self._delimiter), rows)
 
-    def ending(self, blocks: Sequence[Placed]) -> tuple[bytes, bytes]:
-        """Return the header, and nothing."""
-        return self.head(), b""
+
+def source(path: str, options: ReadOptions) -> CsvSource:
+    """Open a file."""
+    return Stream.opened(path, lambda stream: CsvSource(stream, options.delimiter, options.columns))
+
+
+def sink(columns: Mapping[str, Any], delimiter: str) -> CsvSink:
+    """Write columns."""
+    return CsvSink([*columns], delimiter)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, Placed, Rows, Wanted
+from ..lines import HUGE, Position, Text, cut_line, read_in_parts
+from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
-from ..text_columns import as_text, as_texts, fixed, join_rows, replaced, texts, without
-from .lines import BOM, HUGE, cut_line, in_parts, text_pieces
+from ..text_columns import join_rows, repeated, strings, text_column, text_of, with_nulls, with_others
 
 if TYPE_CHECKING:
     from ..rows import Mask
@@ -22,30 +22,27 @@ NAMES = {repr(value): f'"{name}"' for name, value in NAMED.items()}
 
 
 class Raw(str):
-    """A value that is no text, as it stands in JSON."""
+    """A value that is not text, as it is written in JSON."""
 
     __slots__ = ()
 
 
 class JsonlSource:
-    """A file of objects; its columns are the names in the first ones."""
+    """A file of objects; its columns are the names in the first 64 KiB."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self.size = stream, stream.size
-        self._ahead = stream.read(1 << 16)
-        self._start = (0, 1)
-        if self._ahead.startswith(BOM):
-            self._ahead, self._start = self._ahead[len(BOM) :], (len(BOM), 1)
-        while b"\n" not in self._ahead and len(self._ahead) < HUGE and (more := stream.read(1 << 16)):
-            self._ahead += more
-        if not self._ahead:
+        text = self._text = Text(stream)
+        while b"\n" not in text.ahead and len(text.ahead) < HUGE and text.read_more(1 << 16):
+            pass
+        if not text.ahead:
             raise DataError(f"{stream.name} is empty")
         found: dict[str, None] = {}
         why = ""
-        for line in self._ahead.rstrip(b"\n").split(b"\n"):
+        for line in text.ahead.rstrip(b"\n").split(b"\n"):
             try:
                 found |= dict.fromkeys(name for name, _ in _members(line))
-            except BadRowError as error:  # it is told as such later, or not whole here
+            except BadRowError as error:  # a bad row, or one that is not complete here
                 why = why or error.reason
         if not found:
             what = f"{stream.name} does not begin with rows: {why or 'the first object is empty'}"
@@ -53,14 +50,9 @@ class JsonlSource:
         self.columns = tuple(found)
         self.types: Mapping[str, Any] = found  # a value may be of any type
 
-    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
-        """Yield the rows from a position, a byte and a line, on."""
-        offset, line = start or self._start
-        beyond = offset - self._start[0] - len(self._ahead)
-        ahead = self._ahead[offset - self._start[0] :] if beyond < 0 else b""
-        self._stream.skip(max(beyond, 0))
-        read = _Reader(self._stream.name, self.columns, wanted).read
-        return text_pieces(self._stream, (offset, line), cut_line, read, ahead)
+    def pieces(self, selection: Selection, start: Position | None = None) -> Iterator[Piece]:
+        """Yield the rows from a position on."""
+        return self._text.pieces(start, cut_line, _Reader(self._stream.name, self.columns, selection).read)
 
     def close(self) -> None:
         """Close the file."""
@@ -68,7 +60,7 @@ class JsonlSource:
 
 
 class Pairs(list[tuple[str, Any]]):
-    """The members of an object."""
+    """The members of an object, in order and perhaps repeated."""
 
 
 def _refuse(name: str) -> Any:
@@ -95,20 +87,20 @@ def _members(line: bytes) -> Pairs:
 
 
 class _Reader:
-    """Reads stretches of whole lines: quickly with Arrow, or exactly where that balks."""
+    """Reads blocks of whole lines: quickly with pyarrow, or exactly where that fails."""
 
-    def __init__(self, name: str, columns: Sequence[str], wanted: Wanted) -> None:
-        self.name, self.wanted, self.kept = name, wanted, [*wanted.kept]
-        self.variables = {name: columns[k] for name, k in wanted.variables.items()}
+    def __init__(self, name: str, columns: Sequence[str], selection: Selection) -> None:
+        self.name, self.selection, self.kept = name, selection, [*selection.kept]
+        self.variables = {name: columns[k] for name, k in selection.variables.items()}
 
     def read(self, data: bytes, line: int) -> Rows:
-        """Return the rows; the first one is on this line."""
+        """Return the rows of a block that begins on this line."""
         if arrow() is None or self.kept:
             return self.exactly(data, line)
-        return in_parts(data, line, self._quickly, self.exactly, cut_line)
+        return read_in_parts(data, line, self._quickly, self.exactly, cut_line)
 
     def _quickly(self, data: bytes) -> Rows | None:
-        """Return the rows if Arrow can read them and finds what `exactly` would find."""
+        """Return the rows if pyarrow can read them and finds what `exactly` would find."""
         pa = arrow()
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         ends = data.count(b"}\n") + data.count(b"}\r\n") + data.endswith(b"}")
@@ -138,7 +130,7 @@ class _Reader:
         return Rows(lines, numbers, {})
 
     def exactly(self, data: bytes, line: int) -> Rows:
-        """Return the rows, each looked at by itself; the first one is on this line."""
+        """Return the rows of a block that begins on this line, each checked by itself."""
         numbers: dict[str, list[float]] = {name: [] for name in self.variables}
         carried: dict[str, list[str]] = {name: [] for name in self.kept}
         bad: list[BadRow] = []
@@ -153,8 +145,8 @@ class _Reader:
                 texts = [_text(found, members, column) for column in self.kept]
             except BadRowError as error:
                 shown = text.rstrip(b"\r").decode("utf-8", "backslashreplace")
-                found_bad = BadRow(at, self.name, line + at, error.column, shown, error.reason)
-                bad.append(self.wanted.passed_over(found_bad))
+                bad_row = BadRow(at, self.name, line + at, error.column, shown, error.reason)
+                bad.append(self.selection.pass_over(bad_row))
             else:
                 for name, x in zip(self.variables, values, strict=True):
                     numbers[name].append(x)
@@ -203,47 +195,46 @@ def _spelled(value: Any) -> str:
     return value if isinstance(value, Raw) else json.dumps(value, ensure_ascii=False)
 
 
-class JsonlSink:
+class JsonlSink(Sink):
     """An object on each line."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         names = [json.dumps(name, ensure_ascii=False) for name in columns]
         self._before = [("{" if not k else ", ") + name + ": " for k, name in enumerate(names)]
 
-    def head(self) -> bytes:
-        """Return nothing."""
-        return b""
-
     def encode(self, columns: dict[str, Any], rows: int, nulls: Mask | None) -> Encoded:
-        """Return lines; a number that is not finite is a text, what has no value is null."""
+        """Return lines; a number that is not finite is a text, and null stands where there is no value."""
         parts = []
         for before, column in zip(self._before, columns.values(), strict=True):
-            parts += [fixed(before, rows), without(_json(column), nulls, "null")]
+            parts += [repeated(before, rows), with_nulls(_json(column), nulls, "null")]
         return Encoded(join_rows(parts, "", "}"), rows)
-
-    def ending(self, blocks: Sequence[Placed]) -> tuple[bytes, bytes]:
-        """Return nothing."""
-        return b"", b""
 
 
 def _json(column: Any) -> Any:
     """Return each element in JSON."""
     if isinstance(column, np.ndarray) and column.dtype == np.float64:
-        found = texts(column)
+        texts = text_column(column)
         odd = ~np.isfinite(column)
-        if odd.any():
-            names = [NAMES[text] for text in map(float.__repr__, column[odd].tolist())]
-            found = replaced(found, odd, names)
-        return found
+        return with_others(texts, odd, [NAMES[repr(x)] for x in column[odd].tolist()]) if odd.any() else texts
     if not isinstance(column, list):
         column = column.tolist() if isinstance(column, np.ndarray) else column.to_pylist()
-    return as_texts([_json_value(value) for value in column])
+    return strings([_json_value(value) for value in column])
 
 
 def _json_value(value: Any) -> str:
     if isinstance(value, Raw):
         return value or "null"
-    text = json.dumps(value, ensure_ascii=False, default=as_text)
+    text = json.dumps(value, ensure_ascii=False, default=text_of)
     if "NaN" in text or "Infinity" in text:  # perhaps as numbers, perhaps in a list
         text = json.dumps(json.loads(text, parse_constant=str), ensure_ascii=False)
     return text
+
+
+def source(path: str, _options: ReadOptions) -> JsonlSource:
+    """Open a file."""
+    return Stream.opened(path, JsonlSource)
+
+
+def sink(columns: Mapping[str, Any], _delimiter: str) -> JsonlSink:
+    """Write columns."""
+    return JsonlSink([*columns])

@@ -1,10 +1,10 @@
-"""NPY: one array of numpy's, each row a record with named fields or a row of a matrix."""
+"""NPY: one numpy array; a row of the table is a record with named fields, or a row of a matrix."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,33 +12,35 @@ from numpy.lib import format as npy
 
 from ...errors import UsageError
 from ..arrow_columns import ROWS
-from ..rows import DataError, Encoded, Piece, Placed, Rows, Wanted
-from ..streams import Stream, seekable
+from ..rows import Block, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
+from ..streams import Stream, require_file
 
 if TYPE_CHECKING:
     from ..rows import Mask
 
 MAGIC = b"\x93NUMPY"
 MOST = 10**18  # rows
+LONGEST = 1 << 24  # characters of a header; the limit of numpy is 10,000, about 500 columns
 
 
 def read_header(file: Any, name: str) -> tuple[Any, tuple[int, ...], bool]:
-    """Return the type and the shape of an array, and whether it lies by column; the file then stands behind that."""
-    start = file.read(10)
-    size = int.from_bytes(start[8:10] + (file.read(2) if start[6:7] > b"\x01" else b""), "little")
+    """Return the type and the shape of an array, and whether it lies by column; then the file stands at its data.
+
+    Raises DataError for what is no NPY header.
+    """
     try:
-        if not start.startswith(MAGIC):
-            raise ValueError("it begins otherwise")
-        header = ast.literal_eval(file.read(size).decode("utf-8" if start[6:7] == b"\x03" else "latin-1"))
-        dtype, shape = npy.descr_to_dtype(header["descr"]), tuple(map(int, header["shape"]))
-        by_column = bool(header["fortran_order"]) and len(shape) == 2
-    except (ValueError, SyntaxError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{name} is no NPY file: {error}") from None
-    return dtype, shape, by_column
+        version = npy.read_magic(file)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_column, dtype = read(file, max_header_size=LONGEST)
+        if version == (3, 0) and dtype.names:  # as version 2, but in UTF-8
+            dtype.names = tuple(name.encode("latin-1").decode() for name in dtype.names)
+    except (ValueError, SyntaxError, TokenError, KeyError, TypeError, RecursionError, Warning) as error:
+        raise DataError(f"{name} is no NPY file: {error}".partition("\n")[0]) from None
+    return dtype, shape, by_column and len(shape) == 2
 
 
 def header(dtype: Any, rows: int) -> bytes:
-    """Return the header of an array; it is as long for any number of rows."""
+    """Return the header of an array; its length does not depend on the number of rows."""
     most, text = (
         repr({"descr": npy.dtype_to_descr(dtype), "fortran_order": False, "shape": (n,)}) for n in (MOST, rows)
     )  # fmt: skip
@@ -58,7 +60,7 @@ class NpySource:
         if not 1 <= len(shape) <= 2 or (dtype.names and len(shape) == 2):
             raise DataError(f"{stream.name} is an array of shape {shape}", hint="save records, or a matrix of rows")
         if self._by_columns:
-            seekable(stream.path)
+            require_file(stream.path)
         self._stream, self._dtype, self.size = stream, dtype, shape[0]
         self._width = shape[1] if len(shape) == 2 else 1
         if not dtype.names and len(columns) != self._width:
@@ -67,11 +69,11 @@ class NpySource:
         self.columns = dtype.names or tuple(columns)
         self.types: Mapping[str, Any] = {name: dtype[name] if dtype.names else dtype for name in self.columns}
 
-    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
-        """Yield the rows from a row on."""
+    def pieces(self, selection: Selection, start: Any = None) -> Iterator[Piece]:
+        """Yield the rows from a position, a row, on."""
         done = start or 0
         if self._by_columns:
-            yield from self._pieces_by_column(wanted, done)
+            yield from self._pieces_by_column(selection, done)
             return
         size = self._dtype.itemsize * self._width
         self._stream.skip(done * size)
@@ -81,16 +83,16 @@ class NpySource:
             if len(data) < count * size:
                 raise DataError(f"{self._stream.name} is broken: its end is missing")
             done += count
-            yield Piece(done, done, partial(self._rows, data, count, wanted))
+            yield Piece(done, done, partial(self._rows, data, count, selection))
         if self._stream.read(1):
             raise DataError(f"{self._stream.name} is broken: something follows the array")
 
-    def _rows(self, data: bytes, count: int, wanted: Wanted) -> Rows:
+    def _rows(self, data: bytes, count: int, selection: Selection) -> Rows:
         array = np.frombuffer(data, self._dtype)
         names = self._dtype.names
-        return numbers_of([array[n] for n in names] if names else [*array.reshape(count, -1).T], count, wanted)
+        return rows_of_arrays([array[n] for n in names] if names else [*array.reshape(count, -1).T], count, selection)
 
-    def _pieces_by_column(self, wanted: Wanted, done: int) -> Iterator[Piece]:
+    def _pieces_by_column(self, selection: Selection, done: int) -> Iterator[Piece]:
         try:
             whole = np.load(self._stream.path, mmap_mode="r", allow_pickle=False)
         except ValueError:
@@ -100,22 +102,22 @@ class NpySource:
         while done < self.size:
             part = np.array(whole[done : done + ROWS].T)
             done += part.shape[1]
-            yield Piece(done, done, partial(numbers_of, [*part], part.shape[1], wanted))
+            yield Piece(done, done, partial(rows_of_arrays, [*part], part.shape[1], selection))
 
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
 
 
-def numbers_of(columns: Sequence[Any], count: int, wanted: Wanted) -> Rows:
-    """Return rows of arrays."""
+def rows_of_arrays(columns: Sequence[Any], count: int, selection: Selection) -> Rows:
+    """Return the rows of arrays, one for each column."""
     with np.errstate(over="ignore", invalid="ignore"):  # long double, a signalling NaN
-        numbers = {name: np.ascontiguousarray(columns[k], np.float64) for name, k in wanted.variables.items()}
-    return Rows(count, numbers, {name: np.ascontiguousarray(columns[k]) for name, k in wanted.kept.items()})
+        numbers = {name: np.ascontiguousarray(columns[k], np.float64) for name, k in selection.variables.items()}
+    return Rows(count, numbers, {name: np.ascontiguousarray(columns[k]) for name, k in selection.kept.items()})
 
 
-def check_types(columns: Mapping[str, Any], format_: str) -> dict[str, Any]:
-    """Return the numpy types of columns; raises UsageError for one that has none."""
+def numpy_types(columns: Mapping[str, Any], format_: str) -> dict[str, Any]:
+    """Return the numpy types of columns by name and type; raises UsageError for one without a type of fixed size."""
     found = {}
     for name, kind in columns.items():
         try:
@@ -129,7 +131,10 @@ def check_types(columns: Mapping[str, Any], format_: str) -> dict[str, Any]:
 
 
 def filled(column: Any, dtype: Any, nulls: Mask | None, name: str) -> Any:
-    """Return a column of numpy's or Arrow's as one of numpy's, NaN where there is no value."""
+    """Return a numpy or Arrow column as a numpy one, NaN where there is no value.
+
+    Raises UsageError if its type has no NaN and there are rows without values.
+    """
     if not isinstance(column, np.ndarray):
         nulls = nulls if nulls is not None or not column.null_count else column.is_null().to_numpy(zero_copy_only=False)
         column = column.to_numpy(zero_copy_only=False)
@@ -139,11 +144,11 @@ def filled(column: Any, dtype: Any, nulls: Mask | None, name: str) -> Any:
     return column if nulls is None else np.where(nulls, np.nan, column)
 
 
-class NpySink:
+class NpySink(Sink):
     """Records with a named field for each column."""
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
-        self._dtype = np.dtype([*check_types(columns, "NPY").items()])
+        self._dtype = np.dtype([*numpy_types(columns, "NPY").items()])
 
     def head(self) -> bytes:
         """Return a header with room for the number of rows."""
@@ -156,6 +161,16 @@ class NpySink:
             array[name] = filled(column, self._dtype[name], nulls, name)
         return Encoded(array.tobytes(), rows)
 
-    def ending(self, blocks: Sequence[Placed]) -> tuple[bytes, bytes]:
-        """Return the header, and nothing."""
+    def ending(self, blocks: Sequence[Block]) -> tuple[bytes, bytes]:
+        """Return the header with the number of rows; there is no end."""
         return header(self._dtype, sum(block.rows for block in blocks)), b""
+
+
+def source(path: str, options: ReadOptions) -> NpySource:
+    """Open a file."""
+    return Stream.opened(path, lambda stream: NpySource(stream, options.columns))
+
+
+def sink(columns: Mapping[str, Any], _delimiter: str) -> NpySink:
+    """Write columns."""
+    return NpySink(columns)

@@ -11,9 +11,9 @@ import numpy as np
 
 from ...errors import UsageError
 from ..arrow_columns import ROWS
-from ..rows import DataError, Encoded, Piece, Placed, Rows, Wanted
-from ..streams import BROKEN, seekable
-from .npy import check_types, filled, header, numbers_of, read_header
+from ..rows import Block, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
+from ..streams import BROKEN, require_file
+from .npy import filled, header, numpy_types, read_header, rows_of_arrays
 
 if TYPE_CHECKING:
     from ..rows import Mask
@@ -22,10 +22,10 @@ STEP = 1 << 20  # bytes copied at a time
 
 
 class NpzSource:
-    """The arrays of one dimension in a ZIP file, by name; those of other shapes are no columns."""
+    """The arrays of one dimension in a ZIP file, by name; arrays of other shapes are no columns."""
 
     def __init__(self, path: str) -> None:
-        seekable(path)
+        require_file(path)
         try:
             self._zip = zipfile.ZipFile(path)
             headers = {}
@@ -47,9 +47,9 @@ class NpzSource:
         self.columns = tuple(types)
         self.size = 0
 
-    def pieces(self, wanted: Wanted, start: Any = None) -> Iterator[Piece]:
-        """Yield the rows from a row on."""
-        needed = [self.columns[k] for k in sorted({*wanted.variables.values(), *wanted.kept.values()})]
+    def pieces(self, selection: Selection, start: Any = None) -> Iterator[Piece]:
+        """Yield the rows from a position, a row, on."""
+        needed = [self.columns[k] for k in sorted({*selection.variables.values(), *selection.kept.values()})]
         if objects := [name for name in needed if self.types[name].hasobject]:
             what = f"the column {objects[0]} of {self._name} holds Python's objects, which are not read"
             raise UsageError(what, hint="leave it out of --keep")
@@ -68,7 +68,7 @@ class NpzSource:
             count = min(ROWS, size - done)
             data = {name: self._read(file, count * self.types[name].itemsize) for name, file in files.items()}
             done += count
-            yield Piece(done, done, partial(self._rows, data, count, wanted))
+            yield Piece(done, done, partial(self._rows, data, count, selection))
 
     def _read(self, file: IO[bytes], count: int) -> bytes:
         try:
@@ -79,39 +79,33 @@ class NpzSource:
             raise DataError(f"{self._name} is broken: its end is missing")
         return data
 
-    def _rows(self, data: Mapping[str, bytes], count: int, wanted: Wanted) -> Rows:
+    def _rows(self, data: Mapping[str, bytes], count: int, selection: Selection) -> Rows:
         columns = [np.frombuffer(data[n], self.types[n]) if n in data else None for n in self.columns]
-        return numbers_of(columns, count, wanted)
+        return rows_of_arrays(columns, count, selection)
 
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
 
 
-class NpzSink:
-    """Arrays by name; as it is written, each stretch has its part of every array, and they are put together at last."""
+class NpzSink(Sink):
+    """Arrays by name; each block has its part of every array, and they are put together at the end."""
+
+    assembled = True
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
-        self._types = check_types(columns, "NPZ")
-
-    def head(self) -> bytes:
-        """Return nothing."""
-        return b""
+        self._types = numpy_types(columns, "NPZ")
 
     def encode(self, columns: dict[str, Any], rows: int, nulls: Mask | None) -> Encoded:
-        """Return the columns one after another; where there is no value is NaN."""
+        """Return the columns one after another, NaN where there is no value."""
         parts = []
         for name, column in columns.items():
             array = filled(column, self._types[name], nulls, name)
             parts.append(np.asarray(array, self._types[name]).tobytes())
         return Encoded(b"".join(parts), rows)
 
-    def ending(self, blocks: Sequence[Placed]) -> tuple[bytes, bytes]:
-        """Return nothing."""
-        return b"", b""
-
-    def assemble(self, out: IO[bytes], read: Callable[[int, int], bytes], blocks: Sequence[Placed]) -> None:
-        """Write the whole file; `read` returns so many bytes from a place on of what was written."""
+    def assemble(self, out: IO[bytes], read: Callable[[int, int], bytes], blocks: Sequence[Block]) -> None:
+        """Write the whole file."""
         rows = sum(block.rows for block in blocks)
         before = 0
         with zipfile.ZipFile(out, "w") as file:
@@ -125,3 +119,13 @@ class NpzSink:
                         for at in range(start, end, STEP):
                             member.write(read(at, min(STEP, end - at)))
                 before += dtype.itemsize
+
+
+def source(path: str, _options: ReadOptions) -> NpzSource:
+    """Open a file."""
+    return NpzSource(path)
+
+
+def sink(columns: Mapping[str, Any], _delimiter: str) -> NpzSink:
+    """Write columns."""
+    return NpzSink(columns)
