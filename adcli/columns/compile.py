@@ -33,7 +33,7 @@ def compiled(
         arguments = tuple(map(_operand, args))
         if op not in circular.get(arguments[0], ()):
             kernel, in_place = ufuncs.function(op)
-            calls.append(Call(kernel, arguments, (number,), ufuncs.WORK.get(op, 0), in_place))
+            calls.append(Call(kernel, arguments, (number,), ufuncs.work(op), in_place))
         elif number == min(circular[arguments[0]].values()):
             calls.append(_sine_and_cosine(arguments, circular[arguments[0]]))
     return arrange(calls, signature)

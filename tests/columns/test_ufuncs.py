@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 
 import adcli
 from adcli import ops
-from adcli.columns import ufuncs
+from adcli.columns import kernels
 from adcli.columns.batch import Plan
 from adcli.language.nodes import Node, variable
 from adcli.language.writer import to_text
@@ -91,5 +91,5 @@ def test_where_takes_any_numbers_bit_by_bit() -> None:
     condition, a, b = (np.array(x) for x in zip(*product([True, False], numbers, numbers), strict=True))
     out, mask = np.empty((2, len(a)))
     for given in ((a, b), (a, -0.0), (1.0, b)):
-        ufuncs._where(condition, *given, out, mask)
+        kernels.choose(condition, *given, out, mask)
         np.testing.assert_array_equal(out.view(np.int64), np.where(condition, *given).view(np.int64))

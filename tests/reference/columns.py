@@ -97,7 +97,7 @@ def plain(text: str, names: Sequence[str]) -> Run:
             if (simpler := ufuncs.expanded(op, *args)) is not None:
                 return simpler
             given = [x.x if isinstance(x, Column) else x for x in args]
-            out, *work = np.empty((1 + ufuncs.WORK.get(op, 0), *np.broadcast_shapes(*map(np.shape, given))))
+            out, *work = np.empty((1 + ufuncs.work(op), *np.broadcast_shapes(*map(np.shape, given))))
             ufuncs.function(op)[0](*given, out, *work)
             return Column(out)
 
