@@ -1,34 +1,21 @@
-"""Formula: what the library hands out, a thin face over parsing, traces and derivatives."""
+"""Formula: the Python face of a model, with a method for each result."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from . import result
-from .derive import Gradient, Values, gradient
-from .edges import value_notes
-from .errors import DomainError, Note, UsageError, among_others, check_names, listed
-from .language import (
-    CONSTANTS,
-    MAX_ROWS,
-    Expanded,
-    Node,
-    Script,
-    collector_paused,
-    latex_aligned,
-    parse,
-    point,
-)
-from .trace import Evaluation, Sweeps, Trace
+from .derive import Engine, Gradient, Model
+from .errors import UsageError, check_names
+from .language import Node, Point, Script, collector_paused, from_mapping, names, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .check import Check, Claims, Comparison, StepSweep
     from .columns import Batch
-    from .derive import Cost, Hessian, Jacobian, Partial, Precise, Product, Steps, Taylor
+    from .derive import Cost, Hessian, Jacobian, Partial, Product, Steps, Taylor
     from .result import Document
     from .trace import TraceTable
 
@@ -40,8 +27,8 @@ def _printed(document: Document, form: str) -> str:
 
 
 result.printer = _printed
-Number = float | Sequence[float]
-At = point.Point | Mapping[str, Number] | None
+Coordinate = float | Sequence[float]  # of a variable or an array
+PointLike = Point | Mapping[str, Coordinate] | None
 Names = Sequence[str] | None  # also one name
 SYNTAXES = ("adcli", "latex")
 
@@ -83,253 +70,156 @@ def read_text(path: str) -> str:
         raise UsageError(f"{path} is not text in UTF-8") from None
 
 
-def _again(text: str, source: str, syntax: str, **options: Any) -> Formula:
-    return Formula(script(text, source, syntax), **options)
+def _from_text(text: str, source: str, syntax: str, share: bool, limit: int, digits: int) -> Formula:
+    made = Formula(script(text, source, syntax), share=share, limit=limit)
+    return made.precise(digits) if digits else made
 
 
-class Formula:
+class Formula(Model):
     """A function of named real variables that can be evaluated and differentiated exactly.
 
-    Points are keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}).
+    Points are keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}). A formula is pickled as its text.
     """
 
-    digits = 0  # those of its results; 0 for the usual ones of floats
-    has_graph = True  # the same one at every point
-
-    def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS) -> None:
-        self.script, self._share, self._limit = script, share, limit
-        self.variables = (*script.variables, *script.arrays)
-        self.outputs = tuple(script.outputs)
-        self._traces: dict[object, Trace] = {}
-        self._evaluate = Trace.evaluate
-
-    def __repr__(self) -> str:
-        return f"<Formula {self}>"
-
-    def again(self) -> Callable[[], Formula]:
-        """Return what makes the formula from its text, and can be pickled; raises UsageError if it is from no text."""
+    def __reduce__(self) -> Any:
         made = self.script
-        if not made.text:
+        if not self.has_graph:
             raise UsageError("a Python function cannot be sent to another process", hint="write it as a formula")
-        return partial(_again, made.text, made.source, made.syntax, share=self._share, limit=self._limit)
+        return _from_text, (made.text or str(self), made.source, made.syntax, self._share, self._limit, self.digits)
 
-    def __str__(self) -> str:
-        return str(self.script)
+    def precise(self, digits: int) -> Formula:
+        """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1).
 
-    @cached_property
-    def lines(self) -> tuple[str, ...]:
-        """The formula as it was understood, a line for each definition that it uses and for each output."""
-        return self.script.lines
-
-    @property
-    def latex(self) -> str:
-        """The same in LaTeX, as lines of an aligned formula."""
-        return latex_aligned(self.latex_lines)
-
-    @property
-    def latex_lines(self) -> Sequence[str]:
-        """The lines of that, `name &= formula`."""
-        return self.script.latex_lines
-
-    def expanded(self, at: point.Point) -> Expanded:
-        """Return the formula with the sums and indices written out that the point asks for."""
-        return self.script.expanded(at.values, at.sizes, self._limit)
-
-    def _new_trace(self, at: point.Point) -> Trace:
-        roots, inputs, order = self.expanded(at)
-        return Trace(roots, inputs, share=self._share, limit=self._limit, order=order)
-
-    def trace_at(self, at: point.Point) -> Trace:
-        """Return the evaluation trace with the inputs that the point gives."""
-        integers = tuple((name, at.values.get(name)) for name in sorted(self.script.integers))
-        sizes = tuple((name, at.sizes.get(name)) for name in self.script.arrays)
-        key = (integers, sizes, frozenset(self.script.constants & at.values.keys()))
-        if key not in self._traces:
-            with collector_paused():
-                self._traces[key] = self._new_trace(at)
-        return self._traces[key]
-
-    def evaluation(self, at: point.Point, *, limit: bool = False) -> Evaluation:
-        """Return the values of the trace at a point, or limits there; raises PointError or DomainError."""
-        trace = self.trace_at(at)
-        values = point.bind(at, trace.inputs, self.script)
-        try:
-            evaluation = self._evaluate(trace, values, self.script.place, limit=limit)
-        except DomainError as error:
-            from .edges import limit_hint
-
-            raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
-        evaluation.notes.extend(self.script.notes)
-        for name in self.script.constants.intersection(trace.inputs):
-            evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
-        for name in CONSTANTS.keys() & self.script.definitions.keys():
-            place = self.script.place(self.script.definitions[name])
-            evaluation.notes.append(Note("shadow", f"{name} is what is defined here, not the constant", place))
-        if limit:
-            from .edges import fill
-
-            fill(evaluation)
-        return evaluation
-
-    def has_value(self, at: point.Point) -> bool:
-        """Tell whether the formula is defined at a point; quicker than an error that also looks for a limit."""
-        trace = self.trace_at(at)
-        try:
-            self._evaluate(trace, point.bind(at, trace.inputs, self.script), self.script.place)
-        except DomainError:
-            return False
-        return True
-
-    def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the inputs that the names mean, an array's name all its elements; all inputs for no name."""
-        chosen: list[str] = []
-        for name in names:
-            found = [name] if name in inputs else [n for n in inputs if n.startswith(f"{name}[")]
-            if not found:
-                hint = among_others(name, [*inputs], "its variables are") if inputs else "it has none"
-                raise UsageError(f"the formula has no variable {name}", hint=hint)
-            chosen += found
-        return tuple(dict.fromkeys(chosen)) or inputs
-
-    def precise(self, digits: int) -> Precise:
-        """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1)."""
-        from .derive import Precise
+        A float of a point means its shortest decimal text: 0.1 is one tenth. The results are floats that print with
+        that many digits. Values and derivatives at a point can be had in N digits; everything else is refused with a
+        UsageError.
+        """
+        from .derive import PreciseEngine
 
         if digits < 1:
             raise UsageError(f"{digits} correct digits make no sense", hint="ask for 1 or more")
-        return Precise(self, digits)
+        return self._with_engine(PreciseEngine(digits))
 
-    def values(self, at: point.Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
-        """Return the values of the outputs by name, and the evaluation that gave them."""
-        evaluation = self.evaluation(at, limit=limit)
-        value = dict(zip(self.outputs, evaluation.results, strict=True))
-        notes = tuple(value_notes(evaluation))
-        return Values(source=self, at=evaluation.point, value=value, notes=notes), evaluation
+    def _with_engine(self, engine: Engine) -> Formula:
+        return Formula(self.script, share=self._share, limit=self._limit, engine=engine)
 
-    def sweeps(
-        self,
-        at: point.Point,
-        wrt: tuple[str, ...] = (),
-        mode: str = "auto",
-        *,
-        whole: bool = False,
-        limit: bool = False,
-    ) -> tuple[Gradient, Sweeps]:
-        """Return the gradient, and the sweeps that gave it."""
-        evaluation, wrt = self._scalar(at, wrt, limit=limit)
-        done = gradient(evaluation, wrt, mode, whole=whole)
-        partials = {name: done.gradient[name] for name in wrt}
-        found = Gradient(
-            source=self, at=evaluation.point, mode=done.mode, output=self.outputs[0], value=evaluation.result,
-            gradient=partials, notes=tuple(done.notes),
-        )  # fmt: skip
-        return found, done
+    def _refuse_digits(self, what: str) -> None:
+        """Raise UsageError in N digits, for what is only calculated in double precision."""
+        if self.digits:
+            hint = "N digits have values, gradient, jacobian, jvp, vjp, hessian, hvp, taylor and partial"
+            raise UsageError(f"{what} is calculated in double precision, not in {self.digits} digits", hint=hint)
 
-    def _scalar(
-        self, at: point.Point, wrt: tuple[str, ...] = (), *, limit: bool = False
-    ) -> tuple[Evaluation, tuple[str, ...]]:
-        """Evaluate a formula with one output; return the variables asked for as well."""
-        self._check_single()
-        evaluation = self.evaluation(at, limit=limit)
-        self._check_single()  # of a Python function only now known
-        return evaluation, self.choose(wrt, evaluation.trace.inputs)
-
-    def _check_single(self) -> None:
-        if len(self.outputs) > 1:
-            outputs = listed(self.outputs)
-            raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
-
-    def __call__(self, at: At = None, /, **values: Number) -> Any:
+    def __call__(self, at: PointLike = None, /, **values: Coordinate) -> Any:
         """Return the value at a point, or a tuple for several outputs; raises DomainError where there is none."""
-        results = self.evaluation(point.from_mapping(at, values)).results
-        return tuple(results) if self.script.is_vector else results[0]
+        where = from_mapping(at, values)
+        model = self.model_at(where)
+        results = tuple(model.values(where)[0].value.values())
+        return results if model.script.is_vector else results[0]
 
     def gradient(
-        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
+        self, at: PointLike = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Coordinate
     ) -> Gradient:
         """Return the value and partial derivatives at a point, by forward or reverse mode.
 
         `limit` goes to the limit at 0/0, 0*inf and inf - inf. A variable named `mode`, `wrt` or `limit` is given in the
         mapping: f.gradient({"mode": 1.0}).
         """
-        return self.sweeps(point.from_mapping(at, values), point.names(wrt), mode, limit=limit)[0]
+        return self.sweeps(from_mapping(at, values), names(wrt), mode, limit=limit)[0]
 
     def jacobian(
-        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Number
+        self, at: PointLike = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Coordinate
     ) -> Jacobian:
-        """Return the partial derivatives of every output: m outputs by n variables; limits as there."""
+        """Return the partial derivatives of every output: m outputs by n variables; limits as in gradient."""
         from .derive import jacobian
 
-        evaluation = self.evaluation(point.from_mapping(at, values), limit=limit)
-        return jacobian(self, evaluation, self.outputs, self.choose(point.names(wrt), evaluation.trace.inputs), mode)
+        model, evaluation = self.evaluated(from_mapping(at, values), limit=limit)
+        chosen = model.choose(names(wrt), evaluation.trace.inputs)
+        return self.engine.refine(jacobian(model, evaluation, model.outputs, chosen, mode), evaluation)
 
-    def jvp(self, at: At, tangent: Mapping[str, Number]) -> Product:
+    def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate]) -> Product:
         """Return the Jacobian times a tangent by variable: one forward sweep."""
         from .derive import jvp
 
-        return jvp(self, self.evaluation(point.from_mapping(at)), self.outputs, point.from_mapping(tangent).values)
+        model, evaluation = self.evaluated(from_mapping(at))
+        found = jvp(model, evaluation, model.outputs, from_mapping(tangent).values)
+        return self.engine.refine(found, evaluation)
 
-    def vjp(self, at: At, cotangent: Mapping[str, float]) -> Product:
+    def vjp(self, at: PointLike, cotangent: Mapping[str, float]) -> Product:
         """Return a cotangent by output times the Jacobian: one reverse sweep."""
         from .derive import vjp
 
-        return vjp(self, self.evaluation(point.from_mapping(at)), self.outputs, cotangent)
+        model, evaluation = self.evaluated(from_mapping(at))
+        return self.engine.refine(vjp(model, evaluation, model.outputs, cotangent), evaluation)
 
     @collector_paused()
-    def hessian(self, at: At = None, /, *, wrt: Names = (), **values: Number) -> Hessian:
+    def hessian(self, at: PointLike = None, /, *, wrt: Names = (), **values: Coordinate) -> Hessian:
         """Return the second derivatives, sparse and exactly symmetric."""
         from .derive import hessian
 
-        return hessian(self, *self._scalar(point.from_mapping(at, values), point.names(wrt)))
+        model, evaluation = self.evaluated(from_mapping(at, values), one_output=True)
+        found = hessian(model, evaluation, model.choose(names(wrt), evaluation.trace.inputs))
+        return self.engine.refine(found, evaluation)
 
-    def hvp(self, at: At, vector: Mapping[str, Number]) -> Product:
+    def hvp(self, at: PointLike, vector: Mapping[str, Coordinate]) -> Product:
         """Return the Hessian times a vector by variable, without the Hessian."""
         from .derive import hvp
 
-        evaluation, _ = self._scalar(point.from_mapping(at))
-        return hvp(self, evaluation, self.outputs[0], point.from_mapping(vector).values)
+        model, evaluation = self.evaluated(from_mapping(at), one_output=True)
+        found = hvp(model, evaluation, model.outputs[0], from_mapping(vector).values)
+        return self.engine.refine(found, evaluation)
 
     def taylor(
-        self, at: At, direction: Mapping[str, Number] | None = None, order: int = 5, *, limit: bool = False
+        self, at: PointLike, direction: Mapping[str, Coordinate] | None = None, order: int = 5, *, limit: bool = False
     ) -> Taylor:
-        """Return the Taylor coefficients along a direction; without one, of the only variable; limits as there."""
+        """Return the Taylor coefficients along a direction; limits as in gradient.
+
+        Without a direction, the formula has one variable.
+        """
         from .derive import taylor
 
-        evaluation, names = self._scalar(point.from_mapping(at), limit=limit)
-        if direction is None and len(names) != 1:
-            raise UsageError(
-                "a direction is needed", hint="add: --direction " + ",".join(f"{name}=1" for name in names[:8])
-            )
-        along = {names[0]: 1.0} if direction is None else point.from_mapping(direction).values
-        return taylor(self, evaluation, along, order)
+        model, evaluation = self.evaluated(from_mapping(at), limit=limit, one_output=True)
+        inputs = evaluation.trace.inputs
+        if direction is None and len(inputs) != 1:
+            hint = "add: --direction " + ",".join(f"{name}=1" for name in inputs[:8])
+            raise UsageError("a direction is needed", hint=hint)
+        along = {inputs[0]: 1.0} if direction is None else from_mapping(direction).values
+        return self.engine.refine(taylor(model, evaluation, along, order), evaluation)
 
-    def partial(self, at: At, wrt: Names) -> Partial:
+    def partial(self, at: PointLike, wrt: Names) -> Partial:
         """Return one partial derivative of any order, by the variables of `wrt` in turn."""
         from .derive import partial
 
-        return partial(self, self._scalar(point.from_mapping(at))[0], point.names(wrt))
+        model, evaluation = self.evaluated(from_mapping(at), one_output=True)
+        return self.engine.refine(partial(model, evaluation, names(wrt)), evaluation)
 
-    def check(self, at: At = None, /, *, wrt: Names = (), against: Names = (), **values: Number) -> Check:
+    def check(self, at: PointLike = None, /, *, wrt: Names = (), against: Names = (), **values: Coordinate) -> Check:
         """Return the gradient by independent methods, how many of its digits are correct, and whether all agree.
 
         `against` names installed peers to ask too: sympy, jax, torch, casadi.
         """
         from .check import check
 
-        where = point.from_mapping(at, values)
-        return check(self, where, self._scalar(where, point.names(wrt))[1], point.names(against))
+        self._refuse_digits("a check")
+        where = from_mapping(at, values)
+        return check(self, where, self._chosen(where, names(wrt)), names(against))
 
-    def step_sweep(self, at: At, wrt: str | None = None) -> StepSweep:
+    def step_sweep(self, at: PointLike, wrt: str | None = None) -> StepSweep:
         """Return the errors of forward, central and complex steps of many sizes, in double and in single precision."""
         from .check import step_sweep
 
-        where = point.from_mapping(at)
-        chosen = self._scalar(where, (wrt,) if wrt else ())[1]
+        self._refuse_digits("a step sweep")
+        where = from_mapping(at)
+        chosen = self._chosen(where, (wrt,) if wrt else ())
         if len(chosen) != 1:
             raise UsageError("a step is along one variable", hint=f"add: --wrt {next(iter(chosen), 'x')}")
         return step_sweep(self, where, chosen[0])
 
-    def grade(self, at: At, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
+    def _chosen(self, at: Point, wrt: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the inputs with these names, or all, of a formula with one output that has a value at the point."""
+        model, evaluation = self.evaluated(at, one_output=True)
+        return model.choose(wrt, evaluation.trace.inputs)
+
+    def grade(self, at: PointLike, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
         """Return whether claimed derivatives, formulas or numbers by variable, are right at the point and at others.
 
         >>> formula("x^3").grade({"x": 2}, {"x": "3x"})["x"].verdict
@@ -337,8 +227,9 @@ class Formula:
         """
         from .check import grade
 
-        where = point.from_mapping(at)
-        inputs = self._scalar(where)[1]
+        self._refuse_digits("a grade")
+        where = from_mapping(at)
+        inputs = self._chosen(where)
         read = {}
         for name, text in claims.items():
             (single,) = self.choose((name,), inputs)
@@ -349,7 +240,7 @@ class Formula:
     def same_as(
         self,
         other: Formula | str,
-        at: At = None,
+        at: PointLike = None,
         *,
         ranges: Mapping[str, tuple[float, float]] | None = None,
         points: int = 100,
@@ -365,16 +256,17 @@ class Formula:
         from .check import compare
 
         second = formula(other) if isinstance(other, str) else other
-        self._check_single()
-        second._check_single()
-        return compare(self, second, point.from_mapping(at), ranges, points, seed)
+        for compared in (self, second):
+            compared._refuse_digits("a comparison")
+            compared.check_one_output()
+        return compare(self, second, from_mapping(at), ranges, points, seed)
 
     def batch(
         self,
         columns: Any = None,
         /,
         *,
-        at: At = None,
+        at: PointLike = None,
         wrt: Names = (),
         what: str = "gradient",
         tangent: Mapping[str, float] | None = None,
@@ -394,6 +286,7 @@ class Formula:
         """
         from .columns import Plan
 
+        self._refuse_digits("a batch")
         plan = Plan(self, at=at, wrt=wrt, what=what, tangent=tangent, notes=notes, accurate=accurate)
         if columns is not None and arrays:
             hint = "put it into the table, or a number for all rows into at"
@@ -401,7 +294,7 @@ class Formula:
         check_names(arrays, plan.inputs, "a column that the formula takes")
         return plan.run(arrays if columns is None else columns, threads=threads)
 
-    def compile(self, at: At = None, *, accurate: bool = False) -> Callable[[Any], tuple[Any, Any]]:
+    def compile(self, at: PointLike = None, *, accurate: bool = False) -> Callable[[Any], tuple[Any, Any]]:
         """Return a function of a numpy array that gives the value and the gradient, as SciPy's `jac=True` wants it.
 
         The array has the variables in the order of `variables`, which is also the function's `inputs`.
@@ -411,47 +304,60 @@ class Formula:
         """
         from .columns import value_and_gradient
 
+        self._refuse_digits("a compiled function")
         return value_and_gradient(self, at, accurate=accurate)
 
-    def derivative(self, *wrt: str, integers: At = None) -> Formula:
+    def derivative(self, *wrt: str, integers: PointLike = None) -> Formula:
         """Return the derivative of the only output by the variables in turn, a Formula again.
 
         `integers` are values for names in bounds and indices, and arrays, where the formula has sums.
         """
         from .derive import derivative
 
-        node, chosen = self._symbolic(point.from_mapping(integers), wrt)
+        _, node, chosen = self._graph(from_mapping(integers), wrt)
         return Formula(derivative(node, chosen))
 
-    def steps(self, *wrt: str, integers: At = None, latex: bool = False) -> Steps:
-        """Return how that is derived, rule by rule, as text or in LaTeX."""
+    def steps(self, *wrt: str, integers: PointLike = None, latex: bool = False) -> Steps:
+        """Return the derivation of the derivative, rule by rule, as text or in LaTeX; `integers` as in derivative."""
         from .derive import derive
 
-        node, chosen = self._symbolic(point.from_mapping(integers), wrt)
-        return derive(self, node, chosen, latex=latex)
+        model, node, chosen = self._graph(from_mapping(integers), wrt)
+        return derive(model, node, chosen, latex=latex)
 
-    def _symbolic(self, at: point.Point, wrt: Sequence[str]) -> tuple[Node, list[str]]:
-        """Return the only output as a graph, and single variables to differentiate by."""
-        self._check_single()
-        (node, *_), inputs, _ = self.expanded(at)
-        self._check_single()
-        chosen = [one for name in wrt for one in self.choose((name,), inputs)]
+    def _graph(self, at: Point, wrt: Sequence[str]) -> tuple[Model, Node, list[str]]:
+        """Return the model with the graph for a point, its only output, and single variables to differentiate by."""
+        self._refuse_digits("a derivative as a formula")
+        model = self.model_at(at)
+        model.check_one_output()
+        (node, *_), inputs, _ = model.expanded(at)
+        chosen = [one for name in wrt for one in model.choose((name,), inputs)]
         if len(chosen) != len(wrt):
             raise UsageError("a derivative is by single variables", hint=f"name elements, such as {chosen[0]}")
-        return node, chosen
+        return model, node, chosen
 
-    def cost(self, wrt: str, order: int = 1, integers: At = None) -> Cost:
-        """Return how large derivatives of each order are as formulas, and what the sweeps cost; `integers` as there."""
+    def cost(self, wrt: str, order: int = 1, integers: PointLike = None) -> Cost:
+        """Return the sizes of the derivatives of each order as formulas, and the operations of the sweeps.
+
+        `integers` as in derivative.
+        """
         from .derive import cost
 
-        node, (name,) = self._symbolic(point.from_mapping(integers), (wrt,))
-        return cost(self, node, name, order)
+        model, node, (name,) = self._graph(from_mapping(integers), (wrt,))
+        return cost(model, node, name, order)
 
     def trace(
-        self, at: At = None, /, *, mode: str = "auto", wrt: Names = (), order: str = "level", **values: Number
+        self,
+        at: PointLike = None,
+        /,
+        *,
+        mode: str = "auto",
+        wrt: Names = (),
+        order: str = "level",
+        **values: Coordinate,
     ) -> TraceTable:
         """Return the evaluation trace at a point, with tangents (forward), adjoints (reverse) or both."""
         from .trace import trace_table
 
-        _, done = self.sweeps(point.from_mapping(at, values), point.names(wrt), mode, whole=True)
-        return trace_table(done, self.outputs, order)
+        self._refuse_digits("a trace")
+        found, done = self.sweeps(from_mapping(at, values), names(wrt), mode, whole=True)
+        return trace_table(done, (found.output,), order)

@@ -6,11 +6,13 @@ import inspect
 import operator
 import os
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from numbers import Real
 from typing import Any
 
 from . import ops
 from .api import Formula
+from .derive import DOUBLE, Engine, Model
 from .errors import AdcliError, LimitError, Note, PointError, UsageError
 from .language import (
     MAX_ROWS,
@@ -23,8 +25,6 @@ from .language import (
     excerpt,
     latex_name,
     number_text,
-    postorder,
-    to_text,
     variable,
 )
 from .ops import Arithmetic, Dual, Op
@@ -150,12 +150,42 @@ def _primal(x: Any) -> float:
     return x.primal if isinstance(x, Recorded) else float(x)
 
 
+class Run(Model):
+    """The graph of one run of a function, at one point."""
+
+    def __init__(self, recording: Recording, script: Script, *, share: bool, limit: int, engine: Engine) -> None:
+        super().__init__(script, share=share, limit=limit, engine=engine)
+        self._recording = recording
+        self._is_short = sum(count(root)[0] for root in script.outputs.values()) <= SHOWN
+
+    def __str__(self) -> str:
+        results = ", ".join(line.partition(" = ")[2] for line in self.lines)
+        return f"[{results}]" if self.script.is_vector else results
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The recorded formula; where it is long, a call of the function."""
+        return self.script.lines if self._is_short else tuple(f"{y} = {self._recording}" for y in self.outputs)
+
+    @property
+    def latex_lines(self) -> Sequence[str]:
+        """The same in LaTeX."""
+        call = self._recording.latex_call
+        return self.script.latex_lines if self._is_short else [f"{latex_name(y)} &= {call}" for y in self.outputs]
+
+
 class Recording(Formula):
-    """A Formula whose graph is recorded from a Python function at each point (define by run)."""
+    """A Formula whose graph is recorded from a Python function, anew at each point (define by run).
+
+    A recording is never changed, so that several threads may evaluate it. Its text is a call of the function; the text
+    of a result is the formula recorded for it.
+    """
 
     has_graph = False
 
-    def __init__(self, function: Callable[..., Any], *, share: bool = True, limit: int = MAX_ROWS) -> None:
+    def __init__(
+        self, function: Callable[..., Any], *, share: bool = True, limit: int = MAX_ROWS, engine: Engine = DOUBLE
+    ) -> None:
         try:
             parameters = inspect.signature(function).parameters.values()
         except (TypeError, ValueError):
@@ -163,41 +193,41 @@ class Recording(Formula):
             raise UsageError(f"{name} does not tell its parameters", hint="wrap it: lambda x: f(x)") from None
         names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
         self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
-        super().__init__(Script("", {"y": constant(0.0)}, {}, names, frozenset()), share=share, limit=limit)
-        self.recorded = False
-        self.met: tuple[str, ...] = ()  # comparisons of equal numbers, in the last run
+        script = Script("", {"y": constant(0.0)}, {}, names, frozenset())  # replaced at each point
+        super().__init__(script, share=share, limit=limit, engine=engine)
+
+    def _with_engine(self, engine: Engine) -> Recording:
+        return Recording(self.function, share=self._share, limit=self._limit, engine=engine)
 
     def __str__(self) -> str:
-        results = ", ".join(line.partition(" = ")[2] for line in self.lines)
-        return f"[{results}]" if self.script.is_vector else results
+        return f"{self._name}({', '.join(self.variables)})"
 
-    @property
-    def lines(self) -> tuple[str, ...]:  # made anew at each point
-        """The formula as it was recorded, or the function's name if that is long."""
-        roots = self.script.outputs
-        if self._is_short:
-            return tuple(f"{name} = {to_text(node)}" for name, node in roots.items())
-        return tuple(f"{output} = {self._name}({', '.join(self.variables)})" for output in roots)
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """A call of the function; which outputs it has is only known at a point."""
+        return (f"y = {self}",)
 
     @property
     def latex_lines(self) -> Sequence[str]:
         """The same in LaTeX."""
-        if self._is_short:
-            return super().latex_lines
-        name, variables = self._name.replace("_", r"\_"), ", ".join(map(latex_name, self.variables))
-        call = rf"\operatorname{{{name}}}\left({variables}\right)"
-        return [f"{latex_name(output)} &= {call}" for output in self.script.outputs]
+        return [f"y &= {self.latex_call}"]
 
     @property
-    def _is_short(self) -> bool:
-        return self.recorded and sum(count(root)[0] for root in self.script.outputs.values()) <= SHOWN
+    def latex_call(self) -> str:
+        """A call of the function in LaTeX."""
+        name, variables = self._name.replace("_", r"\_"), ", ".join(map(latex_name, self.variables))
+        return rf"\operatorname{{{name}}}\left({variables}\right)"
 
     @property
     def _name(self) -> str:
         return getattr(self.function, "__name__", "f")
 
-    def expanded(self, at: Point) -> Expanded:
-        """Run the function at the point; return what it returns as Nodes, and the variables."""
+    def model_at(self, at: Point) -> Run:
+        """Run the function at the point; return the formula that it calculates there.
+
+        Raises PointError for a missing value, UsageError for an error in the function and for a result that is no
+        number.
+        """
         owner = _Run(self._limit)
         arguments: list[Any] = []
         inputs: list[str] = []
@@ -221,32 +251,38 @@ class Recording(Formula):
             raise
         except (Exception, SystemExit) as error:  # the user's program: say where it failed
             raise UsageError(f"{_where(error)} raised {type(error).__name__}: {error}") from error
-        self.met = tuple(owner.met)
-        if getattr(result, "shape", None) == ():  # a number of numpy's
-            result = result.item()
-        several = (isinstance(result, Sequence) and not isinstance(result, str)) or bool(getattr(result, "ndim", 0))
-        results = list(result) if several else [result]
-        for x in results:
-            if not isinstance(x, Recorded | Real):
-                raise UsageError(f"the function returns {type(x).__name__}, not a number or a list of numbers")
-        if not results:
-            raise UsageError("the function returns an empty list, not a number or a list of numbers")
-        roots = [x.node if isinstance(x, Recorded) else constant(float(x)) for x in results]
-        names = [f"y{k}" for k in range(1, len(roots) + 1)] if several else ["y"]
-        self.script = self.script._replace(outputs=dict(zip(names, roots, strict=True)), is_vector=several)
-        self.outputs, self.recorded = tuple(names), True
-        return Expanded(roots, tuple(inputs), postorder(roots))
+        outputs, is_vector = _outputs(result)
+        notes = tuple(Note("branch", f"{text}; the derivative is that of the branch taken") for text in owner.met)
+        script = Script("", outputs, {}, tuple(inputs), frozenset(), is_vector=is_vector, notes=notes)
+        return Run(self, script, share=self._share, limit=self._limit, engine=self.engine)
 
-    def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
-        """Return the values of a run at the point."""
-        evaluation = super().evaluation(at, limit=limit)
-        notes = [Note("branch", f"{text}; the derivative is that of the branch taken") for text in self.met]
-        evaluation.notes.extend(notes)
-        return evaluation
+    def expanded(self, at: Point) -> Expanded:
+        """Return the outputs of a run at the point, the variables in order, all nodes in postorder."""
+        return self.model_at(at).expanded(at)
 
     def trace_at(self, at: Point) -> Trace:
         """Return the trace of a run at the point."""
-        return self._new_trace(at)
+        return self.model_at(at).trace_at(at)
+
+    def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
+        """Return the values of a run at the point."""
+        return self.model_at(at).evaluation(at, limit=limit)
+
+
+def _outputs(result: Any) -> tuple[dict[str, Node], bool]:
+    """Return the results of a function by name, and whether there may be several; raises UsageError for no numbers."""
+    if getattr(result, "shape", None) == ():  # a number of numpy's
+        result = result.item()
+    is_vector = (isinstance(result, Sequence) and not isinstance(result, str)) or bool(getattr(result, "ndim", 0))
+    results = list(result) if is_vector else [result]
+    for x in results:
+        if not isinstance(x, Recorded | Real):
+            raise UsageError(f"the function returns {type(x).__name__}, not a number or a list of numbers")
+    if not results:
+        raise UsageError("the function returns an empty list, not a number or a list of numbers")
+    roots = [x.node if isinstance(x, Recorded) else constant(float(x)) for x in results]
+    names = [f"y{k}" for k in range(1, len(roots) + 1)] if is_vector else ["y"]
+    return dict(zip(names, roots, strict=True)), is_vector
 
 
 def _where(error: BaseException, path: str = "") -> str:

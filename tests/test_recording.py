@@ -8,6 +8,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,44 @@ def test_every_run_is_recorded_anew() -> None:
     assert [f.gradient(x=v)["x"] for v in (3, -3, 2)] == [6, -1, 4]
     assert f.gradient(x=3)["x"] == 6
     assert str(f.gradient(x=3).source) == "x*x"
+
+
+def test_a_recording_does_not_change_when_it_is_evaluated() -> None:
+    f = adcli.record(lambda x: [x, x * x] if x > 0 else -x)
+    before = str(f), f.lines, f.latex, f.outputs
+    first, second = f.jacobian(x=3), f.jacobian(x=-3)
+    assert (first.outputs, second.outputs) == (("y1", "y2"), ("y",))
+    assert (str(first.source), str(second.source)) == ("[x, x*x]", "-x")
+    assert first.formula == "[x, x*x]"
+    assert (str(f), f.lines, f.latex, f.outputs) == before
+
+
+def test_a_recording_works_from_eight_threads_at_once() -> None:
+    def branches(x: Any, y: Any) -> Any:
+        if x > 0:
+            return [x * y, x - y]
+        for _ in range(20):
+            y = y * x
+        return y
+
+    f = adcli.record(branches)
+
+    def work(k: int) -> None:
+        for n in range(100):
+            x, y = float((n + k) % 5 - 2 or -1.0), 1.0 + n % 7
+            found = f.jacobian(x=x, y=y)
+            if x > 0:
+                assert (found.outputs, found.value, str(found.source)) == (("y1", "y2"), (x * y, x - y), "[x*y, x - y]")
+                assert found.jacobian == [[y, x], [1.0, -1.0]]
+                assert f(x=x, y=y) == (x * y, x - y)
+            else:
+                assert (found.outputs, found.value) == (("y",), (y * x**20,))
+                assert found.jacobian == [[20 * y * x**19, x**20]]
+                gradient = f.gradient(x=x, y=y, mode="reverse")
+                assert (gradient.value, gradient["y"], gradient.source.outputs) == (y * x**20, x**20, ("y",))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(work, range(8)))
 
 
 def test_parameters_may_have_defaults_and_be_lists() -> None:
@@ -450,8 +489,7 @@ def test_a_long_recorded_formula_is_called_by_its_name_in_latex_too() -> None:
     f.gradient(a_1=2.0)
     assert list(f.latex_lines) == [r"y &= \operatorname{by\_newton}\left(a_{1}\right)"]
     g = adcli.record(lambda x: x / 2)
-    g.gradient(x=1.0)
-    assert list(g.latex_lines) == [r"y &= \frac{x}{2}"]
+    assert list(g.gradient(x=1.0).source.latex_lines) == [r"y &= \frac{x}{2}"]
 
 
 @pytest.mark.parametrize(("result", "has"), RESULTS[:-2], ids=[r[1] for r in RESULTS[:-2]])

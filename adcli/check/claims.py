@@ -85,18 +85,19 @@ def grade(source: Any, at: Point, claims: Mapping[str, Any], count: int = 20, se
     Each is tried at the point and at `count` random points where it and the formula have values; a number is only tried
     at the point, to as many decimals as it was typed with.
     """
-    evaluation: Evaluation = source.evaluation(at)
+    evaluation: Evaluation
+    model, evaluation = source.evaluated(at)
     found = gradient(evaluation, tuple(claims), "auto")
     graded = []
     for name, claim in claims.items():
-        here = _at(source, claim, at.moved({}), name)
-        if here is None:
+        first = _at(source, claim, at.moved({}), name)
+        if first is None:
             raise DomainError(f"there is no derivative by {name} at this point to compare the claim with")
         if not claim.variables:
             half = _half_a_place(str(claim.script.text))
-            graded.append(_told(name, claim, [here._replace(allowed=max(here.allowed, half))], 0))
+            graded.append(_told(name, claim, [first._replace(allowed=max(first.allowed, half))], 0))
             continue
-        tried, skipped = [here], 0
+        tried, skipped = [first], 0
         others = points(evaluation.trace.inputs, seed, around=evaluation.point)
         while len(tried) <= count and skipped <= TRIES * count:
             one = _at(source, claim, at.moved(next(others)), name, random=True)
@@ -105,7 +106,7 @@ def grade(source: Any, at: Point, claims: Mapping[str, Any], count: int = 20, se
             else:
                 tried.append(one)
         graded.append(_told(name, claim, tried, skipped))
-    return Claims(source=source, at=evaluation.point, graded=tuple(graded), notes=tuple(found.notes))
+    return Claims(source=model, at=evaluation.point, graded=tuple(graded), notes=tuple(found.notes))
 
 
 def _at(source: Any, claim: Any, at: Point, name: str, *, random: bool = False) -> Trial | None:

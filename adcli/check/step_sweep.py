@@ -112,7 +112,8 @@ def step_sweep(source: Any, at: Point, name: str) -> StepSweep:
 
     They are measured against the derivative by the rules, whose own error is a few roundings.
     """
-    evaluation: Evaluation = source.evaluation(at)
+    evaluation: Evaluation
+    model, evaluation = source.evaluated(at)
     swept = gradient(evaluation, (name,))
     d = swept.gradient[name]
     if d is None or not math.isfinite(d):
@@ -152,7 +153,7 @@ def step_sweep(source: Any, at: Point, name: str) -> StepSweep:
             best, least = _best(steps, errors, unit if method == "complex" else 0.0)
             curves.append(Curve(method, precision, tuple(errors), expected[method], best, least))
     return StepSweep(
-        source=source, at=evaluation.point, output=source.outputs[0], variable=name, derivative=d, steps=steps,
+        source=model, at=evaluation.point, output=model.outputs[0], variable=name, derivative=d, steps=steps,
         curves=tuple(curves), remarks=tuple(dict.fromkeys(remarks)), notes=tuple(swept.notes),
     )  # fmt: skip
 

@@ -121,7 +121,8 @@ class Check(Result):
 
 def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] = ()) -> Check:
     """Return the verdict on the gradient of a Formula at a point."""
-    evaluation: Evaluation = source.evaluation(at)
+    evaluation: Evaluation
+    model, evaluation = source.evaluated(at)
     forward, reverse = (gradient(evaluation, wrt, mode) for mode in ("forward", "reverse"))
     exact, why = _precise(evaluation, wrt)
     others = {peer: _peer(peer, evaluation, wrt) for peer in peers}
@@ -158,10 +159,10 @@ def check(source: Any, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] =
             ]
         if exact:
             findings = [f._replace(digits=_correct(f.value, exact[name])) if f.method != EXACT else f for f in findings]
-        components.append(_judged(name, findings, slopes, exact.get(name), unit, source.outputs[0]))
+        components.append(_judged(name, findings, slopes, exact.get(name), unit, model.outputs[0]))
     remarks = dict.fromkeys(f"{f.method}: {f.reason}" for c in components for f in c.findings if f.reason)
     return Check(
-        source=source, at=evaluation.point, output=source.outputs[0], value=evaluation.result,
+        source=model, at=evaluation.point, output=model.outputs[0], value=evaluation.result,
         components=tuple(components), verdict=_summary(components), remarks=tuple(remarks), notes=tuple(forward.notes),
     )  # fmt: skip
 

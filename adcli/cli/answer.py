@@ -106,7 +106,7 @@ def answer_points(find: Callable[[Point], Any], asked: Request, trace: bool) -> 
     return answer(tabulate(asked.formula, asked.point, find).document(), asked)
 
 
-def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> TraceTable:
+def trace_of(sweeps: Sweeps, outputs: tuple[str, ...], asked: Request, order: str, show_all: bool) -> TraceTable:
     """Return the trace to show, unless it would flood the terminal and was not asked for in full."""
     from ..errors import UsageError
     from ..show import MACHINE, notation_for
@@ -119,7 +119,7 @@ def trace_of(sweeps: Sweeps, asked: Request, order: str, show_all: bool) -> Trac
         raise UsageError(
             f"the trace has {rows:,} rows", hint="show it with --all, or write it with --format json or csv"
         )
-    return trace_table(sweeps, asked.formula.outputs, order, notation_for(asked.style))
+    return trace_table(sweeps, outputs, order, notation_for(asked.style))
 
 
 def exercise(
@@ -136,7 +136,7 @@ def exercise(
         raise UsageError("a worksheet is a trace with cells left blank", hint="add: --trace")
     if asked.style.format in MACHINE:
         raise UsageError("a worksheet is for reading", hint="use --format table, plain, markdown or latex")
-    plain = trace_table(sweeps, asked.formula.outputs, order)
+    plain = trace_table(sweeps, document.source.outputs, order)
     return worksheet(document, plain, share=options["blank"], seed=options["seed"], answers=options["answers"])
 
 

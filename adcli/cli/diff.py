@@ -48,7 +48,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     if order is not None:
         return answer(asked.formula.cost(variables[0], order, asked.point).document(), asked)
     found = asked.formula.derivative(*variables, integers=asked.point)
-    document = written(asked.formula, found, variables, asked.point, named=named).document()
+    document = written(asked.formula.model_at(asked.point), found, variables, asked.point, named=named).document()
     if steps:
         latex = asked.style.format == "latex"
         how = asked.formula.steps(*variables, integers=asked.point, latex=latex).document()

@@ -31,5 +31,7 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
     result, evaluation = asked.formula.values(asked.point, limit=limit)
     document = result.document()
     if trace:
-        document = document.with_tables(trace_of(unswept(evaluation), asked, order, show_all).document())
+        document = document.with_tables(
+            trace_of(unswept(evaluation), result.source.outputs, asked, order, show_all).document()
+        )
     return answer(document, asked)

@@ -44,7 +44,8 @@ def command(**options: Any) -> int:
         raise UsageError(f"an explanation is a page, and {output} is no name of one", hint="end it in .html")
     style = style_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
-    done = explain(formula, read_point(options["at"]), names(options["wrt"]), style)
+    at = read_point(options["at"])
+    done = explain(formula.model_at(at), at, names(options["wrt"]), style)
     if output:
         from ..draw import page
 

@@ -38,7 +38,7 @@ def command(
     result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace, limit=limit)
     document = result.document()
     if trace:
-        document = document.with_tables(trace_of(sweeps, asked, order, show_all).document())
+        document = document.with_tables(trace_of(sweeps, result.source.outputs, asked, order, show_all).document())
     if options["worksheet"] or options["answers"]:
         document = exercise(document, sweeps if trace else None, asked, order, options)
     return answer(document, asked)

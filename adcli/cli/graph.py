@@ -64,7 +64,8 @@ def command(**options: Any) -> int:
         write = writer(output)
     style = style_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
-    done = trace_of(formula, read_point(options["at"]), names(options["wrt"]), options["mode"])
+    at = read_point(options["at"])
+    done = trace_of(formula.model_at(at), at, names(options["wrt"]), options["mode"])
     drawn = picture(done.table, done.lines, style, options["depth"], options["around"])
     deliver(write(drawn) if write else boxes(drawn, style.width, style.unicode) + "\n", output)
     if output and (hint := size_hint(output, drawn)):

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..api import Formula
-from ..derive import Lowering, Register
+from ..derive import Lowering, Model, Register, jacobian, jvp
+from ..derive import partial as partial_derivative
 from ..errors import DomainError, UsageError, check_names, listed
 from ..language import Node, Point, constant, from_mapping, names
 from . import ufuncs
@@ -47,7 +47,7 @@ class Plan:
 
     def __init__(
         self,
-        formula: Formula,
+        formula: Model,
         *,
         at: Point | Mapping[str, Any] | None = None,
         wrt: Sequence[str] | None = (),
@@ -69,7 +69,13 @@ class Plan:
         wrt = names(wrt)
         if wrt and what in ("value", "jvp"):
             raise UsageError(f"a {what} has no use for wrt", hint="wrt goes with a gradient or a hessian-diagonal")
-        self._options = {"wrt": wrt, "what": what, "tangent": tangent, "notes": notes, "accurate": accurate}
+        self._options: dict[str, Any] = {
+            "wrt": wrt,
+            "what": what,
+            "tangent": tangent,
+            "notes": notes,
+            "accurate": accurate,
+        }
         self.formula, self._at, self._notes = formula, from_mapping(at), notes
         trace = formula.trace_at(self._at)
         fixed = {name: x for name, x in self._at.values.items() if name in trace.inputs}
@@ -105,8 +111,8 @@ class Plan:
         self._classifier = Classifier(self._lowering, self._outputs, self._seeds(), accurate)
 
     def __reduce__(self) -> Any:
-        """A plan is pickled as what it was made of, the formula as text."""
-        return _again, (self.formula.again(), {"at": self._at, **self._options})
+        """A plan is pickled as its arguments."""
+        return partial(Plan, at=self._at, **self._options), (self.formula,)
 
     def _seeds(self) -> list[dict[int, Node]]:
         """Return the directions of the derivatives, where the symmetric one is right at a kink."""
@@ -212,13 +218,13 @@ class Plan:
         try:
             found: Any
             if self.what == "gradient" and len(formula.outputs) == 1:
-                found = formula.gradient(at, wrt=self.wrt)
+                found, _ = formula.sweeps(at, self.wrt)
                 numbers = [found.value, *found.gradient.values()]
             elif self.what == "gradient":
-                found = formula.jacobian(at, wrt=self.wrt)
+                found = jacobian(formula, formula.evaluation(at), formula.outputs, self.wrt)
                 numbers = [x for y, row in zip(found.value, found.jacobian, strict=True) for x in (y, *row)]
             elif self.what == "jvp":
-                found = formula.jvp(at, self._tangent)
+                found = jvp(formula, formula.evaluation(at), formula.outputs, self._tangent)
                 numbers = [x for name in formula.outputs for x in (found.value[name], found.product[name])]
             else:
                 found, _ = formula.values(at)
@@ -231,13 +237,9 @@ class Plan:
 
     def _second_derivative(self, at: Point, name: str) -> float | None:
         try:
-            return self.formula.partial(at, (name, name)).partial
+            return partial_derivative(self.formula, self.formula.evaluation(at), (name, name)).partial
         except DomainError:
             return None
-
-
-def _again(formula: Callable[[], Formula], options: dict[str, Any]) -> Plan:
-    return Plan(formula(), **options)
 
 
 def _column(columns: Any, name: str) -> Array:
@@ -273,7 +275,7 @@ def _numbers(given: Any, otherwise: str, hint: str = "") -> Array:
 
 
 def value_and_gradient(
-    formula: Formula, at: Point | Mapping[str, Any] | None = None, *, accurate: bool = False
+    formula: Model, at: Point | Mapping[str, Any] | None = None, *, accurate: bool = False
 ) -> Callable[[Any], tuple[Any, Any]]:
     """Return a function of numpy arrays: x of n numbers gives the value and n partial derivatives.
 

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from .hessian import Hessian, hessian, hvp
     from .jacobian import Jacobian, Product, jacobian, jvp, vjp
     from .lower import Lowering
+    from .model import DOUBLE, Engine, Model
     from .points import tabulate
     from .precise import evaluate
-    from .precise_engine import Precise
+    from .precise_engine import PreciseEngine
     from .program import Program, Register
     from .steps import Steps, derive
     from .symbolic import Cost, cost, derivative, differentiate
@@ -28,9 +29,10 @@ face(
         "hessian": "Hessian hessian hvp",
         "jacobian": "Jacobian Product jacobian jvp vjp",
         "lower": "Lowering",
+        "model": "DOUBLE Engine Model",
         "points": "tabulate",
         "precise": "evaluate",
-        "precise_engine": "Precise",
+        "precise_engine": "PreciseEngine",
         "program": "Program Register",
         "steps": "Steps derive",
         "symbolic": "Cost cost derivative differentiate",

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..api import Formula
 from ..errors import DomainError, PointError, UsageError
 from ..language import Point
 from ..result import Cell, Document, Result, Table, partial_name
-from .taylor import MAX_ORDER
+from .model import Model
+from .taylor import MAX_ORDER, taylor
 
 SAMPLES = 401
 HUGE = 1e300
@@ -84,7 +84,7 @@ class Curve(Result):
         return self._document(data, tables=(table,), closing=tuple(texts))
 
 
-def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
+def curve(model: Model, where: Point, order: int = 0) -> Curve:
     """Return the function over the only range of the point, with derivatives up to an order.
 
     Raises UsageError if it has several results, PointError if there is no value in the range.
@@ -97,10 +97,11 @@ def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
     fixed: dict[str, float] = {}
 
     def sample(at: Point, limit: bool = False) -> Sample | None:
-        if not limit and not formula.has_value(at):
+        if not limit and not model.has_value(at):
             return None
         try:
-            series = formula.taylor(at, {name: 1.0}, depth, limit=limit)
+            here, evaluation = model.evaluated(at, limit=limit, one_output=True)
+            series = taylor(here, evaluation, {name: 1.0}, depth)
         except DomainError:
             return None
         fixed.update(series.at)
@@ -126,7 +127,7 @@ def curve(formula: Formula, where: Point, order: int = 0) -> Curve:
     marks = _Look(probe, high - low, scale, order).marks(smooth, (low, high))
     del fixed[name]
     return Curve(
-        source=formula, at=fixed, output=formula.outputs[0], variable=name, ends=(low, high), order=order, even=even,
+        source=model, at=fixed, output=model.outputs[0], variable=name, ends=(low, high), order=order, even=even,
         pieces=smooth, marks=tuple(marks),
     )  # fmt: skip
 

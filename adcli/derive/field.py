@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from ..api import Formula
 from ..errors import PointError
 from ..language import Point
 from ..result import Cell, Document, Result, Table
 from .gradient import Gradient
+from .model import Model
 
 SAMPLES = 61
 LEVELS = 9
@@ -51,13 +51,13 @@ class Field(Result):
         return self._document(data, tables=(Table("", headers, rows, named=frozenset(range(5))),))
 
 
-def field(formula: Formula, where: Point) -> Field:
+def field(model: Model, where: Point) -> Field:
     """Return the function over the two ranges of the point; raises PointError if there is no value in them."""
     first, second = where.ranges
     found: dict[tuple[float, float], Gradient | None] = {}
     for at in where.each(SAMPLES):
         x, y = float(at.values[first]), float(at.values[second])
-        gradient = formula.sweeps(at, (first, second))[0] if formula.has_value(at) else None
+        gradient = model.sweeps(at, (first, second))[0] if model.has_value(at) else None
         found[x, y] = gradient if gradient and math.isfinite(gradient.value) else None
     good = [gradient for gradient in found.values() if gradient]
     if not good:
@@ -70,7 +70,7 @@ def field(formula: Formula, where: Point) -> Field:
     fixed = {n: x for n, x in good[0].at.items() if n not in where.ranges}
     torn = _torn(cells, (first, second), (xs, ys), high - low)
     return Field(
-        source=formula, at=fixed, output=formula.outputs[0], variables=(first, second), xs=tuple(xs), ys=tuple(ys),
+        source=model, at=fixed, output=model.outputs[0], variables=(first, second), xs=tuple(xs), ys=tuple(ys),
         cells=cells, levels=_levels(low, high), torn=torn,
     )  # fmt: skip
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..api import Formula
 from ..errors import DomainError, Note
 from ..language import Point, Range
 from ..result import Cell, Document, Result, Table
 from .gradient import Gradient, Values
+from .model import Model
 
 
 class Row(NamedTuple):
@@ -81,7 +81,7 @@ def _notes(rows: Sequence[Row]) -> Iterator[Note]:
         yield first._replace(text=first.text + count)
 
 
-def tabulate(formula: Formula, where: Point, find: Callable[[Point], Gradient | Values]) -> PointTable:
+def tabulate(model: Model, where: Point, find: Callable[[Point], Gradient | Values]) -> PointTable:
     """Return the value or gradient at each point of the grid; a point outside the domain has its error instead."""
     rows = []
     for point in where.each():
@@ -93,4 +93,4 @@ def tabulate(formula: Formula, where: Point, find: Callable[[Point], Gradient | 
     order = next((row.at for row in rows if row.found), where.values)  # a file may hold more than is used
     rows = [row._replace(at={name: row.at[name] for name in order}) for row in rows]
     fixed = {name: where.values[name] for name in order if name not in where.ranges}
-    return PointTable(source=formula, at=fixed, notes=tuple(_notes(rows)), ranges=where.ranges, rows=tuple(rows))
+    return PointTable(source=model, at=fixed, notes=tuple(_notes(rows)), ranges=where.ranges, rows=tuple(rows))

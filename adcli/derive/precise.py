@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any
@@ -29,8 +29,8 @@ def gradient(
     slots = [evaluation.trace.slot[name] for name in wrt]
 
     def compute(c: Any) -> list[Any]:
-        at = Place(evaluation, c, exact_floats=exact_floats)
-        return [at.outputs[0], *at.jacobian(slots)[0]]
+        big = BigEvaluation(evaluation, c, exact_floats=exact_floats)
+        return [big.outputs[0], *big.jacobian(slots)[0]]
 
     value, *partials = agreed(compute, digits)
     return value, dict(zip(wrt, partials, strict=True))
@@ -71,8 +71,8 @@ def _agreement(c: Any, a: Any, b: Any, digits: int, last: bool) -> Any:
     return c.zero if last and abs(b) <= tiny and abs(b) <= abs(a) * c.mpf(10) ** -digits else None
 
 
-class Place:
-    """An evaluation's point in the numbers of a context: values of slots, derivatives of outputs.
+class BigEvaluation:
+    """An evaluation repeated in the numbers of a context of mpmath: values of slots, derivatives of outputs.
 
     Conditions are decided by these values. At a kink or a boundary of conditions, derivatives are means of those just
     beside the point, so near that the difference is beyond the digits asked for.
@@ -84,6 +84,10 @@ class Place:
         self.inputs = [number(c, x, exact_floats=exact_floats) for x in given]
         self.values = evaluate(evaluation, c, self.inputs)
         self.outputs = [self.values[out] for out in self.trace.outputs]
+
+    def slots(self, names: Iterable[str]) -> list[int]:
+        """Return the slots of variables."""
+        return [self.trace.slot[name] for name in names]
 
     @cached_property
     def is_edge(self) -> bool:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..api import Formula
-from ..derive import Gradient
+from ..derive import Gradient, Model
 from ..errors import LimitError
 from ..language import Node, Point, point_line, postorder, resolve
 from ..show import Style, cell_text, notation_for, to_charset
@@ -21,7 +20,7 @@ Span = tuple[int, int]
 class Explanation(NamedTuple):
     """A gradient in both modes: its rows, and where each stands in the text."""
 
-    formula: Formula
+    formula: Model
     result: Gradient
     table: TraceTable
     trace: Trace
@@ -48,7 +47,7 @@ class Explanation(NamedTuple):
         return f"a browser does not know {', '.join(names)}" if names else ""
 
 
-def explain(formula: Formula, at: Point, wrt: tuple[str, ...] = (), style: Style | None = None) -> Explanation:
+def explain(formula: Model, at: Point, wrt: tuple[str, ...] = (), style: Style | None = None) -> Explanation:
     """Return both sweeps at a point; raises UsageError for several outputs, LimitError for more than can be read."""
     result, done = formula.sweeps(at, wrt, "both", whole=True)
     trace = done.evaluation.trace
@@ -60,7 +59,7 @@ def explain(formula: Formula, at: Point, wrt: tuple[str, ...] = (), style: Style
     return Explanation(formula, result, table, trace, known, spans, len(done.linearization.partials))
 
 
-def _spans(formula: Formula, at: Point, trace: Trace) -> dict[int, list[Span]]:
+def _spans(formula: Model, at: Point, trace: Trace) -> dict[int, list[Span]]:
     """Return every place of the text that each slot stands for: equal subexpressions are one slot."""
     rows = {(trace.ops[slot], trace.args[slot]): slot for slot in trace.rows}
     leaves = {(n.name, repr(n.value)): k for k, n in enumerate(trace.nodes) if trace.ops[k] is None}

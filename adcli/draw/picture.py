@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..api import Formula
+from ..derive import Model
 from ..errors import LimitError, Note, UsageError, nearest
 from ..language import Point, point_line
 from ..ops import TABLE
@@ -29,7 +29,7 @@ class Traced(NamedTuple):
     complete: bool
 
 
-def trace_of(formula: Formula, at: Point, wrt: tuple[str, ...] = (), mode: str | None = None) -> Traced:
+def trace_of(formula: Model, at: Point, wrt: tuple[str, ...] = (), mode: str | None = None) -> Traced:
     """Return the trace of a formula: with tangents or adjoints if a mode is given, in symbols if there is no point.
 
     Raises UsageError for tangents and adjoints of several outputs.

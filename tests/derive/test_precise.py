@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import random
 import subprocess
 import sys
@@ -282,6 +283,50 @@ def test_options_that_do_not_go_together() -> None:
         assert f"leave out {option}" in err
     status, _, err = run(["diff", "x", "--wrt", "x", "--precise", "20"])
     assert status == 2
+
+
+@pytest.mark.parametrize(
+    "calculate",
+    [
+        lambda f: f.trace(x=2),
+        lambda f: f.batch(x=[1.0, 2.0]),
+        lambda f: f.compile(),
+        lambda f: f.derivative("x"),
+        lambda f: f.steps("x"),
+        lambda f: f.cost("x"),
+        lambda f: f.check(x=2),
+        lambda f: f.step_sweep({"x": 2}),
+        lambda f: f.grade({"x": 2}, {"x": "2x"}),
+        lambda f: f.same_as("x*x"),
+        lambda f: adcli.formula("x*x").same_as(f),
+    ],
+    ids=[
+        "trace",
+        "batch",
+        "compile",
+        "derivative",
+        "steps",
+        "cost",
+        "check",
+        "step_sweep",
+        "grade",
+        "same_as",
+        "other",
+    ],
+)
+def test_what_is_not_calculated_in_n_digits_is_refused(calculate: Callable[[adcli.Formula], Any]) -> None:
+    calculate(adcli.formula("x^2"))
+    for f in (adcli.formula("x^2"), adcli.record(lambda x: x * x)):
+        with pytest.raises(UsageError, match="is calculated in double precision, not in 30 digits") as caught:
+            calculate(f.precise(30))
+        assert "gradient, jacobian, jvp, vjp, hessian, hvp, taylor and partial" in caught.value.hint
+
+
+def test_a_precise_formula_is_pickled_with_its_digits() -> None:
+    f = pickle.loads(pickle.dumps(adcli.formula("sqrt(x)").precise(30)))
+    assert f.digits == 30
+    assert repr(f(x=2)) == "1.41421356237309504880168872421"
+    assert repr(adcli.formula("x^2").derivative("x").precise(20)(x=0.1)) == "0.2"
 
 
 def test_without_mpmath_it_says_what_to_install() -> None:

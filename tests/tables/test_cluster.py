@@ -156,7 +156,7 @@ def test_a_plan_is_sent_as_text() -> None:
         for mine, other in zip(plan.run(columns).values(), again.run(columns).values(), strict=True):
             np.testing.assert_array_equal(mine, other)
     with pytest.raises(UsageError, match="a Python function cannot be sent"):
-        adcli.record(lambda x: x * x).again()
+        pickle.dumps(adcli.record(lambda x: x * x))
 
 
 # -- errors -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,183 @@
+"""Model: a script that can be evaluated, differentiated and swept at points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from ..edges import value_notes
+from ..errors import DomainError, Note, Place, UsageError, among_others, listed
+from ..language import CONSTANTS, MAX_ROWS, Expanded, Node, Point, Script, bind, collector_paused, latex_aligned
+from ..trace import Evaluation, Sweeps, Trace
+from .gradient import Gradient, Values, gradient
+
+if TYPE_CHECKING:
+    R = TypeVar("R")
+
+
+class Engine:
+    """The engine of double precision; a subclass has other numbers."""
+
+    digits = 0  # correct digits of its results; 0: those of floats
+
+    def evaluate(
+        self, trace: Trace, at: Mapping[str, float], place: Callable[[Node], Place | None], *, limit: bool = False
+    ) -> Evaluation:
+        """Return the evaluation of a trace at a point; arguments and errors are those of Trace.evaluate."""
+        return trace.evaluate(at, place, limit=limit)
+
+    def refine(self, result: R, evaluation: Evaluation) -> R:
+        """Return a result in doubles, made from the evaluation, with the digits of the engine."""
+        return result
+
+
+DOUBLE = Engine()
+
+
+class Model:
+    """A function of named real variables: a script, the traces made from it, and the engine that evaluates them.
+
+    `share` makes equal subexpressions one row of a trace; `limit` is the largest number of rows.
+    """
+
+    has_graph = True  # one graph for all points
+
+    def __init__(self, script: Script, *, share: bool = True, limit: int = MAX_ROWS, engine: Engine = DOUBLE) -> None:
+        self.script, self.engine = script, engine
+        self.variables = (*script.variables, *script.arrays)
+        self.outputs = tuple(script.outputs)
+        self._share, self._limit = share, limit
+        self._traces: dict[object, Trace] = {}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self}>"
+
+    def __str__(self) -> str:
+        return str(self.script)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The formula as it was understood: one line for each definition in use and for each output."""
+        return self.script.lines
+
+    @property
+    def latex(self) -> str:
+        """The formula in LaTeX, as lines of an aligned formula."""
+        return latex_aligned(self.latex_lines)
+
+    @property
+    def latex_lines(self) -> Sequence[str]:
+        """The lines of the formula in LaTeX, `name &= formula`."""
+        return self.script.latex_lines
+
+    @property
+    def digits(self) -> int:
+        """The number of correct digits asked for; 0 in double precision."""
+        return self.engine.digits
+
+    def model_at(self, at: Point) -> Model:
+        """Return the model with the graph for a point: this one, unless each point has a graph of its own."""
+        return self
+
+    def expanded(self, at: Point) -> Expanded:
+        """Return the formula with the sums and indices written out that the point asks for."""
+        return self.script.expanded(at.values, at.sizes, self._limit)
+
+    def trace_at(self, at: Point) -> Trace:
+        """Return the evaluation trace with the inputs that the point gives."""
+        integers = tuple((name, at.values.get(name)) for name in sorted(self.script.integers))
+        sizes = tuple((name, at.sizes.get(name)) for name in self.script.arrays)
+        key = (integers, sizes, frozenset(self.script.constants & at.values.keys()))
+        if key not in self._traces:
+            with collector_paused():
+                roots, inputs, order = self.expanded(at)
+                self._traces[key] = Trace(roots, inputs, share=self._share, limit=self._limit, order=order)
+        return self._traces[key]
+
+    def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
+        """Return the values of the trace at a point, or limits there; raises PointError or DomainError."""
+        trace = self.trace_at(at)
+        values = bind(at, trace.inputs, self.script)
+        try:
+            evaluation = self.engine.evaluate(trace, values, self.script.place, limit=limit)
+        except DomainError as error:
+            if self.digits:  # limits are only taken in double precision
+                raise
+            from ..edges import limit_hint
+
+            raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
+        evaluation.notes.extend(self.script.notes)
+        for name in self.script.constants.intersection(trace.inputs):
+            evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
+        for name in CONSTANTS.keys() & self.script.definitions.keys():
+            place = self.script.place(self.script.definitions[name])
+            evaluation.notes.append(Note("shadow", f"{name} is what is defined here, not the constant", place))
+        if limit:
+            from ..edges import fill
+
+            fill(evaluation)
+        return evaluation
+
+    def has_value(self, at: Point) -> bool:
+        """Tell whether the formula is defined at a point; quicker than an error that also looks for a limit."""
+        trace = self.trace_at(at)
+        try:
+            self.engine.evaluate(trace, bind(at, trace.inputs, self.script), self.script.place)
+        except DomainError:
+            return False
+        return True
+
+    def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the inputs with these names, for an array all its elements; all inputs for no name.
+
+        Raises UsageError for an unknown name.
+        """
+        chosen: list[str] = []
+        for name in names:
+            found = [name] if name in inputs else [n for n in inputs if n.startswith(f"{name}[")]
+            if not found:
+                hint = among_others(name, [*inputs], "its variables are") if inputs else "it has none"
+                raise UsageError(f"the formula has no variable {name}", hint=hint)
+            chosen += found
+        return tuple(dict.fromkeys(chosen)) or inputs
+
+    def check_one_output(self) -> None:
+        """Raise UsageError if there are several outputs."""
+        if len(self.outputs) > 1:
+            outputs = listed(self.outputs)
+            raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
+
+    def evaluated(self, at: Point, *, limit: bool = False, one_output: bool = False) -> tuple[Model, Evaluation]:
+        """Return the model with the graph for a point, and its evaluation there.
+
+        With `one_output` raises UsageError if it has several.
+        """
+        model = self.model_at(at)
+        if one_output:
+            model.check_one_output()
+        return model, model.evaluation(at, limit=limit)
+
+    def values(self, at: Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
+        """Return the values of the outputs by name, and the evaluation that gave them."""
+        model, evaluation = self.evaluated(at, limit=limit)
+        value = dict(zip(model.outputs, evaluation.results, strict=True))
+        result = Values(source=model, at=evaluation.point, value=value, notes=tuple(value_notes(evaluation)))
+        return self.engine.refine(result, evaluation), evaluation
+
+    def sweeps(
+        self, at: Point, wrt: tuple[str, ...] = (), mode: str = "auto", *, whole: bool = False, limit: bool = False
+    ) -> tuple[Gradient, Sweeps]:
+        """Return the gradient of the only output, and the sweeps in doubles that gave it.
+
+        `whole` also sweeps the rows that only other variables reach.
+        """
+        model, evaluation = self.evaluated(at, limit=limit, one_output=True)
+        wrt = model.choose(wrt, evaluation.trace.inputs)
+        done = gradient(evaluation, wrt, mode, whole=whole)
+        partials = {name: done.gradient[name] for name in wrt}
+        result = Gradient(
+            source=model, at=evaluation.point, mode=done.mode, output=model.outputs[0], value=evaluation.result,
+            gradient=partials, notes=tuple(done.notes),
+        )  # fmt: skip
+        return self.engine.refine(result, evaluation), done
