@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from adcli.cli import COMMANDS
-from adcli.cli.options import FILE_FORMATS, FORMATS
+from adcli.cli.options import FORMATS
 from adcli.ops import table
+from adcli.tables import FORMATS as FILE_FORMATS
 
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "adcli" / "guide"
@@ -129,7 +130,7 @@ def test_the_added_function_is_one_entry(path: str) -> None:
 def test_every_command_and_format_is_named() -> None:
     for name in COMMANDS:
         assert f"`adcli {name}`" in TEXT["commands"], name
-    for name in (*FORMATS, *FILE_FORMATS.choices):
+    for name in (*FORMATS, *FILE_FORMATS):
         assert f"`{name}`" in EVERYTHING, name
 
 

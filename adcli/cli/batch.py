@@ -6,7 +6,37 @@ from typing import Any
 
 import click
 
+from ..tables import FORMATS
 from . import options as shared
+
+# fmt: off
+FILE_FORMATS = click.Choice([*FORMATS])
+table_options = shared.together(
+    click.option("--from", "from_", type=FILE_FORMATS, help="The format of FILES, if their names do not say it."),
+    click.option("--delimiter", metavar="CHARACTER",
+                 help="The character between fields. Default: a comma in CSV, a tab in TSV."),
+    click.option("--columns", multiple=True, metavar="NAME,...", help="Name the columns of a file without a header."),
+    click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...",
+                 help="The column of a variable. Put quotes around a name with a comma, also in --keep and --columns: "
+                      "'x1=\"a, b\"'."),
+    click.option("--keep", multiple=True, metavar="NAME,...",
+                 help="Copy these columns to the output. The word all means every column."),
+    click.option("-f", "--format", "format_", type=FILE_FORMATS,
+                 help="The format of the output, if its name does not say it."),
+    shared.file_option,
+    click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
+                 help="At a bad row: stop, leave it out, or write empty cells."),
+    click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
+    click.option("--resume", is_flag=True, help="Continue an interrupted run."),
+    click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
+                 help="Show progress: a bar on a terminal (auto), a line every ten seconds (plain), or nothing."),
+    click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
+                 help="Run in threads of this machine, or on a Dask cluster, where each file is one task with its own "
+                      "output. All machines need the same adcli and the same folders, with locks."),
+    click.option("--scheduler", metavar="ADDRESS",
+                 help="The address of a running Dask cluster. Without it, one starts here."),
+)
+# fmt: on
 
 
 @click.command("batch", cls=shared.FormulaCommand)
@@ -27,7 +57,7 @@ from . import options as shared
 @click.option(
     "--reduce", type=click.Choice(["sum", "mean"]), help="Write one row only, the sum or the mean over all rows."
 )
-@shared.table_options
+@table_options
 @click.option("--strict", is_flag=True, help="Exit with status 3 if there is a note.")
 @shared.syntax_option
 @shared.size_option

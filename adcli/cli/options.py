@@ -117,8 +117,6 @@ def sample_options(points: int) -> Callable[[F], F]:
 
 
 # fmt: off
-FILE_FORMATS = click.Choice(["csv", "tsv", "jsonl", "npy", "npz", "parquet", "arrow"])
-
 formula_argument = click.argument("formula", shell_complete=complete_function)
 syntax_option = click.option("--syntax", type=click.Choice(["adcli", "latex"]), default="adcli", show_default=True,
                              help="The language of FORMULA. A .tex file is always LaTeX.")
@@ -158,31 +156,6 @@ worksheet_options = together(
     click.option("--blank", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="SHARE",
                  help="The share of cells to leave blank. Cells that give them away are blank too."),
     click.option("--seed", default=0, show_default=True, help="The seed for choosing the blank cells."),
-)
-table_options = together(
-    click.option("--from", "from_", type=FILE_FORMATS, help="The format of FILES, if their names do not say it."),
-    click.option("--delimiter", metavar="CHARACTER",
-                 help="The character between fields. Default: a comma in CSV, a tab in TSV."),
-    click.option("--columns", multiple=True, metavar="NAME,...", help="Name the columns of a file without a header."),
-    click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...",
-                 help="The column of a variable. Put quotes around a name with a comma, also in --keep and --columns: "
-                      "'x1=\"a, b\"'."),
-    click.option("--keep", multiple=True, metavar="NAME,...",
-                 help="Copy these columns to the output. The word all means every column."),
-    click.option("-f", "--format", "format_", type=FILE_FORMATS,
-                 help="The format of the output, if its name does not say it."),
-    file_option,
-    click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
-                 help="At a bad row: stop, leave it out, or write empty cells."),
-    click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
-    click.option("--resume", is_flag=True, help="Continue an interrupted run."),
-    click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
-                 help="Show progress: a bar on a terminal (auto), a line every ten seconds (plain), or nothing."),
-    click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
-                 help="Run in threads of this machine, or on a Dask cluster, where each file is one task with its own "
-                      "output. All machines need the same adcli and the same folders, with locks."),
-    click.option("--scheduler", metavar="ADDRESS",
-                 help="The address of a running Dask cluster. Without it, one starts here."),
 )
 # fmt: on
 

@@ -21,6 +21,7 @@ import adcli
 from adcli.columns.batch import Plan
 from adcli.errors import UsageError
 from adcli.tables import journal, lines, streams
+from adcli.tables.formats import registry
 from adcli.tables.journal import Tally
 from adcli.tables.request import RunOptions
 from adcli.tables.rows import DataError, StoppedError
@@ -29,7 +30,7 @@ from adcli.tables.stream import Pipeline
 from tests.cli.test_cli import CLEAN
 
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
-FORMATS = ["csv", "csv.gz", "tsv", "jsonl", "npy", "npz"] + ["parquet", "arrow"] * (streams.arrow() is not None)
+FORMATS = [name for name in (*registry.FORMATS, "csv.gz") if streams.arrow() or name not in ("parquet", "arrow")]
 
 
 def points(path: Path, rows: int, bad: int = 0) -> Path:
