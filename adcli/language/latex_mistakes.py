@@ -1,14 +1,9 @@
-"""What cannot be read in a formula from a paper, said so that it can be mended: what, where, what to try."""
+"""Mistakes in a LaTeX formula that cannot be read: what, where, what to try."""
 
 from __future__ import annotations
 
-import re
-from typing import NoReturn
-
-import lark
-
-from ..errors import FormulaError, Place
-from .mistakes import unexpected
+from ..errors import FormulaError
+from .mistakes import MISSING, Refusal, empty, ends_too_early, explain_by, wrong_character
 
 _DERIVATIVE = "adcli finds derivatives itself: give it the function, as in: adcli grad '...' --syntax latex --at ..."
 _DEGREES = r"angles are in radians: for 30 degrees, write \frac{30 \pi}{180}"
@@ -34,8 +29,7 @@ _CHARACTERS = {
     "&": r"lines are divided by \\",
     ";": r"lines are divided by \\",
 }
-_MISSING = ("something is missing before {}", "an operator stands between two numbers or names")
-_TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
+_KINDS = {  # by the kind of the token that cannot stand here: what to say, what to try
     "NUMBER": (
         "a number cannot stand here",
         r"write \cdot {0} to multiply, ^{{{0}}} for a power, _{{{0}}} for an index",
@@ -49,7 +43,7 @@ _TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
     "POWER": ("{} cannot stand here", "a power of a power has braces: (x^{{2}})^{{3}}"),
     "OTHERWISE": ("{} cannot stand here", r"it is the last of the cases: \\ b & \text{{otherwise}}"),
     "MINUS": ("{} cannot stand here", r"put it in parentheses: \sin(-x), x^{{-1}}"),
-    **dict.fromkeys(("TIMES", "OVER", "MOD", "PLUS", "AND", "OR"), _MISSING),
+    **dict.fromkeys(("TIMES", "OVER", "MOD", "PLUS", "AND", "OR"), MISSING),
     **dict.fromkeys(
         ("RPAR", "RSQB", "RBRACE", "RBAR", "RFLOOR", "RCEIL", "ENDCASES", "ROW"),
         ("something is missing before {}", "a number or a name is expected here"),
@@ -57,23 +51,22 @@ _TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
 }
 
 
-def explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
-    """Turn the parser's complaint into one that says what to do."""
+def _wrong_kind(r: Refusal) -> FormulaError | None:
+    """Recognise a token that cannot stand there, shown as it was typed: words stand for commands."""
+    if r.token is None:
+        return None
+    start, stop = r.token.start_pos or 0, r.token.end_pos or 0
+    what, hint = _KINDS.get(r.kind, ("{} cannot stand here", ""))
+    typed = r.text[start:stop]
+    return r.mistake(what.format(typed), hint.format(typed), start, stop)
 
-    def fail(what: str, start: int, stop: int, hint: str = "") -> NoReturn:
-        raise FormulaError(what, Place(text, start, stop, source), hint) from None
 
-    if not isinstance(error, lark.UnexpectedToken):
-        at = error.pos_in_stream or 0
-        what, hint = unexpected(text[at : at + 1])
-        fail(what, at, at + 1, _CHARACTERS.get(text[at : at + 1], hint))
-    token = error.token
-    start, stop = token.start_pos or 0, token.end_pos or 0
-    if token.type in ("$END", "END"):
-        said = len(re.sub(r"%[^\n]*\Z", "", text[: start if token.type == "END" else None]).rstrip())
-        if not said:
-            raise FormulaError("the formula is empty", hint="give one, such as 'x^2 + 1'") from None
-        fail("the formula ends too early", said - 1, said, "a number or a name is missing after this")
-    what, hint = _TOKENS.get(token.type, ("{} cannot stand here", ""))
-    shown = text[start:stop]
-    fail(what.format(shown), start, stop, hint.format(shown))
+explain = explain_by(
+    (
+        empty("give one, such as 'x^2 + 1'"),
+        ends_too_early("a number or a name is missing after this"),
+        _wrong_kind,
+        wrong_character(_CHARACTERS),
+    ),
+    r"(?<!\\)%[^\n]*",
+)

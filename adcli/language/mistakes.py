@@ -1,28 +1,29 @@
-"""What the parser cannot read, said so that it can be mended: what, where, what to try."""
+"""Mistakes in a formula that cannot be read, recognised one by one: what, where, what to try."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 import lark
 
 from ..errors import FormulaError, Place
 
-_MISSING = ("something is missing before {}", "an operator stands between two numbers or names")
+MISSING = ("something is missing before {}", "an operator stands between two numbers or names")
 _CHOICE = ("{} cannot stand here", "write: if c then a else b, in parentheses inside a larger formula")
-_TOKENS = {  # by the kind of what cannot stand here: what to say, what to try
+_KINDS = {  # by the kind of the token that cannot stand here: what to say, what to try
     "NUMBER": ("a number cannot stand here", "write *{0} to multiply, ^{0} for a power"),
     "RANGE": ("{} cannot stand here", "a sum is written sum(i=1..n, x[i])"),
     "LSQB": ("a list stands alone as the last line", "several results are written [f1, f2]; an element x[1]"),
     "COMMA": ("a comma stands only between the arguments of a call", "decimals are written with a point: 1.5"),
     **dict.fromkeys(("IF", "THEN", "ELSE", "NOT"), _CHOICE),
-    **dict.fromkeys(("TIMES", "OVER", "POWER", "PLUS", "COMPARE", "AND", "OR"), _MISSING),
+    **dict.fromkeys(("TIMES", "OVER", "POWER", "PLUS", "COMPARE", "AND", "OR"), MISSING),
     **dict.fromkeys(("RPAR", "RSQB"), ("something is missing before {}", "a number or a name is expected here")),
 }
 _LOOK_ALIKE = str.maketrans("асеорхуіјѕАВСЕНІКМОРТХ", "aceopxyijsABCEHIKMOPTX")  # Cyrillic, and what it looks like
-_HINTS = {
+_CHARACTERS = {  # by the character: what to try
     "=": "to compare, write ==; a definition has a line of its own, and one name before the =",
     "!": "the factorial n! is gamma(n + 1); not equal is !=",
     "|": "the absolute value is abs(x)",
@@ -40,83 +41,178 @@ _HINTS = {
 }
 
 
-def explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
-    """Turn the parser's complaint into one that says what to do."""
-    unclosed: list[int] = []
-    end = error.pos_in_stream if error.pos_in_stream is not None and error.pos_in_stream >= 0 else len(text)
-    at_end = isinstance(error, lark.UnexpectedToken) and error.token.type == "$END"
-    if at_end:
-        end = len(text.rstrip())
-    for m in re.finditer(r"#[^\n]*|[()\[\]]", text[:end]):
-        if m[0] in "([":
-            unclosed.append(m.start())
-        elif m[0] in ")]" and unclosed:
-            unclosed.pop()
+class Refusal:
+    """The text up to where the parser stopped, and the token there, if the characters are a token.
 
-    def fail(what: str, start: int, stop: int, hint: str = "") -> NoReturn:
-        raise FormulaError(what, Place(text, start, stop, source), hint) from None
+    `before` is the text before it without comments, blanks and line ends.
+    """
 
-    if not text.strip() or (at_end and not re.sub(r"#[^\n]*", "", text).strip("; \t\r\n")):
-        raise FormulaError("the formula is empty", hint='give one, such as "x^2 + 1"') from None
-    if at_end or (isinstance(error, lark.UnexpectedToken) and error.token.type == "END"):
-        if unclosed:
-            opened = text[unclosed[-1]]
-            fail(
-                f"this {opened} is never closed",
-                unclosed[-1],
-                unclosed[-1] + 1,
-                f"add the missing {')' if opened == '(' else ']'}",
-            )
-        said = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text[:end]).rstrip("; \t\r\n")
-        end = len(said)
-        for word in ("then", "else"):
-            if isinstance(error, lark.UnexpectedToken) and word.upper() in error.expected:
-                stack = error.interactive_parser.parser_state.value_stack  # what is begun and not yet ended
-                begun = next(x.start_pos for x in reversed(stack) if getattr(x, "type", "") == "IF")
-                fail(f"this if has no {word}", begun, begun + 2, "write: if c then a else b")
-        fail("the formula ends too early", end - 1, end, "a number, a name or ( is missing after this")
-    if isinstance(error, lark.UnexpectedToken) and error.token.type == "HEAD":
-        end += len(error.token) - 1  # the = is what cannot stand here
-    elif isinstance(error, lark.UnexpectedToken):
-        token = error.token
-        stop = end + len(token)
-        shown = str(token).strip("( ") or str(token)
-        previous = text[:end].rstrip()[-1:]
-        if token.type in ("RPAR", "RSQB") and not unclosed:
-            opened = "(" if token.type == "RPAR" else "["
-            fail(f"this {shown} closes nothing", end, stop, f"remove it, or add the missing {opened}")
-        if token.type == "NUMBER" and shown.startswith(".") and text[end - 1 : end].isdigit():
-            fail("a number has one decimal point", end, stop, "digits are not grouped: 1000000.5")
-        if token.type == "COMMA" and re.search(r"\b(sum|prod)\s*\([^()]*$", text[:end]):
-            fail(f"{shown} cannot stand here", end, stop, _TOKENS["RANGE"][1])
-        if token.type in ("NAME", "CALL") and previous.isalnum():
-            fail(f"{shown} cannot stand here", end, stop, "an operator such as * is missing before it")
-        what, hint = _TOKENS.get(token.type, ("{} cannot stand here", ""))
-        fail(what.format(shown), end, stop, hint.format(shown))
-    what, hint = unexpected(text[end : end + 1])
-    fail(what, end, end + 1, hint)
+    def __init__(self, error: lark.UnexpectedInput, text: str, source: str, comment: str) -> None:
+        self.error, self.text, self.source = error, text, source
+        self.token = error.token if isinstance(error, lark.UnexpectedToken) else None
+        self.kind = "" if self.token is None else self.token.type
+        position = error.pos_in_stream
+        at_end = self.kind == "$END" or position is None or position < 0
+        self.start = len(text) if at_end else position or 0
+        self.stop = self.start + len(self.token or " ")
+        self.ends = self.kind in ("$END", "END")  # the text or the line
+        blanked = re.sub(comment, lambda m: " " * len(m[0]), text[: self.start])
+        self.before = blanked.rstrip("; \t\r\n")
+
+    def mistake(self, what: str, hint: str, start: int | None = None, stop: int | None = None) -> FormulaError:
+        """Return the error for a place in the text, else for the place of the token."""
+        if start is None or stop is None:
+            start, stop = self.start, self.stop
+        return FormulaError(what, Place(self.text, start, stop, self.source), hint)
+
+    @property
+    def shown(self) -> str:
+        """The token without the parenthesis of a call."""
+        return str(self.token).strip("( ") or str(self.token)
+
+    @property
+    def open_brackets(self) -> list[int]:
+        """The places of the brackets that are not closed."""
+        found: list[int] = []
+        for m in re.finditer(r"#[^\n]*|[()\[\]]", self.text[: self.start]):
+            if m[0] in "([":
+                found.append(m.start())
+            elif m[0] in ")]" and found:
+                found.pop()
+        return found
 
 
-def unexpected(character: str) -> tuple[str, str]:
-    """Return what to say of a character that no formula has, and what to try."""
+Recogniser = Callable[[Refusal], FormulaError | None]
+
+
+# -- what any syntax has -----------------------------------------------------------------------------------------------
+def explain_by(recognisers: Sequence[Recogniser], comment: str) -> Callable[[lark.UnexpectedInput, str, str], NoReturn]:
+    """Return a function that raises the FormulaError of the first recogniser that knows the mistake."""
+
+    def explain(error: lark.UnexpectedInput, text: str, source: str) -> NoReturn:
+        refusal = Refusal(error, text, source, comment)
+        raise next(filter(None, (recognise(refusal) for recognise in recognisers))) from None
+
+    return explain
+
+
+def empty(hint: str) -> Recogniser:
+    """Recognise a text with nothing in it but blanks and comments."""
+    return lambda r: FormulaError("the formula is empty", hint=hint) if r.ends and not r.before else None
+
+
+def ends_too_early(hint: str) -> Recogniser:
+    """Recognise a text or line that ends where more is needed."""
+    what = "the formula ends too early"
+    return lambda r: r.mistake(what, hint, len(r.before) - 1, len(r.before)) if r.ends else None
+
+
+def wrong_kind(kinds: Mapping[str, tuple[str, str]]) -> Recogniser:
+    """Recognise a token that cannot stand there, by its kind."""
+
+    def recognise(r: Refusal) -> FormulaError | None:
+        what, hint = kinds.get(r.kind, ("{} cannot stand here", ""))
+        return r.mistake(what.format(r.shown), hint.format(r.shown)) if r.kind else None
+
+    return recognise
+
+
+def wrong_character(hints: Mapping[str, str]) -> Recogniser:
+    """Recognise a character that no formula has."""
+    return lambda r: unexpected(r, r.start, hints)
+
+
+def unexpected(r: Refusal, at: int, hints: Mapping[str, str]) -> FormulaError:
+    """Return the error for a character, with its name in Unicode if a keyboard may lack it."""
+    character = r.text[at : at + 1]
     name = unicodedata.name(character, f"U+{ord(character):04X}")
-    what = (
-        f"unexpected {character}"
-        if " " < character < "\x7f"
-        else f"unexpected {character} ({name})"
-        if character.isprintable()
-        else f"unexpected {name}"
-    )
-    hint = _HINTS.get(character, "")
-    if not hint and unicodedata.category(character or " ") in ("Cc", "Cf"):
-        hint = "delete this character"
-    if not hint and character > "\x7f":
-        plain = unicodedata.normalize("NFKC", character).translate(_LOOK_ALIKE)
-        if (digit := unicodedata.digit(character, None)) is not None:
-            plain = str(digit)
-        hint = (
-            f"type {plain} from the keyboard"
-            if plain.isascii()
-            else "names have the letters a-z, A-Z, Greek ones, digits and _"
-        )
-    return what, hint
+    if " " < character < "\x7f":
+        what = f"unexpected {character}"
+    else:
+        what = f"unexpected {character} ({name})" if character.isprintable() else f"unexpected {name}"
+    return r.mistake(what, hints.get(character) or _CHARACTERS.get(character) or _keyboard(character), at, at + 1)
+
+
+def _keyboard(character: str) -> str:
+    """Return what to type for a character that only looks like one of the language; nothing for an ASCII one."""
+    if unicodedata.category(character) in ("Cc", "Cf"):
+        return "delete this character"
+    if character <= "\x7f":
+        return ""
+    plain = unicodedata.normalize("NFKC", character).translate(_LOOK_ALIKE)
+    digit = unicodedata.digit(character, None)
+    plain = plain if digit is None else str(digit)
+    if plain.isascii():
+        return f"type {plain} from the keyboard"
+    return "names have the letters a-z, A-Z, Greek ones, digits and _"
+
+
+# -- adcli's language --------------------------------------------------------------------------------------------------
+def bracket_never_closed(r: Refusal) -> FormulaError | None:
+    """Recognise an end inside of brackets."""
+    if not (r.ends and r.open_brackets):
+        return None
+    at = r.open_brackets[-1]
+    missing = ")" if r.text[at] == "(" else "]"
+    return r.mistake(f"this {r.text[at]} is never closed", f"add the missing {missing}", at, at + 1)
+
+
+def if_without_then_or_else(r: Refusal) -> FormulaError | None:
+    """Recognise an end inside of a choice."""
+    if r.ends and isinstance(r.error, lark.UnexpectedToken):
+        for word in ("then", "else"):
+            if word.upper() in r.error.expected:
+                stack = r.error.interactive_parser.parser_state.value_stack  # what is begun and not yet ended
+                at = next(x.start_pos for x in reversed(stack) if getattr(x, "type", "") == "IF")
+                return r.mistake(f"this if has no {word}", "write: if c then a else b", at, at + 2)
+    return None
+
+
+def equals_in_an_expression(r: Refusal) -> FormulaError | None:
+    """Recognise the = of `x = ...` where no definition begins."""
+    return unexpected(r, r.stop - 1, {}) if r.kind == "HEAD" else None
+
+
+def bracket_never_opened(r: Refusal) -> FormulaError | None:
+    """Recognise a closing bracket without an opening one."""
+    if r.kind not in ("RPAR", "RSQB") or r.open_brackets:
+        return None
+    opened = "(" if r.kind == "RPAR" else "["
+    return r.mistake(f"this {r.shown} closes nothing", f"remove it, or add the missing {opened}")
+
+
+def second_decimal_point(r: Refusal) -> FormulaError | None:
+    """Recognise 1.000.000: after a number stands one that begins with a point."""
+    if r.kind == "NUMBER" and r.shown.startswith(".") and r.text[r.start - 1 : r.start].isdigit():
+        return r.mistake("a number has one decimal point", "digits are not grouped: 1000000.5")
+    return None
+
+
+def sum_without_range(r: Refusal) -> FormulaError | None:
+    """Recognise a comma where a sum needs its range: sum(i, ...)."""
+    if r.kind == "COMMA" and re.search(r"\b(sum|prod)\s*\([^()]*$", r.text[: r.start]):
+        return r.mistake(f"{r.shown} cannot stand here", _KINDS["RANGE"][1])
+    return None
+
+
+def operator_forgotten(r: Refusal) -> FormulaError | None:
+    """Recognise a name right after a name or a number."""
+    if r.kind in ("NAME", "CALL") and r.text[: r.start].rstrip()[-1:].isalnum():
+        return r.mistake(f"{r.shown} cannot stand here", "an operator such as * is missing before it")
+    return None
+
+
+RECOGNISERS = (  # the first that knows the mistake explains it
+    empty('give one, such as "x^2 + 1"'),
+    bracket_never_closed,
+    if_without_then_or_else,
+    ends_too_early("a number, a name or ( is missing after this"),
+    equals_in_an_expression,
+    bracket_never_opened,
+    second_decimal_point,
+    sum_without_range,
+    operator_forgotten,
+    wrong_kind(_KINDS),
+    wrong_character(_CHARACTERS),
+)
+explain = explain_by(RECOGNISERS, r"#[^\n]*")
