@@ -56,8 +56,7 @@ class Refusal:
         self.start = len(text) if at_end else position or 0
         self.stop = self.start + len(self.token or " ")
         self.ends = self.kind in ("$END", "END")  # the text or the line
-        blanked = re.sub(comment, lambda m: " " * len(m[0]), text[: self.start])
-        self.before = blanked.rstrip("; \t\r\n")
+        self.before = re.sub(comment, lambda m: " " * len(m[0]), text[: self.start]).rstrip()
 
     def mistake(self, what: str, hint: str, start: int | None = None, stop: int | None = None) -> FormulaError:
         """Return the error for a place in the text, else for the place of the token."""
@@ -215,4 +214,4 @@ RECOGNISERS = (  # the first that knows the mistake explains it
     wrong_kind(_KINDS),
     wrong_character(_CHARACTERS),
 )
-explain = explain_by(RECOGNISERS, r"#[^\n]*")
+explain = explain_by(RECOGNISERS, comment=r"#[^\n]*|;")
