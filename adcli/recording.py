@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import operator
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from numbers import Real
 from typing import Any
 
-from . import ops
 from .api import Formula
 from .derive import DOUBLE, Engine, Model
 from .errors import AdcliError, LimitError, Note, PointError, UsageError
@@ -27,18 +25,10 @@ from .language import (
     number_text,
     variable,
 )
-from .ops import Arithmetic, Dual, Op
+from .ops import Arithmetic, Dual, Op, by_numpy_name
 from .trace import Evaluation, Trace
 
 SHOWN = 30  # operations of a recorded formula that is shown as one
-_UFUNCS = {
-    "add": ops.add, "subtract": ops.sub, "multiply": ops.mul, "divide": ops.div, "true_divide": ops.div,
-    "negative": ops.neg, "log": ops.ln, "float_power": ops.pow_, "remainder": ops.mod, "rint": ops.round_,
-}  # fmt: skip
-_COMPARED = {
-    "less": operator.lt, "less_equal": operator.le, "greater": operator.gt, "greater_equal": operator.ge,
-    "equal": operator.eq, "not_equal": operator.ne,
-}  # fmt: skip
 
 
 class Recorded(Arithmetic):
@@ -76,16 +66,16 @@ class Recorded(Arithmetic):
                 return found
             out[...] = found
             return out
-        if ufunc.__name__ in _COMPARED:
-            return _COMPARED[ufunc.__name__](*inputs)
         if ufunc.__name__ == "square":
             return self * self
-        op = _UFUNCS.get(ufunc.__name__) or ops.BY_NAME.get(ufunc.__name__, {}).get(len(inputs))
-        return NotImplemented if op is None else op(*inputs)
+        op = by_numpy_name().get(ufunc.__name__, {}).get(len(inputs))
+        if op is None or (op.condition and not op.edges):  # a logical operation decides by the truth of a number
+            return NotImplemented
+        return op.number(*inputs) if op.condition else op(*inputs)
 
     def __getattr__(self, name: str) -> Any:
         """Return the method that numpy looks for on the elements of an array: x.sin(), y.arctan2(x)."""
-        known = {op.arity: op for op in (_UFUNCS[name],)} if name in _UFUNCS else ops.BY_NAME.get(name)
+        known = by_numpy_name().get(name)
         if not known or name.startswith("_"):
             raise AttributeError(name)
         return lambda *others: known[1 + len(others)](self, *others)

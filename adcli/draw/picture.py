@@ -8,14 +8,13 @@ from typing import NamedTuple
 from ..derive import Model
 from ..errors import LimitError, Note, UsageError, nearest
 from ..language import Point, point_line
-from ..ops import TABLE
+from ..ops import OPERATIONS
 from ..show import Style, cell_text, to_charset
 from ..trace import SYMBOLIC, LocalPartial, Sweeps, TraceRow, TraceTable, linearize, trace_table, unevaluated
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex
 LONGEST = 24  # characters of a partial in symbols beside its value
-SIGNS = {op.name: op.infix[0] if op.infix else "if" for op in TABLE if op.infix or op.selects}
 NEARBY = 2  # steps around a row, unless told otherwise
 INPUT, ROW, OUTPUT, CUT = "input", "row", "output", "cut"
 
@@ -220,7 +219,7 @@ class _Writer:
         kind = row.op if row.op in (INPUT, OUTPUT) else ROW
         derivatives = tuple(map(self.text, lines))
         formula = self.text(row.formula)
-        sign = SIGNS.get(row.op, row.op) if kind == ROW else formula
+        sign = OPERATIONS[row.op].symbol if kind == ROW else formula
         return Vertex(self.text(row.name), kind, formula, sign, self.number(row.value), derivatives)
 
     def legend(self) -> str:

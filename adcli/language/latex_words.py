@@ -11,14 +11,11 @@ from typing import NoReturn
 from lark import Token
 
 from ..errors import FormulaError, Note, Place
-from ..ops import BY_NAME, TABLE
+from ..ops import BY_NAME, TABLE, derived
 from .latex_mistakes import COMMANDS
 from .latex_writer import GREEK_COMMANDS, GREEK_LETTERS
 from .normalize import PASTED
 
-# Functions by command: by their names, by what the table says, and two more.
-FUNCTIONS = {name: name for name in BY_NAME} | {"lg": "log10", "Gamma": "gamma"}
-FUNCTIONS |= {op.latex[1:]: op.name for op in TABLE if re.fullmatch(r"\\[a-z]+", op.latex)}
 _COMPARE = {
     **{"=": "==", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "!=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">"},
     **{"le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">="},
@@ -42,7 +39,19 @@ _WRAPPERS = (
     (r"\$\$", r"\$\$"), (r"\$", r"\$"), (r"\\\[", r"\\\]"), (r"\\\(", r"\\\)"),
     (rf"\\begin\s*\{{{_AROUND}\}}", rf"\\end\s*\{{{_AROUND}\}}"),
 )  # fmt: skip
-_WORDS = re.compile("|".join(sorted((name for name in BY_NAME if len(name) > 2), key=len, reverse=True)) + "|^ln|ln$")
+
+
+@derived
+def functions() -> dict[str, str]:
+    """Map commands to functions: by our names, by the commands of the table, and two more."""
+    names = {name: name for name in BY_NAME} | {"lg": "log10", "Gamma": "gamma"}
+    return names | {op.latex[1:]: op.name for op in TABLE if re.fullmatch(r"\\[a-z]+", op.latex)}
+
+
+@derived
+def _function_names() -> re.Pattern[str]:
+    """Return a pattern of the names that a product of letters may be meant for, the longest first."""
+    return re.compile("|".join(sorted((name for name in BY_NAME if len(name) > 2), key=len, reverse=True)) + "|^ln|ln$")
 
 
 def clean(text: str, source: str) -> str:
@@ -120,7 +129,7 @@ class Words:
             before = k - len(run)
             if before > 1 and tokens[before - 2].type == "UNDER" and tokens[before - 1].type == "LBRACE":
                 run = []  # a name, as in x_{max}
-            if len(run) > 1 and (found := _WORDS.search(letters)):
+            if len(run) > 1 and (found := _function_names().search(letters)):
                 first, last = run[found.start()], run[found.end() - 1]
                 spaced = " ".join(found[0])
                 self.fail(f"{found[0]} is a product of letters here", first, rf"write \{found[0]}, or {spaced}", last)
@@ -145,10 +154,10 @@ class Words:
             return word("CASES" if kind == "BEGIN" else "ENDCASES", str(token), token)
         if kind != "COMMAND":
             return token
-        if command in FUNCTIONS and (
+        if command in functions() and (
             command not in GREEK_COMMANDS or (command == "Gamma" and after and after[0] == "(")
         ):
-            return word("FUNCTION", FUNCTIONS[command], token)
+            return word("FUNCTION", functions()[command], token)
         if command in GREEK_COMMANDS:
             return word("NAME", command, token)
         hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"

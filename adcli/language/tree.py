@@ -43,9 +43,7 @@ def label(node: Node) -> str:
     """Return a node's operator or function, or the leaf itself."""
     if node.op is None:
         return plain_leaf(node)
-    if node.op.infix:
-        return node.op.infix[0] + (" (sign)" if node.op.name == "neg" else "")
-    return "if" if node.op.selects else node.op.name
+    return "- (sign)" if node.op.name == "neg" else node.op.symbol
 
 
 def tree_data(script: Script) -> dict[str, Any]:

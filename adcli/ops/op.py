@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 Rule = Callable[..., Any] | float
+F = TypeVar("F", bound=Callable[..., Any])
 
 OPERATIONS: dict[str, Op] = {}  # the table: every operation by its own name, in the order of registration
 TABLE = OPERATIONS.values()
@@ -200,6 +202,11 @@ class Op:
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
 
+    @property
+    def symbol(self) -> str:
+        """The sign, `if` for a choice, or else the name."""
+        return self.infix[0] if self.infix else "if" if self.selects else self.name
+
     def names_in(self, program: str) -> list[str]:
         """Return the names that the operation has in another program."""
         words = [word.partition(":") for word in self.names.split()]
@@ -238,13 +245,34 @@ class Op:
         return float(self.partial(k, Ieee(y), *map(Ieee, args)))
 
 
+_derived: list[Any] = []
+
+
+def derived(function: F) -> F:
+    """Cache what a function makes of the table, until an operation is added."""
+    _derived.append(cache(function))
+    return _derived[-1]  # type: ignore[no-any-return]
+
+
 def register(op: Op) -> Op:
     """Add an operation to the table, under its name and its aliases; return it.
 
-    Whatever depends on the table asks `OPERATIONS`, `TABLE` or `BY_NAME` when it is used.
+    Whatever depends on the table asks `OPERATIONS`, `TABLE` or `BY_NAME` when it is used, or is `derived`.
     """
     OPERATIONS[op.name] = op
     if op.infix is None or op.name == "pow":  # the other signs have no name in a formula
         for name in (op.name, *op.aliases):
             BY_NAME.setdefault(name, {})[op.arity] = op
+    for function in _derived:
+        function.cache_clear()
     return op
+
+
+@derived
+def by_numpy_name() -> dict[str, dict[int, Op]]:
+    """Map numpy's names of the operations, and ours, to operations by number of arguments."""
+    names = {name: dict(ops) for name, ops in BY_NAME.items()}
+    for op in TABLE:
+        for name in op.names_in("numpy") if op.selects is None else ():
+            names.setdefault(name, {})[op.arity] = op
+    return names

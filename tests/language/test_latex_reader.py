@@ -19,7 +19,7 @@ import adcli
 from adcli.api import Formula
 from adcli.errors import AdcliError, FormulaError
 from adcli.language.latex_reader import parse_latex
-from adcli.language.latex_words import FUNCTIONS
+from adcli.language.latex_words import functions
 from adcli.language.latex_writer import latex_name, to_latex
 from adcli.language.nodes import Node, variable
 from adcli.language.reader import parse
@@ -292,7 +292,7 @@ def test_every_function_can_be_written() -> None:
         if not op.condition and op.selects is None:
             node = Node(op, tuple(variable(name) for name in "abc"[: op.arity]))
             assert understood(to_latex(node)) == to_text(node)
-    assert FUNCTIONS["arcsin"] == "asin"
+    assert functions()["arcsin"] == "asin"
 
 
 # -- what cannot be read ----------------------------------------------------------------------------------------------
