@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 WINDOW = 72  # columns of a long line that are shown around the place
@@ -57,9 +57,24 @@ class AdcliError(Exception):
     kind = "error"
     exit_code = 2
 
-    def __init__(self, what: str, place: Place | None = None, hint: str = "") -> None:
+    def __init__(self, what: str, place: Place | None = None, hint: str | Callable[[], str] = "") -> None:
         super().__init__(what)
-        self.what, self.place, self.hint = what, place, hint
+        self.what, self.place, self._hint = what, place, hint
+
+    @property
+    def hint(self) -> str:
+        """What to try; one that is costly to find is found when it is first read."""
+        if not isinstance(self._hint, str):
+            self._hint = self._hint()
+        return self._hint
+
+    @hint.setter
+    def hint(self, text: str) -> None:
+        self._hint = text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        _ = self.hint  # as text: a function may not be picklable
+        return super().__reduce__()  # type: ignore[return-value]
 
     def __str__(self) -> str:
         where = "\n" + self.place.underline() if self.place else ""

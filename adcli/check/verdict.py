@@ -9,7 +9,7 @@ from ..derive import differentiate, gradient
 from ..errors import AdcliError, UsageError
 from ..language import Point
 from ..result import Cell, Document, Result, Table
-from ..trace import Evaluation, Trace, is_at
+from ..trace import Evaluation, Trace, evaluate, is_at
 from . import differences
 from .conditioning import UNIT, slope_error, value_error
 
@@ -196,7 +196,7 @@ def _symbolic(evaluation: Evaluation, name: str, unit: float) -> Finding:
     trace = evaluation.trace
     try:
         root = differentiate(trace.nodes[trace.outputs[0]], name)
-        found = Trace([root], trace.inputs).evaluate(evaluation.point, lambda _: None)
+        found = evaluate(Trace([root], trace.inputs), evaluation.point, lambda _: None)
         error = value_error(found)
     except AdcliError as problem:
         return Finding("symbolic", None, reason=f"its formula has no value here ({problem.what})")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..edges import value_notes
 from ..errors import DomainError, Note, Place, UsageError, among_others, listed
 from ..language import CONSTANTS, MAX_ROWS, Expanded, Node, Point, Script, bind, collector_paused, latex_aligned
-from ..trace import Evaluation, Sweeps, Trace
+from ..trace import Evaluation, Sweeps, Trace, evaluate
 from .gradient import Gradient, Values, gradient
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Engine:
     def evaluate(
         self, trace: Trace, at: Mapping[str, float], place: Callable[[Node], Place | None], *, limit: bool = False
     ) -> Evaluation:
-        """Return the evaluation of a trace at a point; arguments and errors are those of Trace.evaluate."""
-        return trace.evaluate(at, place, limit=limit)
+        """Return the evaluation of a trace at a point; arguments and errors are those of trace.evaluate."""
+        return evaluate(trace, at, place, limit=limit)
 
     def refine(self, result: R, evaluation: Evaluation) -> R:
         """Return a result in doubles, made from the evaluation, with the digits of the engine."""
@@ -104,9 +104,7 @@ class Model:
         except DomainError as error:
             if self.digits:  # limits are only taken in double precision
                 raise
-            from ..edges import limit_hint
-
-            raise limit_hint(error, trace.evaluate(values, self.script.place, limit=True)) from None
+            raise self._refusal(error, trace, values) from None
         evaluation.notes.extend(self.script.notes)
         for name in self.script.constants.intersection(trace.inputs):
             evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
@@ -118,6 +116,16 @@ class Model:
 
             fill(evaluation)
         return evaluation
+
+    def _refusal(self, error: DomainError, trace: Trace, values: Mapping[str, float]) -> DomainError:
+        """Return the error with a hint that names the limit, if there is one; it is found when the hint is read."""
+
+        def hint() -> str:
+            from ..edges import limit_hint
+
+            return limit_hint(error.hint, evaluate(trace, values, self.script.place, limit=True))
+
+        return DomainError(error.what, error.place, hint)
 
     def has_value(self, at: Point) -> bool:
         """Tell whether the formula is defined at a point; quicker than an error that also looks for a limit."""

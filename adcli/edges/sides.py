@@ -231,14 +231,14 @@ def fill(evaluation: Evaluation) -> None:
             raise DomainError(error.what, error.place, "; ".join(filter(None, (why, error.hint))))
 
 
-def limit_hint(error: DomainError, evaluation: Evaluation) -> DomainError:
-    """Return the error with the mention of --limit, if the evaluation as a limit gives the outputs."""
+def limit_hint(hint: str, evaluation: Evaluation) -> str:
+    """Return the hint of a DomainError with what --limit gives, if the evaluation as a limit gives the outputs."""
     try:
         fill(evaluation)
     except DomainError:
-        return error
+        return hint
     given = ", ".join(number_text(x) for x in evaluation.results)
-    return DomainError(error.what, error.place, f"with --limit it is {given}; {error.hint}")
+    return f"with --limit it is {given}; {hint}"
 
 
 def _limits(evaluation: Evaluation, out: int) -> list[float]:

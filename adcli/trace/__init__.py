@@ -4,21 +4,23 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .evaluation import Evaluation, evaluate, in_demand
     from .partials import At, Linearization, Partials, arcs, as_formula, is_at, linearize, partials
     from .replay import replay
     from .rows import LocalPartial, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
     from .table import SYMBOLIC, Notation, trace_table, unevaluated
-    from .trace import Evaluation, Trace, in_demand
+    from .trace import Trace
 
 face(
     __name__,
     {
+        "evaluation": "Evaluation evaluate in_demand",
         "partials": "At Linearization Partials arcs as_formula is_at linearize partials",
         "replay": "replay",
         "rows": "LocalPartial TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",
         "table": "SYMBOLIC Notation unevaluated trace_table",
-        "trace": "Evaluation Trace in_demand",
+        "trace": "Trace",
     },
 )

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from ..language import Node, collector_paused, constant
 from ..ops import Edge, Op, passes
-from .trace import Evaluation, Trace
+from .evaluation import Evaluation
+from .trace import Trace
 
 Partials = list[tuple[int, int, Any]]  # (row, argument, partial derivative) in evaluation order
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .trace import Evaluation
+from .evaluation import Evaluation
 
 
 def replay(

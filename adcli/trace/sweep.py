@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import Note
+from .evaluation import Evaluation
 from .partials import Linearization, Partials
-from .trace import Evaluation
 
 
 def tangents(size: int, partials: Partials, seed: Mapping[int, Any]) -> list[Any]:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 from ..errors import Place, UsageError
 from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
 from ..ops import Op, add, div, mul, neg, sub
+from .evaluation import Evaluation
 from .partials import Linearization, arcs, as_formula
 from .rows import Contribution, LocalPartial, TraceRow, TraceTable
 from .sweep import Sweeps
-from .trace import Evaluation, Trace
+from .trace import Trace
 
 ORDERS = ("level", "evaluation")
 SYMBOLIC = "symbolic"  # the mode of a trace at no point
