@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from ..errors import UsageError
 from .bad_rows import BadRowList, target, write_all
@@ -30,35 +30,11 @@ class Tally(NamedTuple):
     done: int = 0
 
 
-class Output(Protocol):
-    """A file or a pipe that takes encoded rows in order; `tally` says what it has, `complete` that it has all."""
-
-    tally: Tally
-    complete: bool
-
-    def add(self, encoded: Encoded, tally: Tally, bad: Sequence[BadRow]) -> None:
-        """Write rows and list bad ones; afterwards the output has what the tally says."""
-        ...
-
-    def finish(self) -> None:
-        """Write the end."""
-        ...
-
-    def close(self) -> None:
-        """Close the files."""
-        ...
-
-    def forget(self) -> None:
-        """Close the files, and remove what only a run that resumes would need."""
-        ...
-
-    def stop(self, resumable: bool) -> str:
-        """Close the files of an unfinished output; return what the user can do, or ""."""
-        ...
-
-
 class Pipe:
-    """Standard output, or a path that is no regular file: rows are written as they come."""
+    """Standard output, or a path that is no regular file.
+
+    `tally` says what has been written. It is never `complete` before the run.
+    """
 
     def __init__(self, sink: Sink, path: str, bad_rows: BadRowList) -> None:
         self.tally, self.complete = Tally(), False
@@ -74,7 +50,7 @@ class Pipe:
         self._size += len(data)
 
     def add(self, encoded: Encoded, tally: Tally, bad: Sequence[BadRow]) -> None:
-        """Write rows and list bad ones."""
+        """Write rows and list bad ones; afterwards the output has what the tally says."""
         self._blocks.append(Block(self._size, len(encoded.data), encoded.rows, encoded.extra))
         self._put(encoded.data)
         self._bad_rows.add(bad)
@@ -236,6 +212,9 @@ class ResumableFile:
             forget(self._path)
         self.close()
         return f"what is done of {self._path} is kept: go on with --resume" if resumable else ""
+
+
+Output = Pipe | ResumableFile
 
 
 def _read(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:

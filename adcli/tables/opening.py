@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from .formats.registry import FORMATS
 from .rows import Encoded, Sink, Source
-from .streams import COMPRESSORS, STANDARD, suffixes
+from .streams import COMPRESSORS, STANDARD, Stream, require_file, suffixes
 
 if TYPE_CHECKING:
     from .rows import Mask, ReadOptions
@@ -43,8 +43,18 @@ def _file(name: str) -> Any:
 def open_source(path: str, options: ReadOptions) -> Source:
     """Open a file to read its rows; raises UsageError or DataError if it is not in its format."""
     name = format_of(path, options.format, "--from")
+    source: Source
     options = options._replace(delimiter=options.delimiter or FORMATS[name].delimiter)
-    source: Source = _file(name).source(path, options)
+    if FORMATS[name].from_pipe:
+        stream = Stream(path)
+        try:
+            source = _file(name).source(stream, options)
+        except BaseException:
+            stream.close()
+            raise
+    else:
+        require_file(path)
+        source = _file(name).source(path, options)
     if options.columns and source.columns != options.columns:
         source.close()
         raise UsageError(f"{path} names its columns itself", hint="leave out --columns")

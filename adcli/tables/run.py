@@ -158,17 +158,17 @@ def _begun(
         **({name: repr(range_) for name, range_ in options.grid.items()}
            or {file: _identity(file) for file in read.names}),
     }  # fmt: skip
-    output = _output(sink, group, run, options.resume, FORMATS[name].piped)
+    output = _output(sink, group, run, options.resume, FORMATS[name].to_pipe)
     return Pipeline(plan, sink, output, options.on_error == "null" and not options.reduce, options.threads), output
 
 
-def _output(sink: Sink, group: Group, run: Mapping[str, Any], resume: bool, piped: bool) -> Output:
-    """Return the output of a group: a regular file, or a pipe where the format can be `piped`."""
+def _output(sink: Sink, group: Group, run: Mapping[str, Any], resume: bool, to_pipe: bool) -> Output:
+    """Return the output of a group: a regular file, or a pipe if the format can be written `to_pipe`."""
     path, bad_rows = group.path, BadRowList(group.errors)
     try:
         if path and (os.path.isfile(path) or not os.path.exists(path)):
             return ResumableFile(sink, path, bad_rows, run, resume=resume)
-        if not piped:
+        if not to_pipe:
             raise UsageError("this format is written to a file only", hint="add: -o FILE")
         return Pipe(sink, path, bad_rows)
     except OSError as error:

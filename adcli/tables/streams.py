@@ -11,14 +11,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from ..errors import UsageError
 from .rows import DataError, StoppedError
 
 BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 STANDARD = "-"
-T = TypeVar("T")
 
 
 def arrow(part: str = "pyarrow", needed: str = "") -> Any:
@@ -122,16 +121,6 @@ class Stream:
         self._before = self._state()
         compressed = suffixes(path)[1]
         self._file: Any = OPENERS[compressed](self._raw) if compressed else self._raw
-
-    @classmethod
-    def opened(cls, path: str, source: Callable[[Stream], T]) -> T:
-        """Return a source that reads the stream; the stream is closed if the source raises an error."""
-        stream = cls(path)
-        try:
-            return source(stream)
-        except BaseException:
-            stream.close()
-            raise
 
     def _open_raw(self) -> BinaryIO:
         if self.path == STANDARD:

@@ -130,7 +130,7 @@ def test_what_is_written_the_csv_module_reads(delimiter: str, arrow: bool, rows:
     with pytest.MonkeyPatch.context() as patch:
         if not arrow:
             without_arrow(patch)
-        sink = CsvSink(["y", "a name"], delimiter)
+        sink = CsvSink(dict.fromkeys(["y", "a name"]), delimiter)
         columns = {"y": np.array([x for x, _ in rows]), "a name": [name for _, name in rows]}
         text = sink.head() + sink.encode(columns, len(rows), None).data
     found = list(csv.reader(io.StringIO(text.decode(), newline=""), delimiter=delimiter, strict=True))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..arrow_columns import ROWS, batch_of, plain_type, rows_of_batch, schema_of
 from ..rows import Block, Encoded, Piece, ReadOptions, Selection, Sink
-from ..streams import arrow, arrow_errors, require_file
+from ..streams import arrow, arrow_errors
 
 if TYPE_CHECKING:
     from ..rows import Mask
@@ -23,9 +23,8 @@ BLOCK = struct.Struct("<qi4xq")  # struct Block of the footer: where a batch is,
 class ArrowSource:
     """A file of batches; a piece is a part of a batch."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, _options: ReadOptions) -> None:
         ipc = arrow("pyarrow.ipc", "Arrow's format")
-        require_file(path)
         with arrow_errors(path):
             self._file = ipc.open_file(arrow().OSFile(path))
             schema = self._file.schema
@@ -56,7 +55,7 @@ class ArrowSource:
 class ArrowSink(Sink):
     """A file of batches; each block of rows is one."""
 
-    def __init__(self, columns: Mapping[str, Any]) -> None:
+    def __init__(self, columns: Mapping[str, Any], _delimiter: str) -> None:
         arrow("pyarrow.ipc", "Arrow's format")
         self._schema = schema_of(columns)
 
@@ -94,11 +93,4 @@ def _metadata_size(message: bytes) -> int:
     return 8 + int.from_bytes(message[4:8], "little")
 
 
-def source(path: str, _options: ReadOptions) -> ArrowSource:
-    """Open a file."""
-    return ArrowSource(path)
-
-
-def sink(columns: Mapping[str, Any], _delimiter: str) -> ArrowSink:
-    """Write columns."""
-    return ArrowSink(columns)
+source, sink = ArrowSource, ArrowSink

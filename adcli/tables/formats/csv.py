@@ -29,16 +29,16 @@ def check_delimiter(delimiter: str) -> str:
 
 
 class CsvSource:
-    """A file of rows with a header, or with the `columns` given and no header."""
+    """A file of rows with a header, or with columns given by the options and no header."""
 
     types: Mapping[str, Any] = {}  # all is text
 
-    def __init__(self, stream: Stream, delimiter: str, columns: Sequence[str] = ()) -> None:
-        self._stream, self._delimiter, self.size = stream, check_delimiter(delimiter), stream.size
+    def __init__(self, stream: Stream, options: ReadOptions) -> None:
+        self._stream, self._delimiter, self.size = stream, check_delimiter(options.delimiter), stream.size
         self._text = Text(stream)
         if self._text.ahead[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise DataError(f"{stream.name} is text in UTF-16", hint="write it in UTF-8")
-        self.columns = tuple(columns) or self._header()
+        self.columns = options.columns or self._header()
 
     def _header(self) -> tuple[str, ...]:
         """Read the first row."""
@@ -200,7 +200,7 @@ def _why(row: bytes) -> str:
 class CsvSink(Sink):
     """Rows of fields below a header."""
 
-    def __init__(self, columns: Sequence[str], delimiter: str) -> None:
+    def __init__(self, columns: Mapping[str, Any], delimiter: str) -> None:
         self._columns, self._delimiter = columns, check_delimiter(delimiter)
         self._empty = '""' if len(columns) == 1 else ""  # an empty line would be no row
 
@@ -218,11 +218,4 @@ class CsvSink(Sink):
         return Encoded(join_rows(fields, self._delimiter), rows)
 
 
-def source(path: str, options: ReadOptions) -> CsvSource:
-    """Open a file."""
-    return Stream.opened(path, lambda stream: CsvSource(stream, options.delimiter, options.columns))
-
-
-def sink(columns: Mapping[str, Any], delimiter: str) -> CsvSink:
-    """Write columns."""
-    return CsvSink([*columns], delimiter)
+source, sink = CsvSource, CsvSink

@@ -30,7 +30,7 @@ class Raw(str):
 class JsonlSource:
     """A file of objects; its columns are the names in the first 64 KiB."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, _options: ReadOptions) -> None:
         self._stream, self.size = stream, stream.size
         text = self._text = Text(stream)
         while b"\n" not in text.ahead and len(text.ahead) < HUGE and text.read_more(1 << 16):
@@ -198,7 +198,7 @@ def _spelled(value: Any) -> str:
 class JsonlSink(Sink):
     """An object on each line."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Mapping[str, Any], _delimiter: str) -> None:
         names = [json.dumps(name, ensure_ascii=False) for name in columns]
         self._before = [("{" if not k else ", ") + name + ": " for k, name in enumerate(names)]
 
@@ -230,11 +230,4 @@ def _json_value(value: Any) -> str:
     return text
 
 
-def source(path: str, _options: ReadOptions) -> JsonlSource:
-    """Open a file."""
-    return Stream.opened(path, JsonlSource)
-
-
-def sink(columns: Mapping[str, Any], _delimiter: str) -> JsonlSink:
-    """Write columns."""
-    return JsonlSink([*columns])
+source, sink = JsonlSource, JsonlSink

@@ -51,9 +51,9 @@ def header(dtype: Any, rows: int) -> bytes:
 
 
 class NpySource:
-    """The rows of an array; `columns` name those of a matrix."""
+    """The rows of an array; the options name the columns of a matrix."""
 
-    def __init__(self, stream: Stream, columns: Sequence[str] = ()) -> None:
+    def __init__(self, stream: Stream, options: ReadOptions) -> None:
         dtype, shape, self._by_columns = read_header(stream, stream.name)
         if dtype.hasobject:
             raise DataError(f"{stream.name} holds Python's objects, which are not read", hint="save numbers")
@@ -63,10 +63,10 @@ class NpySource:
             require_file(stream.path)
         self._stream, self._dtype, self.size = stream, dtype, shape[0]
         self._width = shape[1] if len(shape) == 2 else 1
-        if not dtype.names and len(columns) != self._width:
+        if not dtype.names and len(options.columns) != self._width:
             what = f"{stream.name} has {self._width} columns without names"
             raise UsageError(what, hint=f"name them: --columns {'x1' if self._width == 1 else 'x1,x2,...'}")
-        self.columns = dtype.names or tuple(columns)
+        self.columns = dtype.names or options.columns
         self.types: Mapping[str, Any] = {name: dtype[name] if dtype.names else dtype for name in self.columns}
 
     def pieces(self, selection: Selection, start: Any = None) -> Iterator[Piece]:
@@ -147,7 +147,7 @@ def filled(column: Any, dtype: Any, nulls: Mask | None, name: str) -> Any:
 class NpySink(Sink):
     """Records with a named field for each column."""
 
-    def __init__(self, columns: Mapping[str, Any]) -> None:
+    def __init__(self, columns: Mapping[str, Any], _delimiter: str) -> None:
         self._dtype = np.dtype([*numpy_types(columns, "NPY").items()])
 
     def head(self) -> bytes:
@@ -166,11 +166,4 @@ class NpySink(Sink):
         return header(self._dtype, sum(block.rows for block in blocks)), b""
 
 
-def source(path: str, options: ReadOptions) -> NpySource:
-    """Open a file."""
-    return Stream.opened(path, lambda stream: NpySource(stream, options.columns))
-
-
-def sink(columns: Mapping[str, Any], _delimiter: str) -> NpySink:
-    """Write columns."""
-    return NpySink(columns)
+source, sink = NpySource, NpySink

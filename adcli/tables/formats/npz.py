@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import UsageError
 from ..arrow_columns import ROWS
 from ..rows import Block, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
-from ..streams import BROKEN, require_file
+from ..streams import BROKEN
 from .npy import filled, header, numpy_types, read_header, rows_of_arrays
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ STEP = 1 << 20  # bytes copied at a time
 class NpzSource:
     """The arrays of one dimension in a ZIP file, by name; arrays of other shapes are no columns."""
 
-    def __init__(self, path: str) -> None:
-        require_file(path)
+    def __init__(self, path: str, _options: ReadOptions) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
             headers = {}
@@ -93,7 +92,7 @@ class NpzSink(Sink):
 
     assembled = True
 
-    def __init__(self, columns: Mapping[str, Any]) -> None:
+    def __init__(self, columns: Mapping[str, Any], _delimiter: str) -> None:
         self._types = numpy_types(columns, "NPZ")
 
     def encode(self, columns: dict[str, Any], rows: int, nulls: Mask | None) -> Encoded:
@@ -121,11 +120,4 @@ class NpzSink(Sink):
                 before += dtype.itemsize
 
 
-def source(path: str, _options: ReadOptions) -> NpzSource:
-    """Open a file."""
-    return NpzSource(path)
-
-
-def sink(columns: Mapping[str, Any], _delimiter: str) -> NpzSink:
-    """Write columns."""
-    return NpzSink(columns)
+source, sink = NpzSource, NpzSink

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..arrow_columns import ROWS, batch_of, plain_type, rows_of_batch, schema_of
 from ..parquet_footer import MAGIC, joined, split
 from ..rows import Block, DataError, Encoded, Piece, ReadOptions, Selection, Sink
-from ..streams import arrow, arrow_errors, require_file
+from ..streams import arrow, arrow_errors
 
 if TYPE_CHECKING:
     from ..rows import Mask
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 class ParquetSource:
     """A Parquet file; a piece is a part of a row group."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, _options: ReadOptions) -> None:
         parquet = arrow("pyarrow.parquet", "Parquet")
-        require_file(path)
         with arrow_errors(path):
             self._file = parquet.ParquetFile(path)
             schema = self._file.schema_arrow
@@ -62,7 +61,7 @@ class ParquetSource:
 class ParquetSink(Sink):
     """A Parquet file; each block of rows is a row group."""
 
-    def __init__(self, columns: Mapping[str, Any]) -> None:
+    def __init__(self, columns: Mapping[str, Any], _delimiter: str) -> None:
         arrow("pyarrow.parquet", "Parquet")
         self._schema = schema_of(columns)
         self._text = [name for name, kind in columns.items() if kind is None]
@@ -92,11 +91,4 @@ class ParquetSink(Sink):
         return MAGIC, joined(self._file([])[1], footers, [block.start for block in blocks], rows)
 
 
-def source(path: str, _options: ReadOptions) -> ParquetSource:
-    """Open a file."""
-    return ParquetSource(path)
-
-
-def sink(columns: Mapping[str, Any], _delimiter: str) -> ParquetSink:
-    """Write columns."""
-    return ParquetSink(columns)
+source, sink = ParquetSource, ParquetSink
