@@ -22,6 +22,7 @@ GROUPS = {
     "Data": ("batch",),
     "Other": ("functions", "repl", "help"),
 }
+PRODUCTS = ("jacobian", "jvp", "vjp", "hessian", "hvp", "partial", "taylor")  # rows of the table in products.py
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)
 
 
@@ -48,8 +49,12 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f".{name}", __name__).command
-        return command
+        if name in PRODUCTS:
+            from .products import command
+
+            return command(name)
+        found: click.Command = import_module(f".{name}", __name__).command
+        return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -26,18 +26,19 @@ def command(formula: str, syntax: str, at: tuple[str, ...], format_: str, output
     its arguments; "args" are indices into the list.
     """
     from ..language import read_point, tree_data, tree_text
-    from .answer import deliver, read_formula, style_for, tell
+    from .arguments import read_formula
+    from .output import style_for, write_notes, write_text
 
     style = style_for(format_, output, 17, "never")
     f = read_formula(formula, syntax)
     if at or formula.partition(":")[2]:
         f.evaluation(read_point(at))
     if format_ == "table":
-        deliver("\n".join([*f.lines, "", tree_text(f.script, style.unicode), ""]), output)
+        write_text("\n".join([*f.lines, "", tree_text(f.script, style.unicode), ""]), output)
     else:
         import json
 
         indent = 2 if format_ == "json" else None
-        deliver(json.dumps({"schema": 1, "formula": str(f), **tree_data(f.script)}, indent=indent) + "\n", output)
-    tell(f.script.notes)
+        write_text(json.dumps({"schema": 1, "formula": str(f), **tree_data(f.script)}, indent=indent) + "\n", output)
+    write_notes(f.script.notes)
     return 0

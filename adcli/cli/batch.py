@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..tables import FORMATS
 from . import options as shared
+from .batch_options import batch_options
 
-# fmt: off
-FILE_FORMATS = click.Choice([*FORMATS])
-table_options = shared.together(
-    click.option("--from", "from_", type=FILE_FORMATS, help="The format of FILES, if their names do not say it."),
-    click.option("--delimiter", metavar="CHARACTER",
-                 help="The character between fields. Default: a comma in CSV, a tab in TSV."),
-    click.option("--columns", multiple=True, metavar="NAME,...", help="Name the columns of a file without a header."),
-    click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...",
-                 help="The column of a variable. Put quotes around a name with a comma, also in --keep and --columns: "
-                      "'x1=\"a, b\"'."),
-    click.option("--keep", multiple=True, metavar="NAME,...",
-                 help="Copy these columns to the output. The word all means every column."),
-    click.option("-f", "--format", "format_", type=FILE_FORMATS,
-                 help="The format of the output, if its name does not say it."),
-    shared.file_option,
-    click.option("--on-error", type=click.Choice(["fail", "skip", "null"]), default="fail", show_default=True,
-                 help="At a bad row: stop, leave it out, or write empty cells."),
-    click.option("--errors", metavar="FILE", help="List the bad rows in FILE."),
-    click.option("--resume", is_flag=True, help="Continue an interrupted run."),
-    click.option("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True,
-                 help="Show progress: a bar on a terminal (auto), a line every ten seconds (plain), or nothing."),
-    click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True,
-                 help="Run in threads of this machine, or on a Dask cluster, where each file is one task with its own "
-                      "output. All machines need the same adcli and the same folders, with locks."),
-    click.option("--scheduler", metavar="ADDRESS",
-                 help="The address of a running Dask cluster. Without it, one starts here."),
-)
-# fmt: on
+if TYPE_CHECKING:
+    from ..language import Range
+    from ..tables import RunOptions, Tally
 
 
 @click.command("batch", cls=shared.FormulaCommand)
@@ -44,21 +21,7 @@ table_options = shared.together(
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
 @shared.point_option
 @shared.wrt_option
-@click.option(
-    "--what",
-    type=click.Choice(["gradient", "value", "jvp", "hessian-diagonal"]),
-    default="gradient",
-    show_default=True,
-    help="Calculate this at each row.",
-)
-@click.option("--tangent", multiple=True, metavar="NAME=VALUE,...", help="The direction for --what jvp.")
-@click.option("--notes", is_flag=True, help="Add a column that names the notes of each row.")
-@click.option("--accurate", is_flag=True, help="Calculate sin, cos and log1p to 1 ulp instead of 2.")
-@click.option(
-    "--reduce", type=click.Choice(["sum", "mean"]), help="Write one row only, the sum or the mean over all rows."
-)
-@table_options
-@click.option("--strict", is_flag=True, help="Exit with status 3 if there is a note.")
+@batch_options
 @shared.syntax_option
 @shared.size_option
 def command(**options: Any) -> int:
@@ -77,35 +40,77 @@ def command(**options: Any) -> int:
     were bad rows.
     """
     from ..columns import Plan
-    from ..errors import UsageError
     from ..language import read_point
-    from ..tables import ReadOptions, RunOptions, inputs
-    from .answer import batch_summary, check_used, engine, names, read_formula, renamed, vector
+    from .arguments import check_used, names, numbers_by_name, read_formula
     from .progress import progress
 
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     point = read_point(options["at"], ranges=True)
     check_used(formula, point)
     fixed = point.only(name for name in point.values if name not in point.ranges)
+    run_options = _run_options(options, point.ranges)
+    how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
+    tangent = numbers_by_name(options["tangent"], "--tangent")
+    plan = Plan(formula, at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
+    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
+    run, unit = _engine(options["engine"], options["scheduler"])
+    with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
+        done = run(plan, run_options, described, tell)
+    return _summary(done, options["strict"])
+
+
+def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> RunOptions:
+    """Return what to read and write; raises UsageError for options that contradict each other."""
+    from ..errors import UsageError
+    from ..tables import ReadOptions, RunOptions, inputs
+    from .arguments import columns_by_variable, names
+
     files = inputs(options["files"])
-    if bool(files) == bool(point.ranges):
+    if bool(files) == bool(grid):
         what = "rows come from files or from ranges, not from both" if files else "there are no rows"
         raise UsageError(what, hint="name a file after the formula, or ranges such as --at x=0:1:1001")
     if bool(options["tangent"]) != (options["what"] == "jvp"):
         raise UsageError("a tangent goes with --what jvp", hint="write: --what jvp --tangent NAME=VALUE,...")
     if options["formula"] == "-" in files:
         raise UsageError("the formula and the rows cannot both be standard input")
-    how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
-    tangent = vector(options["tangent"], "--tangent")
-    plan = Plan(formula, at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
-    asked = RunOptions(
-        files, point.ranges, options["output"] or "", options["format_"] or "",
-        ReadOptions(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
-        renamed(options["map_"], "--map"), names(options["keep"]), options["on_error"], options["errors"] or "",
-        options["reduce"] or "", options["notes"], options["resume"],
-    )  # fmt: skip
-    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
-    run, unit = engine(options["engine"], options["scheduler"])
-    with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
-        done = run(plan, asked, described, tell)
-    return batch_summary(done, options["strict"])
+    return RunOptions(
+        files=files,
+        grid=grid,
+        output=options["output"] or "",
+        format=options["format_"] or "",
+        reading=ReadOptions(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
+        mapping=columns_by_variable(options["map_"], "--map"),
+        keep=names(options["keep"]),
+        on_error=options["on_error"],
+        errors=options["errors"] or "",
+        reduce=options["reduce"] or "",
+        notes=options["notes"],
+        resume=options["resume"],
+    )
+
+
+def _engine(name: str, scheduler: str | None) -> tuple[Callable[..., Tally], str]:
+    """Return the function that runs a plan over files, and the unit of its progress ("": the share of the input)."""
+    from ..errors import UsageError
+
+    if name == "dask":
+        from ..tables import cluster
+
+        return partial(cluster.run, scheduler=scheduler or ""), "files"
+    if scheduler:
+        raise UsageError("a scheduler is a Dask cluster's", hint="add: --engine dask")
+    from ..tables import run
+
+    return run.run, ""
+
+
+def _summary(done: Tally, strict: bool) -> int:
+    """Write to stderr how many rows have notes; return the exit status."""
+    from ..errors import Note
+    from .output import write_notes
+
+    rows = f"{done.rows:,} row{'s' * (done.rows != 1)}"
+    write_notes([Note(kind, f"{count:,} of {rows}: {kind}") for kind, count in done.notes.items()])
+    if done.bad:
+        write_notes([Note("bad", f"{done.bad:,} bad row{'s' * (done.bad != 1)} passed over")])
+    return 3 if done.bad or (strict and done.notes) else 0

@@ -37,23 +37,24 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
     The table counts the correct digits of each method, and the last line is a verdict. Exit status 1: a claim is wrong,
     or the methods disagree by more than their own errors and rounding explain.
     """
-    from .answer import answer, deliver, names, pairs, request
+    from .arguments import names, read_arguments, texts_by_name
+    from .output import write_answer, write_text
 
-    asked = request(options)
+    given = read_arguments(options)
     if step_sweep:
         from ..draw import plot as plotting
         from ..draw import sweep_plot
 
-        suffix = plotting.suffix_of(asked.output, asked.style.format in ("table", "plain"))
-        sweep = asked.formula.step_sweep(asked.point, *names(wrt))
+        suffix = plotting.suffix_of(given.output, given.style.format in ("table", "plain"))
+        sweep = given.formula.step_sweep(given.point, *names(wrt))
         if suffix:
-            deliver(sweep_plot.picture(sweep, suffix), asked.output)
+            write_text(sweep_plot.picture(sweep, suffix), given.output)
             return 0
-        lines = sweep_plot.terminal_lines(sweep, asked.style.width) if plot else []
-        return answer(sweep.document()._replace(drawing=tuple(lines[1:])), asked)
+        lines = sweep_plot.terminal_lines(sweep, given.style.width) if plot else []
+        return write_answer(sweep.document()._replace(drawing=tuple(lines[1:])), given)
     if options["claim"]:
-        claims = pairs(options["claim"], "--claim")
-        graded = asked.formula.grade(asked.point, claims, points=options["points"], seed=options["seed"])
-        return answer(graded.document(), asked)
-    found = asked.formula.check(asked.point, wrt=names(wrt), against=names(options["against"]))
-    return answer(found.document(), asked)
+        claims = texts_by_name(options["claim"], "--claim")
+        graded = given.formula.grade(given.point, claims, points=options["points"], seed=options["seed"])
+        return write_answer(graded.document(), given)
+    found = given.formula.check(given.point, wrt=names(wrt), against=names(options["against"]))
+    return write_answer(found.document(), given)

@@ -39,18 +39,19 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     """
     from ..derive import written
     from ..errors import UsageError
-    from .answer import answer, names, request
+    from .arguments import names, read_arguments
+    from .output import write_answer
 
-    asked = request(options)
+    given = read_arguments(options)
     variables = names(wrt)
     if steps and (named or order is not None):
         raise UsageError("--steps shows a derivative written out", hint="leave out --cse and --cost")
     if order is not None:
-        return answer(asked.formula.cost(variables[0], order, asked.point).document(), asked)
-    found = asked.formula.derivative(*variables, integers=asked.point)
-    document = written(asked.formula.model_at(asked.point), found, variables, asked.point, named=named).document()
+        return write_answer(given.formula.cost(variables[0], order, given.point).document(), given)
+    found = given.formula.derivative(*variables, integers=given.point)
+    document = written(given.formula.model_at(given.point), found, variables, given.point, named=named).document()
     if steps:
-        latex = asked.style.format == "latex"
-        how = asked.formula.steps(*variables, integers=asked.point, latex=latex).document()
+        latex = given.style.format == "latex"
+        how = given.formula.steps(*variables, integers=given.point, latex=latex).document()
         document = document._replace(tables=how.tables, data={**document.data, "steps": how.data["steps"]})
-    return answer(document, asked)
+    return write_answer(document, given)

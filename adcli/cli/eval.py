@@ -11,7 +11,7 @@ from . import options as shared
 @shared.trace_options
 @shared.limit_option
 @shared.precise_option
-def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any) -> int:
+def command(limit: bool, **options: Any) -> int:
     """Calculate the value of FORMULA.
 
     \b
@@ -23,15 +23,11 @@ def command(trace: bool, order: str, show_all: bool, limit: bool, **options: Any
     A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
     from ..trace import unswept
-    from .answer import answer, answer_points, request, trace_of
+    from .arguments import read_arguments
+    from .traces import answer_point, answer_points
 
-    asked = request(options, ranges=True)
-    if asked.point.ranges:
-        return answer_points(lambda at: asked.formula.values(at, limit=limit)[0], asked, trace)
-    result, evaluation = asked.formula.values(asked.point, limit=limit)
-    document = result.document()
-    if trace:
-        document = document.with_tables(
-            trace_of(unswept(evaluation), result.source.outputs, asked, order, show_all).document()
-        )
-    return answer(document, asked)
+    given = read_arguments(options, ranges=True)
+    if given.point.ranges:
+        return answer_points(lambda at: given.formula.values(at, limit=limit)[0], given, options)
+    result, evaluation = given.formula.values(given.point, limit=limit)
+    return answer_point(result, unswept(evaluation), given, options)

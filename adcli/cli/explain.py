@@ -37,7 +37,8 @@ def command(**options: Any) -> int:
     from ..draw import explain, steps
     from ..errors import UsageError
     from ..language import read_point
-    from .answer import conclude, deliver, names, read_formula, style_for
+    from .arguments import names, read_formula
+    from .output import conclude, style_for, write_text
 
     output = None if options["output"] == "-" else options["output"]
     if output and not output.lower().endswith((".html", ".htm")):
@@ -49,14 +50,14 @@ def command(**options: Any) -> int:
     if output:
         from ..draw import page
 
-        deliver(page(done, style), output)
+        write_text(page(done, style), output)
     else:
         waits = sys.stdout.isatty() and sys.stdin is not None and sys.stdin.isatty()
-        deliver("\n".join(done.lines) + "\n", None)
+        write_text("\n".join(done.lines) + "\n", None)
         for text in steps(done, style):
             if waits:
                 click.echo("[Enter: next, q: quit] ", nl=False, err=True)
                 if (typed := sys.stdin.readline()).strip() in ("q", "Q") or not typed:
                     break
-            deliver(f"\n{text}\n", None)
+            write_text(f"\n{text}\n", None)
     return conclude(done.result.notes or formula.script.notes, done.result.complete, options["strict"])

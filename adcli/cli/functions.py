@@ -19,30 +19,9 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions
     adcli functions tanh
     """
-    from ..result import Document, Table
-    from ..show import find_ops, op_reference
-    from .answer import style_for, write
+    from ..show import find_ops, reference_document
+    from .output import style_for, write_document
 
-    entries = [op_reference(op) for op in find_ops(name or "")]
     style = style_for(format_, output, digits, color)
-    data = {"schema": 1, "functions": entries}
-    if name and format_ in ("table", "plain"):
-        lines: list[str] = []
-        for e in entries:
-            lines += [f"{e['usage']}: {e['meaning']}"]
-            lines += [f"  also      {', '.join(e['aliases'])}"] * bool(e["aliases"])
-            lines += [f"  domain    {e['domain'] or 'all real numbers'}"]
-            lines += [f"  {by:<9} {rule}" for by, rule in e["derivative"].items()]
-            lines += [f"  note      {edge}" for edge in e["edges"]]
-        return write(Document(tuple(lines), data=data), style, output, strict)
-    rows = [
-        (e["usage"], ", ".join(e["aliases"]), e["meaning"], e["domain"], "; ".join(e["derivative"].values()))
-        for e in entries
-    ]
-    table = Table(
-        "",
-        ("operation", "also", "meaning", "domain", "derivative (y is the result)"),
-        list(rows),
-        code=frozenset((0, 1, 3, 4)),
-    )
-    return write(Document(tables=(table,), data=data), style, output, strict)
+    document = reference_document(find_ops(name or ""), detailed=bool(name) and format_ in ("table", "plain"))
+    return write_document(document, style, output, strict)

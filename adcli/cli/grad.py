@@ -14,9 +14,7 @@ from . import options as shared
 @shared.worksheet_options
 @shared.limit_option
 @shared.precise_option
-def command(
-    wrt: tuple[str, ...], mode: str, trace: bool, order: str, show_all: bool, limit: bool, **options: Any
-) -> int:
+def command(wrt: tuple[str, ...], mode: str, limit: bool, **options: Any) -> int:
     """Calculate the value and the gradient of FORMULA.
 
     \b
@@ -29,16 +27,11 @@ def command(
 
     A range in --at, first:last:points, gives a table with one row a point. Several ranges give every combination.
     """
-    from .answer import answer, answer_points, exercise, names, request, trace_of
+    from .arguments import names, read_arguments
+    from .traces import answer_point, answer_points
 
-    asked = request(options, ranges=True)
-    if asked.point.ranges:
-        several = trace or options["worksheet"] or options["answers"]
-        return answer_points(lambda at: asked.formula.sweeps(at, names(wrt), mode, limit=limit)[0], asked, several)
-    result, sweeps = asked.formula.sweeps(asked.point, names(wrt), mode, whole=trace, limit=limit)
-    document = result.document()
-    if trace:
-        document = document.with_tables(trace_of(sweeps, result.source.outputs, asked, order, show_all).document())
-    if options["worksheet"] or options["answers"]:
-        document = exercise(document, sweeps if trace else None, asked, order, options)
-    return answer(document, asked)
+    given = read_arguments(options, ranges=True)
+    if given.point.ranges:
+        return answer_points(lambda at: given.formula.sweeps(at, names(wrt), mode, limit=limit)[0], given, options)
+    result, sweeps = given.formula.sweeps(given.point, names(wrt), mode, whole=options["trace"], limit=limit)
+    return answer_point(result, sweeps, given, options)

@@ -54,7 +54,8 @@ def command(**options: Any) -> int:
     """
     from ..draw import boxes, picture, trace_of
     from ..language import read_point
-    from .answer import conclude, deliver, names, read_formula, style_for
+    from .arguments import names, read_formula
+    from .output import conclude, style_for, write_text
 
     output = None if options["output"] == "-" else options["output"]
     write = None
@@ -67,7 +68,7 @@ def command(**options: Any) -> int:
     at = read_point(options["at"])
     done = trace_of(formula.model_at(at), at, names(options["wrt"]), options["mode"])
     drawn = picture(done.table, done.lines, style, options["depth"], options["around"])
-    deliver(write(drawn) if write else boxes(drawn, style.width, style.unicode) + "\n", output)
+    write_text(write(drawn) if write else boxes(drawn, style.width, style.unicode) + "\n", output)
     if output and (hint := size_hint(output, drawn)):
         report(hint)
     return conclude(done.notes or formula.script.notes, done.complete, options["strict"])

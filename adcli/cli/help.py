@@ -68,17 +68,17 @@ def _contents(ctx: click.Context) -> str:
 def _show(text: str) -> None:
     """Write a page: laid out on a terminal, through a pager where it is longer than the screen."""
     from ..show import on_terminal
-    from .answer import deliver, style_for
+    from .output import style_for, write_text
 
     if sys.stdout is None or not sys.stdout.isatty():
-        deliver(text, None)
+        write_text(text, None)
         return
     style = style_for("table", None, 10, "auto")
     text = on_terminal(text, style)
     if sys.stdin is not None and sys.stdin.isatty() and text.count("\n") >= shutil.get_terminal_size().lines:
         click.echo_via_pager(text)
     else:
-        deliver(text, None)
+        write_text(text, None)
 
 
 def _unknown(name: str) -> Exception:

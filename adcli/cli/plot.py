@@ -34,10 +34,11 @@ def command(order: int, **options: Any) -> int:
     from ..draw import curve_picture, plot, terminal_lines
     from ..errors import UsageError
     from ..show import MACHINE
-    from .answer import answer, deliver, request
+    from .arguments import read_arguments
+    from .output import write_answer, write_text
 
-    asked = request(options, ranges=True)
-    variables = len(asked.point.ranges)
+    given = read_arguments(options, ranges=True)
+    variables = len(given.point.ranges)
     if variables not in (1, 2) or (variables == 2 and order):
         raise UsageError(
             "derivatives are drawn over one variable"
@@ -45,14 +46,14 @@ def command(order: int, **options: Any) -> int:
             else f"there are {variables} ranges to draw over",
             hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
         )
-    style = asked.style
-    suffix = plot.suffix_of(asked.output, style.format in ("table", "plain"))
-    found = curve(asked.formula, asked.point, order) if variables == 1 else field(asked.formula, asked.point)
+    style = given.style
+    suffix = plot.suffix_of(given.output, style.format in ("table", "plain"))
+    found = curve(given.formula, given.point, order) if variables == 1 else field(given.formula, given.point)
     if suffix:
-        deliver(curve_picture(found, suffix), asked.output)
+        write_text(curve_picture(found, suffix), given.output)
         return 0
     unicode = style.unicode and style.format != "latex"
     document = found.document()
     if style.format not in MACHINE:
         document = document._replace(tables=(), drawing=tuple(terminal_lines(found, style.width, unicode)[1:]))
-    return answer(document, asked)
+    return write_answer(document, given)

@@ -64,7 +64,7 @@ def _answer(session: Session, text: str) -> int:
     """Answer one line; return a status."""
     from ..errors import UsageError
     from ..show import cell_text
-    from .answer import tell
+    from .output import write_notes
 
     if text.startswith(":"):
         word, _, rest = text.partition(" ")
@@ -81,7 +81,7 @@ def _answer(session: Session, text: str) -> int:
             result = found.formula.rpartition("; ")[2]
             shown = numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"
             print(shown if result == shown else f"{result} = {shown}", flush=True)
-            tell(found.notes)
+            write_notes(found.notes)
     return 0
 
 

@@ -27,10 +27,11 @@ def command(other: str, points: int, seed: int, box: tuple[str, ...], **options:
     in --at sets its number of elements. Exit status 1: there is a counterexample.
     """
     from ..language import read_ranges
-    from .answer import answer, read_formula, request
+    from .arguments import read_arguments, read_formula
+    from .output import write_answer
 
-    asked = request(options)
+    given = read_arguments(options)
     second = read_formula(other, options["syntax"], max_rows=options["max_rows"])
     ranges = read_ranges(box, "--box")
-    found = asked.formula.same_as(second, asked.point, ranges=ranges, points=points, seed=seed)
-    return answer(found.document(), asked)
+    found = given.formula.same_as(second, given.point, ranges=ranges, points=points, seed=seed)
+    return write_answer(found.document(), given)

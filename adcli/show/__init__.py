@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .cells import cell_text, json_data, to_charset
     from .manual import TOPICS, on_terminal, topic_sentences, topic_text, topics_about
-    from .reference import find_ops, op_reference
+    from .reference import find_ops, reference_document
     from .render import as_html, as_text, notation_for, render
     from .style import MACHINE, Style
     from .worksheet import worksheet
@@ -16,7 +16,7 @@ face(
     {
         "cells": "cell_text json_data to_charset",
         "manual": "TOPICS on_terminal topic_sentences topic_text topics_about",
-        "reference": "find_ops op_reference",
+        "reference": "find_ops reference_document",
         "render": "as_html as_text notation_for render",
         "style": "MACHINE Style",
         "worksheet": "worksheet",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import UsageError, nearest
 from ..language import REPEATS, Node, constant, simplify, to_text, variable
 from ..ops import BY_NAME, TABLE, Op
+from ..result import Cell, Document, Table
 
 _EDGES = {
     "kink": "has a kink: the mean of the two slopes is taken, with a note",
@@ -47,6 +49,31 @@ def rules(op: Op) -> list[str]:
         made = rule(*map(variable, _parameters(op))) if callable(rule) else rule
         found.append(to_text(simplify(made if isinstance(made, Node) else constant(made))))
     return found
+
+
+def reference_document(ops: Sequence[Op], *, detailed: bool) -> Document:
+    """Return a table of operations to print, a row for each, or if `detailed` some lines for each."""
+    entries = [op_reference(op) for op in ops]
+    data = {"schema": 1, "functions": entries}
+    if detailed:
+        return Document(tuple(line for entry in entries for line in _lines(entry)), data=data)
+    rows: list[tuple[Cell, ...]] = [
+        (e["usage"], ", ".join(e["aliases"]), e["meaning"], e["domain"], "; ".join(e["derivative"].values()))
+        for e in entries
+    ]
+    headers = ("operation", "also", "meaning", "domain", "derivative (y is the result)")
+    return Document(tables=(Table("", headers, rows, code=frozenset((0, 1, 3, 4))),), data=data)
+
+
+def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{entry['usage']}: {entry['meaning']}"
+    if entry["aliases"]:
+        yield f"  also      {', '.join(entry['aliases'])}"
+    yield f"  domain    {entry['domain'] or 'all real numbers'}"
+    for by, rule in entry["derivative"].items():
+        yield f"  {by:<9} {rule}"
+    for edge in entry["edges"]:
+        yield f"  note      {edge}"
 
 
 def op_reference(op: Op) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""From a document, a picture or notes to stdout, stderr or a file."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..errors import Note
+    from ..result import Document
+    from ..show import Style
+    from .arguments import Arguments
+
+
+def style_for(format_: str, output: str | None, digits: int, color: str) -> Style:
+    """Return how to show on this stdout, or in this file."""
+    from ..show import Style
+
+    terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    colored = color == "always" or (
+        color == "auto" and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+    width = 0
+    if terminal:
+        width = os.get_terminal_size(sys.stdout.fileno()).columns
+    if output is None and re.fullmatch("[1-9][0-9]{0,5}", os.environ.get("COLUMNS", "")):
+        width = int(os.environ["COLUMNS"])
+    return Style(format_, digits, width, colored and format_ == "table", output is not None or _can_encode("∂v̇v̄─━"))
+
+
+def _can_encode(text: str) -> bool:
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write_answer(document: Document, given: Arguments) -> int:
+    """Write the document as it was asked for; return the exit status."""
+    return write_document(document, given.style, given.output, given.strict)
+
+
+def write_document(document: Document, style: Style, output: str | None, strict: bool) -> int:
+    """Write the answer to stdout or a file, the notes to stderr; return the exit status."""
+    from ..show import render
+
+    write_text(render(document, style), output)
+    return conclude(document.notes, document.complete, strict)
+
+
+def conclude(notes: Sequence[Note], complete: bool, strict: bool) -> int:
+    """Write the notes to stderr; return the exit status."""
+    write_notes(notes)
+    return 1 if not complete or (strict and notes) else 0
+
+
+def write_notes(notes: Sequence[Note]) -> None:
+    """Write notes to stderr."""
+    with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
+        for note in notes if sys.stderr is not None else ():
+            print(f"note: {note}", file=sys.stderr, flush=True)
+
+
+def write_text(text: str | bytes, output: str | None) -> None:
+    """Write text to stdout, or to a file whole or not at all."""
+    if output is None or output == "-":
+        if sys.stdout is None:
+            raise OSError("standard output is closed")
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout.write(str(text))
+        sys.stdout.flush()
+        return
+    from ..errors import UsageError
+
+    if os.path.islink(output):  # such as /dev/stdout; the rename would replace the link
+        output = os.path.realpath(output)
+    beside = f"{output}.{os.getpid()}.part"
+    special = os.path.exists(output) and not os.path.isfile(output)  # such as /dev/null
+    try:
+        with open(output if special else beside, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+        if not special:
+            os.replace(beside, output)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+    finally:
+        if not special and os.path.exists(beside):
+            os.remove(beside)
