@@ -13,9 +13,9 @@ from ..language import (
     Script,
     constant,
     count,
-    parse,
     postorder,
     resolve,
+    script_of,
     simplify,
     to_text,
     variable,
@@ -109,11 +109,11 @@ def derivative(root: Node, wrt: Sequence[str]) -> Script:
         node = differentiate(node, name)
         if count(node)[1] > MAX_ROWS:
             raise LimitError(f"the derivative has more than {MAX_ROWS:,} operations")
-    return parse("\n".join(with_names(node)))
+    return script_of(*with_definitions(node))
 
 
-def with_names(root: Node) -> list[str]:
-    """Return the lines of a script for the formula, in which what occurs more than once is defined once."""
+def with_definitions(root: Node) -> tuple[Node, dict[str, Node]]:
+    """Return the formula with references to definitions of what occurs more than once, and these definitions."""
     order = postorder([root])
     uses: dict[Node, int] = {}
     for node in order:
@@ -121,21 +121,15 @@ def with_names(root: Node) -> list[str]:
             uses[arg] = uses.get(arg, 0) + 1
     taken = {node.name for node in order}
     stem = next(s for s in ("t", "s", "u", "w", "t_") if not any(n.rstrip("0123456789") == s for n in taken))
-    names: dict[Node, str] = {}
-    lines: list[str] = []
+    definitions: dict[str, Node] = {}
     new: dict[Node, Node] = {}
     for node in order:
-        if not node.args:
-            new[node] = node
-            continue
-        made = Node(node.op, tuple(new[arg] for arg in node.args), node.value, node.name)
-        if uses.get(node, 0) > 1:
-            names[node] = f"{stem}{len(names) + 1}"
-            lines.append(f"{names[node]} = {to_text(made)}")
-            made = variable(names[node])
-        new[node] = made
-    lines.append(to_text(new[root]))
-    return lines
+        new[node] = Node(node.op, tuple(new[arg] for arg in node.args), node.value, node.name)
+        if node.args and uses.get(node, 0) > 1:
+            name = f"{stem}{len(definitions) + 1}"
+            definitions[name] = new[node]
+            new[node] = Node(None, (new[node],), None, name)
+    return new[root], definitions
 
 
 def written_out(script: Script) -> str:

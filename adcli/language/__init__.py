@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .point_reader import read_point, read_ranges
     from .ranges import Range
     from .reader import CONSTANTS, MAX_CHARACTERS, parse
-    from .script import Expanded, Script
+    from .script import Expanded, Script, script_of
     from .simplify import simplify, simplify_all
     from .sums import REPEATS, split_index
     from .tree import tree_data, tree_text
@@ -41,7 +41,7 @@ face(
         "point_reader": "read_point read_ranges",
         "ranges": "Range",
         "reader": "CONSTANTS MAX_CHARACTERS parse",
-        "script": "Expanded Script",
+        "script": "Expanded Script script_of",
         "simplify": "simplify simplify_all",
         "sums": "REPEATS split_index",
         "tree": "tree_data tree_text",

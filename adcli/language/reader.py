@@ -19,7 +19,7 @@ from .grammar import parser
 from .mistakes import explain
 from .nodes import MAX_ROWS, Node, collector_paused, constant, postorder, resolve, variable
 from .normalize import LETTER, clean
-from .script import Script
+from .script import Script, output_name
 
 MAX_CHARACTERS = 2**20
 _PI = ops.Exact(math.pi, lambda one: 4 * ops.atan(one))
@@ -154,12 +154,9 @@ class Reader:
     def output_names(self) -> list[str]:
         """Return y for a single result; for several the names in the brackets, and y1, y2 ... for what has none."""
         taken = {*self.variables, *self.definitions, *self.constants, *self.arrays}
-        free = [
-            stem for stem in ("y", "f", "g", "h", "output") if not any(n.rstrip("0123456789") == stem for n in taken)
-        ]
-        stem = next(iter(free), "y_")
         if not self.is_vector:
-            return [next((name for name in ("y", "f", "g", "h", "output") if name not in taken), stem)]
+            return [output_name(taken)]
+        stem = output_name({n.rstrip("0123456789") for n in taken})
         names: list[str] = []
         for k, node in enumerate(self.results_, 1):
             own = node.name if node.op is None and node.value is None and node.name not in names else ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ..errors import Note, Place
 from .nodes import Node, postorder
 from .sums import Expansion, split_index
-from .writer import to_text
+from .writer import Places, to_text
 
 
 class Expanded(NamedTuple):
@@ -96,3 +96,35 @@ class Script(NamedTuple):
         first = {array: k for k, array in enumerate(dict.fromkeys(array for array, _ in parts.values()))}
         inputs = sorted(names, key=lambda name: (first[parts[name][0]], parts[name][1]))
         return Expanded(roots, tuple(inputs), order)
+
+
+def output_name(taken: Collection[str]) -> str:
+    """Return the name of an only output, beside the names that are taken."""
+    return next((name for name in ("y", "f", "g", "h", "output") if name not in taken), "y_")
+
+
+def script_of(root: Node, definitions: Mapping[str, Node]) -> Script:
+    """Return the script of a derived formula and its definitions, each before its uses; elements of arrays are x[3].
+
+    The nodes get their places in its text, so that errors show where they are.
+    """
+    lines: list[str] = []
+    offset = 0
+    leaves: dict[str, Node] = {}
+    for name, node in [*definitions.items(), ("", root)]:
+        places: Places = {}
+        head = f"{name} = " if name else ""
+        lines.append(head + to_text(node, places=places))
+        for part, (start, end) in places.items():
+            part.start, part.end = offset + len(head) + start, offset + len(head) + end
+            if not (part.op or part.args):
+                leaves.setdefault(part.name, part)
+        offset += len(lines[-1]) + 1
+    variables = [split_index(name) for name, leaf in leaves.items() if leaf.value is None]
+    single = tuple(name for name, index in variables if not index)
+    arrays = tuple(dict.fromkeys(name for name, index in variables if index))
+    constants = frozenset(name for name, leaf in leaves.items() if name and leaf.value is not None)
+    name = output_name({*single, *arrays, *definitions, *constants})
+    return Script(
+        "\n".join(lines), {name: root}, dict(definitions), single, constants, arrays=arrays, has_repeats=bool(arrays)
+    )

@@ -13,7 +13,9 @@ ATOM, POWER, NEG, SUM, ANY = 9, 8, 7, 5, 0  # precedences of the grammar; ANY ne
 _RIGHT = 0.5  # a right operand needs more than its operator's precedence, and no sign in front
 _TIGHT = {"*", "/", "^"}  # no blanks around these
 Leaf = Callable[[Node], str]
+END = -1  # instead of a precedence: here ends the text of the node
 Parts = list["str | tuple[Node, float]"]  # texts, and operands with the precedence that they need
+Places = dict[Node, tuple[int, int]]
 
 
 def number_text(x: float) -> str:
@@ -26,9 +28,12 @@ def plain_leaf(node: Node) -> str:
     return node.name or number_text(node.value if node.value is not None else 0.0)
 
 
-def to_text(node: Node, leaf: Leaf = plain_leaf) -> str:
-    """Return the formula in adcli's language; `leaf` gives the text of variables, constants and definitions."""
-    return written(node, leaf, _text_parts)
+def to_text(node: Node, leaf: Leaf = plain_leaf, places: Places | None = None) -> str:
+    """Return the formula in adcli's language; `leaf` gives the text of variables, constants and definitions.
+
+    `places` is filled with the start and the end of the first text of each node.
+    """
+    return written(node, leaf, _text_parts, places=places)
 
 
 def excerpt(node: Node, most: int = 60) -> str:
@@ -43,30 +48,47 @@ def equation(node: Node, value: Any) -> str:
     return number if text == number else f"{text} = {number}"
 
 
-def written(root: Node, leaf: Leaf, parts_of: Callable[[Node, Op], tuple[int, Parts]], most: int | None = None) -> str:
+def written(
+    root: Node,
+    leaf: Leaf,
+    parts_of: Callable[[Node, Op], tuple[int, Parts]],
+    most: int | None = None,
+    places: Places | None = None,
+) -> str:
     """Return a formula as text; `parts_of` gives the precedence and the parts of an operation.
 
-    A stack holds what is still to be written, so depth has no limit. With `most`, stop after so many texts.
+    A stack holds the parts still to be written, so depth has no limit. With `most`, stop after so many texts.
     """
     done: list[str] = []
+    length = 0  # of the text so far
     stack: Parts = [(root, ANY)]
     while stack and (most is None or len(done) <= most):
         item = stack.pop()
         if isinstance(item, str):
             done.append(item)
+            length += len(item)
             continue
         node, needed = item
+        if needed == END and places is not None:
+            start, end = places[node]
+            places[node] = start, end or length
+            continue
         while node.op is None and node.args and not node.name:  # what a call became; a definition keeps its name
             node = node.args[0]
         if node.op is None:
             text = leaf(node)
             signed = text.startswith("-") and (needed > NEG or needed % 1)
             product = "\\cdot" in text and needed > NEG  # LaTeX's 5e-7
-            done.append(f"({text})" if signed or product else text)
-            continue
-        precedence, parts = parts_of(node, node.op)
-        if precedence < needed or (precedence == NEG and needed % 1):
+            parts: Parts = [text]
+            enclosed = bool(signed or product)
+        else:
+            precedence, parts = parts_of(node, node.op)
+            enclosed = precedence < needed or (precedence == NEG and needed % 1 > 0)
+        if enclosed:
             parts = ["(", *parts, ")"]
+        if places is not None:
+            places.setdefault(node, (length, 0))
+            parts = [*parts, (node, END)]
         stack.extend(reversed(parts))
     return "".join(done)
 

@@ -356,3 +356,28 @@ def test_the_sign_of_a_zero_counts_in_copysign() -> None:
     assert f.gradient(x=2)["x"] == 4
     assert f.derivative("x")(x=2) == 4
     assert f.hessian(x=2)["x", "x"] == 2
+
+
+# -- the script is built, with a text and places in it ----------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text", [*TEXTBOOK, "max(x, y)*clamp(x, 0, y)", "x[1]*x[2]^2*x[1]", "pi*x^2 + e^x", "t1*exp(x*t1)"]
+)
+def test_a_derivative_is_the_script_that_its_text_says(text: str) -> None:
+    f = adcli.formula(text)
+    name = "x" if "x" in f.script.variables else "x[1]"
+    built = f.derivative(name, integers={"x": [1, 2]} if "[" in text else None).script
+    read = parse(built.text)
+    assert (read.variables, read.arrays, read.constants) == (built.variables, built.arrays, built.constants)
+    assert [*read.definitions] == [*built.definitions]
+    assert [*read.outputs] == [*built.outputs]
+    for name, node in {**built.definitions, **built.outputs}.items():
+        theirs = {**read.definitions, **read.outputs}[name]
+        assert to_text(node) == to_text(theirs)
+        assert same(node, theirs, expanded=True) or built.arrays  # an element is a variable here, an index there
+        places = {(n.start, n.end) for n in postorder([theirs]) if n.op}
+        assert {(n.start, n.end) for n in postorder([node]) if n.op} <= places
+
+
+def test_an_error_in_a_derivative_is_underlined() -> None:
+    with pytest.raises(DomainError, match=r"t2 = 0\.5/t1\n +\^{6}\n"):
+        adcli.formula("sqrt(x)*sin(sqrt(x))").derivative("x")(x=0)
