@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from ..derive import differentiate, gradient
-from ..errors import AdcliError, UsageError
+from ..errors import AdcliError
 from ..language import Point
 from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation, Trace, evaluate, is_at
@@ -217,10 +217,8 @@ def _precise(evaluation: Evaluation, wrt: tuple[str, ...]) -> tuple[dict[str, An
 
     try:
         return precise.gradient(evaluation, wrt, DIGITS)[1], ""
-    except UsageError as problem:  # mpmath is not installed
-        return {}, f"needs: {problem.hint}"
     except AdcliError as problem:
-        return {}, problem.what
+        return {}, f"needs: {problem.hint}" if "install" in problem.hint else problem.what
 
 
 def _peer(peer: str, evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | None]:

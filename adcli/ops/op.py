@@ -132,7 +132,8 @@ class Op:
 
     name: str
     doc: str
-    # One partial derivative for each argument: of the result and the arguments, numbers of any kind; or a constant.
+    # One partial derivative for each argument: of the result and the arguments, numbers of any kind; or a constant. At
+    # a kink it gives the mean of the slopes.
     rules: tuple[Rule, ...]
     # The value on floats, or `by`; raises ValueError, ZeroDivisionError or OverflowError where there is none.
     number: Callable[..., float]
@@ -193,7 +194,9 @@ class Op:
         self.name, self.doc, self.rules = name, doc, rules
         self.__dict__.update(fields)
         if "number" not in fields:
-            self.number = fields["by"]
+            if self.by is None:
+                raise TypeError(f"{name} has neither number nor by")
+            self.number = self.by
         self.arity = len(rules)
         self.slopes = self.accurate or rules  # on floats
         self.sample = self.sample or (0.5, 0.75, 0.25)[: self.arity]
