@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .claims import Claims, grade
     from .same import Comparison, compare
-    from .step_sweep import Curve, StepSweep, step_sweep
+    from .step_sweep import ErrorCurve, StepSweep, step_sweep
     from .verdict import Check, check
 
 face(
@@ -14,7 +14,7 @@ face(
     {
         "claims": "Claims grade",
         "same": "Comparison compare",
-        "step_sweep": "Curve StepSweep step_sweep",
+        "step_sweep": "ErrorCurve StepSweep step_sweep",
         "verdict": "Check check",
     },
 )

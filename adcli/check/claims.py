@@ -1,24 +1,18 @@
-"""A user's own derivatives graded: right, or at which point and by how much they differ."""
+"""A user's own derivatives graded at a point and at random points."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..derive import gradient
+from ..derive import Model, gradient
 from ..errors import AdcliError, DomainError
 from ..language import Point, point_line
 from ..result import Cell, Document, Result, Table
-from ..trace import Evaluation
-from .conditioning import UNIT, slope_error, value_error
-from .random_points import points
-
-SLACK = 64.0  # times the estimated rounding errors: what is really different differs by far more somewhere
-TELLING = 1e-3  # a point tells nothing where rounding may take more than this part of the numbers
-UNDERFLOW = 1e-150  # what is smaller may be what underflow left
-TRIES = 30  # points tried for each one that is asked for
+from .conditioning import apart, slope_error, value_error
+from .random_points import TELLING, TRIES, UNDERFLOW, random_points
 
 
 class Graded(NamedTuple):
@@ -66,7 +60,7 @@ class Claims(Result):
 
 
 class Trial(NamedTuple):
-    """What was found at a point: the claimed number, the derivative, and how far apart rounding may take them."""
+    """The claimed number and the derivative at a point, and how far apart rounding may take them."""
 
     at: dict[str, float]
     claimed: float | None
@@ -79,58 +73,58 @@ class Trial(NamedTuple):
         return self.claimed is not None and abs(self.claimed - self.derivative) <= self.allowed
 
 
-def grade(source: Any, at: Point, claims: Mapping[str, Any], count: int = 20, seed: int = 0) -> Claims:
-    """Return the grades of claims, Formulas by variable, on a Formula.
+def grade(model: Model, at: Point, claims: Mapping[str, Model], count: int = 20, seed: int = 0) -> Claims:
+    """Return the grades of claimed derivatives of a model, formulas by variable.
 
-    Each is tried at the point and at `count` random points where it and the formula have values; a number is only tried
-    at the point, to as many decimals as it was typed with.
+    Each is tried at the point and at `count` random points where it and the model have values. A number is only tried
+    at the point, to as many decimals as it was typed with. Raises DomainError where there is no derivative.
     """
-    evaluation: Evaluation
-    model, evaluation = source.evaluated(at)
-    found = gradient(evaluation, tuple(claims), "auto")
+    here, evaluation = model.evaluated(at)
+    swept = gradient(evaluation, tuple(claims), "auto")
     graded = []
     for name, claim in claims.items():
-        first = _at(source, claim, at.moved({}), name)
+        first = _trial(model, claim, at.moved({}), name)
         if first is None:
             raise DomainError(f"there is no derivative by {name} at this point to compare the claim with")
         if not claim.variables:
             half = _half_a_place(str(claim.script.text))
-            graded.append(_told(name, claim, [first._replace(allowed=max(first.allowed, half))], 0))
+            graded.append(_graded(name, claim, [first._replace(allowed=max(first.allowed, half))], 0))
             continue
         tried, skipped = [first], 0
-        others = points(evaluation.trace.inputs, seed, around=evaluation.point)
+        others = random_points(evaluation.trace.inputs, seed, around=evaluation.point)
         while len(tried) <= count and skipped <= TRIES * count:
-            one = _at(source, claim, at.moved(next(others)), name, random=True)
-            if one is None or one.claimed is None:
+            trial = _trial(model, claim, at.moved(next(others)), name, random=True)
+            if trial is None or trial.claimed is None:
                 skipped += 1
             else:
-                tried.append(one)
-        graded.append(_told(name, claim, tried, skipped))
-    return Claims(source=model, at=evaluation.point, graded=tuple(graded), notes=tuple(found.notes))
+                tried.append(trial)
+        graded.append(_graded(name, claim, tried, skipped))
+    return Claims(source=here, at=evaluation.point, graded=tuple(graded), notes=tuple(swept.notes))
 
 
-def _at(source: Any, claim: Any, at: Point, name: str, *, random: bool = False) -> Trial | None:
-    """Return what is found at a point; None where there is nothing to compare."""
+def _trial(model: Model, claim: Model, at: Point, name: str, *, random: bool = False) -> Trial | None:
+    """Return the claim and the derivative at a point; None where there is nothing to compare.
+
+    A random point is also left out where there are notes, or where rounding leaves too few digits.
+    """
     try:
-        evaluation: Evaluation = source.evaluation(at)
+        evaluation = model.evaluation(at)
     except AdcliError:
         return None
     if name not in evaluation.trace.inputs:  # a Python function or a sum that does not use it here
         return None
     swept = gradient(evaluation, (name,))
-    d = swept.gradient[name]
-    if d is None or not math.isfinite(d) or (random and swept.notes):
+    derivative = swept.gradient[name]
+    if derivative is None or not math.isfinite(derivative) or (random and swept.notes):
         return None
     try:
-        theirs: Evaluation = claim.evaluation(at)
+        claimed = claim.evaluation(at)
     except DomainError:
-        return Trial(evaluation.point, None, d, 0.0)
-    errors = [slope_error(evaluation, name), value_error(theirs)]
-    allowed = SLACK * (sum(errors) + UNIT * abs(d)) if all(map(math.isfinite, errors)) else SLACK * UNIT * abs(d)
-    c = theirs.result
-    if random and (not math.isfinite(c) or allowed > TELLING * max(abs(c), abs(d), UNDERFLOW)):
-        return None
-    return Trial(evaluation.point, c, d, allowed + UNDERFLOW)
+        return Trial(evaluation.point, None, derivative, 0.0)
+    error = slope_error(evaluation, name) + value_error(claimed)
+    allowed, value = apart(derivative, error if math.isfinite(error) else 0.0), claimed.result
+    tells = math.isfinite(value) and allowed <= TELLING * max(abs(value), abs(derivative), UNDERFLOW)
+    return Trial(evaluation.point, value, derivative, allowed + UNDERFLOW) if tells or not random else None
 
 
 def _half_a_place(text: str) -> float:
@@ -139,38 +133,34 @@ def _half_a_place(text: str) -> float:
     return 0.5 * 10.0 ** (int(m[2] or 0) - len(m[1])) * (1 + 1e-9) if m else 0.0
 
 
-def _told(name: str, claim: Any, tried: list[Trial], skipped: int) -> Graded:
-    """Return the grade, with what the wrong ones have in common."""
+def _graded(name: str, claim: Model, tried: list[Trial], skipped: int) -> Graded:
+    """Return the grade, with what the wrong trials have in common."""
     wrong = [p for p in tried if not p.agrees]
     right = len(tried) - len(wrong)
     if not wrong:
         some = f"at {right} points" if right > 1 else "at the point"
         only = "" if right > 1 or not claim.variables else "; no other point of the domain was found"
-        first, text = tried[0], f"right {some}{only}"
+        verdict = f"right {some}{only}"
     else:
-        first = wrong[0]
-        text = "wrong" if len(tried) == 1 else f"wrong at {len(wrong)} of {len(tried)} points"
-        if first.claimed is None:
-            text += ": it has no value there"
-        elif pattern := _pattern(tried):
-            text += f": {pattern}"
+        verdict = "wrong" if len(tried) == 1 else f"wrong at {len(wrong)} of {len(tried)} points"
+        pattern = "it has no value there" if wrong[0].claimed is None else _pattern(tried)
+        verdict += f": {pattern}" if pattern else ""
+    shown = (wrong or tried)[0]
     return Graded(
-        name, str(claim), not wrong, right, skipped, first.at, first.claimed, first.derivative, text
+        name, str(claim), not wrong, right, skipped, shown.at, shown.claimed, shown.derivative, verdict
     )  # fmt: skip
 
 
 def _pattern(tried: list[Trial]) -> str:
-    """Return by what constant factor or amount the claim is off, if it is the same at all of several points."""
-    if len(tried) < 3:
+    """Return the constant factor or amount that the claim is off by, if it is the same at all of several points."""
+    claimed = [(p.claimed, p.derivative, p.allowed) for p in tried if p.claimed is not None]
+    if len(tried) < 3 or len(claimed) < len(tried):
         return ""
-    ratios = [p.claimed / p.derivative for p in tried if p.claimed and p.derivative]
+    ratios = [c / d for c, d, _ in claimed if c and d]
     if len(ratios) == len(tried) and all(abs(r - ratios[0]) <= 1e-9 * abs(r) for r in ratios):
-        return (
-            "it has the opposite sign" if abs(ratios[0] + 1) < 1e-9 else f"it is {ratios[0]:.6g} times the derivative"
-        )
-    gaps = [p.claimed - p.derivative for p in tried if p.claimed is not None]
-    if len(gaps) == len(tried) and all(
-        abs(g - gaps[0]) <= 1e-9 * abs(g) + p.allowed for g, p in zip(gaps, tried, strict=True)
-    ):
-        return f"it is the derivative {'+' if gaps[0] > 0 else '-'} {abs(gaps[0]):.6g}"
+        opposite = abs(ratios[0] + 1) < 1e-9
+        return "it has the opposite sign" if opposite else f"it is {ratios[0]:.6g} times the derivative"
+    amount = claimed[0][0] - claimed[0][1]
+    if all(abs(c - d - amount) <= 1e-9 * abs(c - d) + allowed for c, d, allowed in claimed):
+        return f"it is the derivative {'+' if amount > 0 else '-'} {abs(amount):.6g}"
     return ""

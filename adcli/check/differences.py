@@ -1,17 +1,17 @@
-"""Derivatives without the rules: adaptive differences with an honest error, and the complex step."""
+"""Derivatives by difference quotients of many steps, extrapolated, with an estimate of their error."""
 
 from __future__ import annotations
 
-import cmath
 import math
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
-from ..errors import UsageError
-from ..ops import Foreign, System
-from ..trace import Evaluation, replay
+from ..derive import Model
+from ..errors import AdcliError
+from ..language import Point
+from ..trace import Evaluation
 
 Function = Callable[[float], float]  # of one variable; NaN where it has no value
 EPS = 2.0**-52
@@ -20,7 +20,7 @@ CONFIRMED = 6  # quotients of smaller steps that a result must agree with
 
 
 class Estimate(NamedTuple):
-    """A derivative and how far it may be off; infinite where the slope grows without end, NaN with the reason why."""
+    """A derivative and its error: infinite where the slope grows without end, NaN with a reason where there is none."""
 
     value: float
     error: float
@@ -28,7 +28,7 @@ class Estimate(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """A difference quotient for one step, and what rounding may have done to it."""
+    """A difference quotient for one step, and its rounding error."""
 
     step: float
     quotient: float
@@ -65,27 +65,41 @@ JUMP = "the function jumps"
 NO_LIMIT = "the quotients have no limit"
 
 
-def slopes(f: Function, x: float, noise: float) -> Slopes:
-    """Return the derivatives of f at x from each side and from both, by extrapolated differences.
+def along(model: Model, at: Point, name: str, value: Callable[[Evaluation], float] = attrgetter("result")) -> Function:
+    """Return a model as a function of one variable, the others as at a point; NaN where it has no value.
 
-    `noise` is the rounding error of f near x. Steps are halved from the size of x down to its last digits; the
-    quotients are extrapolated (Richardson 1911; Ridders 1982), and of all the results the one with the least error is
-    taken, unless quotients of smaller steps contradict it.
+    `value` takes the value from an evaluation.
     """
-    at = f(x)
 
-    def rungs(sides: tuple[int, ...], steps: Iterable[float]) -> list[Rung]:
+    def f(x: float) -> float:
+        try:
+            return value(model.evaluation(at.moved({name: x})))
+        except AdcliError:
+            return math.nan
+
+    return f
+
+
+def slopes(f: Function, x: float, noise: float) -> Slopes:
+    """Return the derivatives of f at x: from the left, from the right, and by central differences.
+
+    `noise` is the rounding error of f near x. Steps are halved from the size of x to its last digits. The quotients are
+    extrapolated to step 0 (Richardson 1911; Ridders 1982). The result with the least error is returned, unless
+    quotients of smaller steps contradict it.
+    """
+    center = f(x)
+
+    def rungs(sides: tuple[int, int], steps: Iterable[float]) -> list[Rung]:
         found = []
         for h in steps:
-            ends = [(x + side * h, f(x + side * h) if side else at) for side in sides]
-            (a, fa), (b, fb) = ends
+            (a, fa), (b, fb) = [(x + side * h, f(x + side * h) if side else center) for side in sides]
             rounding = max(noise, EPS * max(abs(fa), abs(fb))) / (b - a) if math.isfinite(fa + fb) else 0.0
             found.append(Rung(h, (fb - fa) / (b - a), rounding))
         return found
 
-    def estimate(sides: tuple[int, ...], order: int) -> Estimate:
+    def estimate(sides: tuple[int, int], order: int) -> Estimate:
         found = rungs(sides, _steps(x))
-        if _diverging(found) and x == 0:  # or is it only steep? Look closer still
+        if _diverging(found) and x == 0:  # or only steep? then smaller steps show it
             found += rungs(sides, _halved(found[-1].step / 2, 180))
         if all(r.quotient != r.quotient for r in found):
             return Estimate(math.nan, math.inf, OUTSIDE)
@@ -157,51 +171,3 @@ def _contradicted(value: float, error: float, rungs: list[Rung]) -> bool:
         if move > widest + spare or abs(b.quotient - value) > 8 * move + spare:
             return True
     return False
-
-
-# -- complex step ------------------------------------------------------------------------------------------------------
-def _power(a: complex, b: complex) -> complex:
-    """Return a^b; a negative base has a whole exponent, and must not go by its angle."""
-    if isinstance(b, complex):
-        return cmath.exp(b * cmath.log(a)) if b.imag else _power(a, b.real)
-    if a.real < 0 and b == math.floor(b):
-        return (-1.0) ** (b % 2) * (-a) ** b
-    return complex(a) ** b
-
-
-def _angle(y: complex, x: complex) -> complex:
-    """Return atan2(y, x) by the quotient that is not large; the quadrant from the real parts."""
-    y, x = complex(y), complex(x)
-    at = math.atan2(y.real, x.real)
-    found = cmath.atan(y / x) if abs(x.real) >= abs(y.real) else -cmath.atan(x / y)
-    return complex(at, found.imag)
-
-
-def _cube_root(z: complex) -> complex:
-    return z ** (1 / 3) if z.real > 0 else -((-z) ** (1 / 3))
-
-
-COMPLEX = System("complex numbers", "cmath", [SimpleNamespace(power=_power, angle=_angle, cube_root=_cube_root), cmath])
-_TINY = 2.0**-180  # its square is nothing beside 1, so no subtraction loses digits
-
-
-def complex_quotient(evaluation: Evaluation, name: str, step: float, system: System = COMPLEX) -> float:
-    """Return Im f(x + i step)/step (Squire & Trapp 1998); raises UsageError for an operation that is not analytic."""
-    values = replay(evaluation, {name: Foreign(system, complex(evaluation.point[name], step))})
-    result = values[evaluation.trace.outputs[0]]
-    value: Any = result.value if isinstance(result, Foreign) else result
-    return complex(value).imag / step
-
-
-def complex_step(evaluation: Evaluation, name: str) -> Estimate:
-    """Return the derivative by the complex step; NaN with the reason where there is none."""
-    try:
-        value, other = (complex_quotient(evaluation, name, h) for h in (_TINY, _TINY * 2.0**-40))
-    except UsageError as problem:
-        return Estimate(math.nan, math.inf, problem.what)
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return Estimate(math.nan, math.inf, "it overflows or has a pole on the way")
-    error = abs(value - other)
-    if not error <= 1e-6 * abs(value) + 2.0**-60:
-        return Estimate(math.nan, math.inf, "the function is not analytic at the point")
-    return Estimate(value, error)

@@ -92,7 +92,7 @@ PEERS: dict[str, Callable[[Evaluation, tuple[str, ...]], dict[str, float | None]
 }
 
 
-def gradient(peer: str, evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | None]:
+def peer_gradient(peer: str, evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | None]:
     """Return the partial derivatives by a peer; raises UsageError where it is not installed or lacks an operation."""
     if peer not in PEERS:
         raise UsageError(f"{peer} is not a program that can be asked", hint=f"there are: {', '.join(PEERS)}")

@@ -6,20 +6,23 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 Ranges = Mapping[str, tuple[float, float]]
-FEW = (0.0, 1.0, -1.0)  # each is the first, second, third point: where identities often fail
+FIRST = (0.0, 1.0, -1.0)  # of all variables, at the first three points: there identities often fail
+TRIES = 30  # points tried for each one that is wanted
+TELLING = 1e-3  # a point tells nothing where rounding may take more than this part of the numbers
+UNDERFLOW = 1e-150  # a smaller number may be the result of an underflow
 
 
-def points(
+def random_points(
     names: Sequence[str], seed: int, ranges: Ranges | None = None, around: Mapping[str, float] | None = None
 ) -> Iterator[dict[str, float]]:
     """Yield points without end: small whole numbers, near 0, around 1, large, positive only and of both signs.
 
-    A name with a range has a number in it, evenly. `around` is a point near which some of them are.
+    A name with a range is uniformly distributed in it. Some points are near the point `around`.
     """
     chance = random.Random(seed)
     ranges = ranges or {}
 
-    for number in FEW:
+    for number in FIRST:
         if not ranges:
             yield dict.fromkeys(names, number)
     while True:

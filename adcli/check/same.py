@@ -1,18 +1,19 @@
-"""Whether two formulas are the same function: values and gradients at random points of their common domain."""
+"""Two formulas compared: their values and gradients at random points of their common domain."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
-from ..derive import gradient
-from ..errors import AdcliError, check_names
+from ..derive import Model, gradient
+from ..errors import DomainError, check_names
 from ..language import Point, point_line
-from ..result import Document, Result
+from ..result import Document, Result, partial_name
 from ..trace import Evaluation
-from .claims import SLACK, TELLING, TRIES, UNDERFLOW
-from .conditioning import UNIT, slope_error, value_error
-from .random_points import Ranges, points
+from .conditioning import SLACK, apart, slope_error, value_error
+from .random_points import TELLING, TRIES, UNDERFLOW, Ranges, random_points
 
 
 class Difference(NamedTuple):
@@ -90,20 +91,21 @@ class Comparison(Result):
 
 
 def compare(
-    first: Any, second: Any, fixed: Point, ranges: Ranges | None = None, count: int = 100, seed: int = 0
+    first: Model, second: Model, fixed: Point, ranges: Ranges | None = None, count: int = 100, seed: int = 0
 ) -> Comparison:
-    """Return whether two Formulas agree at `count` random points of their common domain, and where they do not.
+    """Return whether two models agree at `count` random points of their common domain, and where they do not.
 
-    Numbers in `fixed` stay as they are; an array there gives the number of its elements.
+    Numbers in `fixed` stay as they are; an array there gives the number of its elements. Raises UsageError for a range
+    of an unknown name, and what the models raise but DomainError.
     """
-    names = dict.fromkeys(n for f in (first, second) for n in _free(f, fixed))
+    names = dict.fromkeys(n for model in (first, second) for n in _free(model, fixed))
     check_names(ranges or {}, names, "a variable of the formulas that is not fixed")
     count = count if names else 1
     agreed = undecided = 0
     only: tuple[list[dict[str, float]], list[dict[str, float]]] = ([], [])
     difference: Difference | None = None
-    for tried, values in enumerate(points(tuple(names), seed, ranges)):
-        if agreed == count or tried == TRIES * count:
+    for values in islice(random_points(tuple(names), seed, ranges), TRIES * count):
+        if agreed == count:
             break
         at = fixed.moved(values)
         a, b = _evaluated(first, at), _evaluated(second, at)
@@ -112,12 +114,13 @@ def compare(
         if a is None or b is None:
             only[a is None].append(values)
             continue
-        verdict = _compared(a, b, values, first.outputs[0])
-        if isinstance(verdict, Difference):
-            difference = verdict
+        error = value_error(a) + value_error(b)
+        difference = next(_differences(a, b, error, values, first.outputs[0]), None)
+        if difference:
             break
-        agreed += verdict
-        undecided += not verdict
+        decided = SLACK * error <= TELLING * max(abs(a.result), abs(b.result), UNDERFLOW)  # enough digits are left
+        agreed += decided
+        undecided += not decided
     return Comparison(
         source=first, other=second, at=difference.at if difference else {}, points=agreed, undecided=undecided,
         only_first=tuple(only[0]), only_second=tuple(only[1]), counterexample=difference,
@@ -125,38 +128,34 @@ def compare(
     )  # fmt: skip
 
 
-def _free(f: Any, fixed: Point) -> list[str]:
+def _free(model: Model, fixed: Point) -> list[str]:
     """Return the variables that are not fixed, and the elements of arrays."""
-    given = fixed.values.keys() | f.script.integers
-    single = [n for n in f.variables if n not in f.script.arrays and n not in given]
-    return [*single, *(f"{n}[{k}]" for n in f.script.arrays for k in range(1, fixed.sizes.get(n, 0) + 1))]
+    script = model.script
+    given = fixed.values.keys() | script.integers
+    single = [n for n in model.variables if n not in script.arrays and n not in given]
+    return [*single, *(f"{n}[{k}]" for n in script.arrays for k in range(1, fixed.sizes.get(n, 0) + 1))]
 
 
-def _evaluated(f: Any, at: Point) -> Evaluation | None:
+def _evaluated(model: Model, at: Point) -> Evaluation | None:
     try:
-        evaluation: Evaluation = f.evaluation(at)
-    except AdcliError as problem:
-        if problem.kind == "domain":
-            return None
-        raise
+        evaluation = model.evaluation(at)
+    except DomainError:
+        return None
     return evaluation if math.isfinite(evaluation.result) else None
 
 
-def _compared(a: Evaluation, b: Evaluation, at: dict[str, float], output: str) -> Difference | bool:
-    """Return what differs; or whether the point tells that they agree."""
+def _differences(a: Evaluation, b: Evaluation, error: float, at: dict[str, float], output: str) -> Iterator[Difference]:
+    """Yield the value and the partial derivatives that differ by more than rounding explains."""
     x, y = a.result, b.result
-    errors = value_error(a) + value_error(b)
-    telling = errors < math.inf and SLACK * errors <= TELLING * max(abs(x), abs(y), UNDERFLOW)
-    if abs(x - y) > SLACK * (errors + UNIT * abs(x)) + UNDERFLOW and errors < math.inf:
-        return Difference(at, output, x, y)
+    if abs(x - y) > apart(x, error) + UNDERFLOW:
+        yield Difference(at, output, x, y)
     slopes = [gradient(e, tuple(n for n in e.trace.inputs if n in at)) for e in (a, b)]
     if any(s.notes for s in slopes):
-        return telling
+        return
     for name in at:
         p, q = (s.gradient.get(name, 0.0) for s in slopes)
         if p is None or q is None or not math.isfinite(p - q):
             continue
-        errors = sum(slope_error(e, name) for e in (a, b) if name in e.trace.slot)
-        if abs(p - q) > SLACK * (errors + UNIT * abs(p)) + UNDERFLOW:
-            return Difference(at, f"∂{output}/∂{name}", p, q)
-    return telling
+        error = sum(slope_error(e, name) for e in (a, b) if name in e.trace.slot)
+        if abs(p - q) > apart(p, error) + UNDERFLOW:
+            yield Difference(at, partial_name(output, [name]), p, q)

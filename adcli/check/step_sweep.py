@@ -1,26 +1,27 @@
-"""How the error of a numeric derivative depends on its step: truncation against round-off, in double and in single."""
+"""The error of numeric derivatives over their step: truncation against round-off, in double and single precision."""
 
 from __future__ import annotations
 
 import math
 import struct
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from ..derive import gradient, taylor
+from ..derive import Model, gradient, taylor
 from ..errors import AdcliError, DomainError, UsageError
 from ..language import Point
 from ..ops import Ieee, Op, System
 from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation, replay
-from .conditioning import UNIT, value_error
-from .differences import COMPLEX, complex_quotient
+from .complex_step import COMPLEX, complex_quotient
+from .conditioning import ROUNDOFF, value_error
+from .differences import along
 
 PER_DECADE, SMALLEST = 4, 16  # steps 1, 10^-(1/4) ... 10^-16
-METHODS = ("forward", "central", "complex")
 
 
-class Curve(NamedTuple):
+class ErrorCurve(NamedTuple):
     """The error of a method for each step, None where it has no value.
 
     `theory` is the best step by the derivatives of the formula; for the complex step the largest good one, as all
@@ -49,7 +50,7 @@ class StepSweep(Result):
     variable: str
     derivative: float
     steps: tuple[float, ...]
-    curves: tuple[Curve, ...]
+    curves: tuple[ErrorCurve, ...]
     remarks: tuple[str, ...] = ()
 
     def document(self) -> Document:
@@ -100,91 +101,101 @@ def _in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     return rounded
 
 
-SINGLE_COMPLEX = System(COMPLEX.name, COMPLEX.program, COMPLEX.modules, _in_single)
-PRECISIONS: tuple[tuple[str, float, Callable[[float], float], System], ...] = (
-    ("double", UNIT, float, COMPLEX),
-    ("single", 2.0**-24, single, SINGLE_COMPLEX),
+class Precision(NamedTuple):
+    """A precision: the error of one rounding, the rounding, complex numbers, and the value of an evaluation in it."""
+
+    name: str
+    roundoff: float
+    rounded: Callable[[float], float]
+    system: System
+    value: Callable[[Evaluation], float]
+
+
+def _single_value(evaluation: Evaluation) -> float:
+    values = replay(evaluation, {n: Single(v) for n, v in evaluation.point.items()})
+    return float(values[evaluation.trace.outputs[0]])
+
+
+PRECISIONS = (
+    Precision("double", ROUNDOFF, float, COMPLEX, attrgetter("result")),
+    Precision(
+        "single", 2.0**-24, single, System(COMPLEX.name, COMPLEX.program, COMPLEX.modules, _in_single), _single_value
+    ),
 )
 
 
-def step_sweep(source: Any, at: Point, name: str) -> StepSweep:
+def step_sweep(model: Model, at: Point, name: str) -> StepSweep:
     """Return the errors of numeric derivatives by a variable over steps from 1 to 1e-16.
 
-    They are measured against the derivative by the rules, whose own error is a few roundings.
+    They are measured against the derivative by the rules, whose own error is a few roundings. Raises DomainError if
+    that is not finite.
     """
-    evaluation: Evaluation
-    model, evaluation = source.evaluated(at)
+    here, evaluation = model.evaluated(at)
     swept = gradient(evaluation, (name,))
-    d = swept.gradient[name]
-    if d is None or not math.isfinite(d):
+    derivative = swept.gradient[name]
+    if derivative is None or not math.isfinite(derivative):
         raise DomainError(f"the derivative by {name} is not finite here: there is nothing to measure errors against")
     steps = tuple(10.0 ** (-k / PER_DECADE) for k in range(PER_DECADE * SMALLEST + 1))
-    second, third = _higher(source, evaluation, name)
-    curves, remarks = [], []
-    for precision, unit, rounded, system in PRECISIONS:
-        f = _function(source, at, name, single=rounded is single)
-        x, here = rounded(evaluation.point[name]), f(rounded(evaluation.point[name]))
-
-        def forward(h: float, f: Any = f, x: float = x, here: float = here, rounded: Any = rounded) -> float:
-            h = rounded(h)
-            return float(rounded(rounded(f(rounded(x + h)) - here) / h))
-
-        def central(h: float, f: Any = f, x: float = x, rounded: Any = rounded) -> float:
-            h = rounded(h)
-            return float(rounded(rounded(f(rounded(x + h)) - f(rounded(x - h))) / rounded(2 * h)))
-
-        def complex_(h: float, rounded: Any = rounded, system: System = system) -> float:
-            return float(rounded(complex_quotient(evaluation, name, rounded(h), system)))
-
-        noise = value_error(evaluation) / UNIT * unit
-        expected = _theory(noise, unit, d, second, third)
-        quotients: tuple[Callable[[float], float], ...] = (forward, central, complex_)
-        for method, quotient in zip(METHODS, quotients, strict=True):
+    second, third = _higher(here, evaluation, name)
+    curves, remarks = [], dict[str, None]()
+    for precision in PRECISIONS:
+        roundoff = precision.roundoff
+        theory = _theory(value_error(evaluation) / ROUNDOFF * roundoff, roundoff, derivative, second, third)
+        for method, quotient in _quotients(model, at, evaluation, name, precision).items():
             errors = []
             for h in steps:
-                try:
-                    q = quotient(h)
-                except UsageError as problem:
-                    remarks.append(f"{method}: {problem.what}")
-                    q = math.nan
-                except (ValueError, ZeroDivisionError, OverflowError):
-                    q = math.nan
-                errors.append(None if not math.isfinite(q) else abs(q - d) / (abs(d) or 1.0))
-            best, least = _best(steps, errors, unit if method == "complex" else 0.0)
-            curves.append(Curve(method, precision, tuple(errors), expected[method], best, least))
+                q, refused = _tried(quotient, precision.rounded(h))
+                remarks |= {f"{method}: {refused}": None} if refused else {}
+                errors.append(abs(q - derivative) / (abs(derivative) or 1.0) if math.isfinite(q) else None)
+            best, least = _best(steps, errors, roundoff if method == "complex" else 0.0)
+            curves.append(ErrorCurve(method, precision.name, tuple(errors), theory[method], best, least))
     return StepSweep(
-        source=model, at=evaluation.point, output=model.outputs[0], variable=name, derivative=d, steps=steps,
-        curves=tuple(curves), remarks=tuple(dict.fromkeys(remarks)), notes=tuple(swept.notes),
+        source=here, at=evaluation.point, output=here.outputs[0], variable=name, derivative=derivative, steps=steps,
+        curves=tuple(curves), remarks=tuple(remarks), notes=tuple(swept.notes),
     )  # fmt: skip
 
 
-def _function(source: Any, at: Point, name: str, *, single: bool) -> Callable[[float], float]:
-    """Return the formula as a function of one variable, in double or single precision; NaN where it has no value."""
+def _quotients(
+    model: Model, at: Point, evaluation: Evaluation, name: str, precision: Precision
+) -> dict[str, Callable[[float], float]]:
+    """Return the quotient of each method as a function of the step, every operation rounded to the precision."""
+    rounded, f = precision.rounded, along(model, at, name, precision.value)
+    x = rounded(evaluation.point[name])
+    center = f(x)
 
-    def f(x: float) -> float:
-        try:
-            evaluation: Evaluation = source.evaluation(at.moved({name: x}))
-        except AdcliError:
-            return math.nan
-        if not single:
-            return evaluation.result
-        values = replay(evaluation, {n: Single(v) for n, v in evaluation.point.items()})
-        return float(values[evaluation.trace.outputs[0]])
+    def forward(h: float) -> float:
+        return rounded(rounded(f(rounded(x + h)) - center) / h)
 
-    return f
+    def central(h: float) -> float:
+        return rounded(rounded(f(rounded(x + h)) - f(rounded(x - h))) / rounded(2 * h))
+
+    def imaginary(h: float) -> float:
+        return rounded(complex_quotient(evaluation, name, h, precision.system))
+
+    return {"forward": forward, "central": central, "complex": imaginary}
 
 
-def _higher(source: Any, evaluation: Evaluation, name: str) -> tuple[float, float]:
+def _tried(quotient: Callable[[float], float], h: float) -> tuple[float, str]:
+    """Return the quotient for a step, NaN if it has no value; and the reason if it never has one."""
+    try:
+        return quotient(h), ""
+    except UsageError as problem:
+        return math.nan, problem.what
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return math.nan, ""
+
+
+def _higher(model: Model, evaluation: Evaluation, name: str) -> tuple[float, float]:
     """Return the second and the third derivative by a variable; NaN where there are none."""
     try:
-        found = taylor(source, evaluation, {name: 1.0}, 3).coefficients
+        found = taylor(model, evaluation, {name: 1.0}, 3).coefficients
     except AdcliError:
         return math.nan, math.nan
     return 2 * found[2], 6 * found[3]
 
 
 def _theory(noise: float, unit: float, d: float, second: float, third: float) -> dict[str, float | None]:
-    """Return the step of each method where truncation and round-off are least together.
+    """Return the step of each method where the sum of truncation and round-off errors is least.
 
     Forward: h |f''|/2 + 2 noise/h; central: h^2 |f'''|/6 + noise/h; complex: h^2 |f'''|/6 beside a rounding of f'.
     """

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from ..check import Curve, StepSweep
+from ..check import ErrorCurve, StepSweep
 from . import plot
 
 MARKERS = {"forward": "f", "central": "c", "complex": "i"}
 FLOOR = {"double": 2.0**-54, "single": 2.0**-25}  # where an error of 0 is drawn: at half of what rounding may do
 
 
-def _points(sweep: StepSweep, curve: Curve) -> tuple[list[float], list[float]]:
+def _points(sweep: StepSweep, curve: ErrorCurve) -> tuple[list[float], list[float]]:
     known = [
         (h, max(e, FLOOR[curve.precision])) for h, e in zip(sweep.steps, curve.errors, strict=True) if e is not None
     ]

@@ -34,9 +34,9 @@ def test_a_peer_agrees_with_the_table(peer: str, op: Op) -> None:
     evaluation = f.evaluation(from_mapping(at))
     if op.name in LACKING[peer]:
         with pytest.raises(UsageError, match=f"{op.name} is not available with {peer}"):
-            peers.gradient(peer, evaluation, names)
+            peers.peer_gradient(peer, evaluation, names)
         return
-    found, own = peers.gradient(peer, evaluation, names), f.gradient(at)
+    found, own = peers.peer_gradient(peer, evaluation, names), f.gradient(at)
     for name in names:
         if (g := own[name]) is not None:
             if op.name in NO_NUMBER.get(peer, ()):

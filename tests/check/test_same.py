@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from adcli import AdcliError, formula
-from adcli.check.random_points import points
+from adcli.check.random_points import random_points
 from tests.cli.test_cli import FORMATS, strict
 from tests.cli.test_cli import adcli as run
 
@@ -88,14 +88,14 @@ def test_sums_take_their_size_from_the_point() -> None:
 
 
 def test_points_cover_scales_and_signs() -> None:
-    xs = [p["x"] for p in islice(points(("x",), 0), 400)]
+    xs = [p["x"] for p in islice(random_points(("x",), 0), 400)]
     assert xs[:3] == [0, 1, -1]
     for low, high in ((1e-6, 1e-3), (1e-3, 0.1), (0.1, 10), (100, 1000)):
         assert sum(low <= x < high for x in xs) >= 8, (low, high)
         assert sum(-high < x <= -low for x in xs) >= 3, (low, high)
-    assert xs == [p["x"] for p in islice(points(("x",), 0), 400)]
-    assert xs != [p["x"] for p in islice(points(("x",), 1), 400)]
-    assert all(2 <= p["x"] <= 3 for p in islice(points(("x",), 0, {"x": (2, 3)}), 400))
+    assert xs == [p["x"] for p in islice(random_points(("x",), 0), 400)]
+    assert xs != [p["x"] for p in islice(random_points(("x",), 1), 400)]
+    assert all(2 <= p["x"] <= 3 for p in islice(random_points(("x",), 0, {"x": (2, 3)}), 400))
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import adcli
-from adcli.check.step_sweep import Curve, Single, StepSweep, single
+from adcli.check.step_sweep import ErrorCurve, Single, StepSweep, single
 from adcli.draw.sweep_plot import picture, terminal_lines
 from adcli.errors import AdcliError, UsageError
 from adcli.language.point import from_mapping
@@ -18,7 +18,7 @@ from tests.cli.test_cli import adcli as run
 ARTICLE = "(x-10)^2*(3x^2-3x+1)"  # article D1
 
 
-def curves(sweep: StepSweep) -> dict[tuple[str, str], Curve]:
+def curves(sweep: StepSweep) -> dict[tuple[str, str], ErrorCurve]:
     return {(c.method, c.precision): c for c in sweep.curves}
 
 
