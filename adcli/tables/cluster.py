@@ -27,7 +27,7 @@ from .rows import DataError, StoppedError
 from .run import Report, total
 from .stream import stoppable
 from .streams import read_once
-from .worker import WAIT, Outcome, versions, work
+from .worker import WAIT, Outcome, do_task, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +66,7 @@ def run(
         with stoppable(resumable=True), _cluster(scheduler) as client:
             for group in tasks if not options.resume else ():
                 clear(group.path)
-            tallies = _Run(client, order, tasks, report).finished()
+            tallies = _Tasks(client, order, tasks, report).finished()
     except StoppedError as error:
         error.hint = KEPT
         raise
@@ -161,7 +161,7 @@ def _connected(connect: Callable[..., Any], scheduler: str) -> Any:
     raise UsageError(what, hint="start one: dask scheduler; its address is such as tcp://127.0.0.1:8786")
 
 
-class _Run:
+class _Tasks:
     """The tasks of a run; only a few more than there are threads are submitted at a time."""
 
     def __init__(self, client: Any, order: bytes, tasks: Sequence[Group], report: Report) -> None:
@@ -198,7 +198,9 @@ class _Run:
         if monotonic() - self._seen > IDLE:
             raise ClusterError("the cluster has no workers", hint=f"start some: dask worker ADDRESS\n{KEPT}")
         for k, group in islice(self._todo, max(0, 2 * threads + 1 - len(self._running))):
-            future = self._client.submit(work, self._order, group, self._versions, key=f"{self._name}-{k}", pure=False)
+            future = self._client.submit(
+                do_task, self._order, group, self._versions, key=f"{self._name}-{k}", pure=False
+            )
             self._running[future] = k
 
     def _take(self, future: Any) -> None:

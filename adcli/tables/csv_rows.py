@@ -15,7 +15,7 @@ LONGEST = 1 << 20  # bytes of a row with line breaks in quotes; a longer one has
 csv.field_size_limit(max(csv.field_size_limit(), HUGE))  # of the process; 131,072 by default, which is an error
 
 
-class Row(NamedTuple):
+class CsvRow(NamedTuple):
     """A row: where it begins and ends in its block, and its fields, or None if it is malformed."""
 
     start: int
@@ -46,7 +46,7 @@ def line_end(data: bytes, start: int) -> int:
     return data.find(b"\n", start) + 1 or len(data)
 
 
-def csv_rows(data: bytes, delimiter: str, *, whole: bool) -> Iterator[Row]:
+def csv_rows(data: bytes, delimiter: str, *, whole: bool) -> Iterator[CsvRow]:
     r"""Yield the rows of a block as csv.reader in strict mode reads them; rows end with \n or \r\n.
 
     A malformed row is one line. Bytes that are not UTF-8 become surrogates. If not `whole`, more bytes may follow, and
@@ -70,7 +70,7 @@ def csv_rows(data: bytes, delimiter: str, *, whole: bool) -> Iterator[Row]:
             if not whole and (len(data) - start <= LONGEST or b"\n" not in row):
                 return
             lines.stop = line_end(data, start)
-        yield Row(start, lines.stop, fields)
+        yield CsvRow(start, lines.stop, fields)
 
 
 def cut_rows(data: bytes, delimiter: str, whole: bool) -> int:

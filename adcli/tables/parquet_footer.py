@@ -61,7 +61,7 @@ def _move(group: Struct, by: int, ordinal: int) -> None:
             add(column[META_DATA][1], field)
 
 
-class _Reader:
+class _ThriftReader:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
@@ -113,7 +113,7 @@ class _Reader:
 
 def loads(data: bytes) -> Struct:
     """Read a structure."""
-    return _Reader(data).struct()
+    return _ThriftReader(data).struct()
 
 
 def _varint(value: int) -> bytes:

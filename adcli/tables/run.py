@@ -44,13 +44,13 @@ def run(
     prepared = [(group, Inputs(plan, options, group)) for group in groups(plan, options)]
     with stoppable(resumable=not any(map(read_once, options.files))) as outputs:
         for group, read in prepared:
-            write(plan, options, described, group, read, outputs, report)
+            write_group(plan, options, described, group, read, outputs, report)
     for output in outputs:
         output.forget()
     return total(output.tally for output in outputs)
 
 
-def write(
+def write_group(
     plan: Plan,
     options: RunOptions,
     described: Mapping[str, Any],

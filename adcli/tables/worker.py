@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
     worker: str
 
 
-def work(order: bytes, group: Group, expected: Mapping[str, str]) -> Outcome:
+def do_task(order: bytes, group: Group, expected: Mapping[str, str]) -> Outcome:
     """Write one output at a worker; `order` is the pickled plan, options and description of the run.
 
     An AdcliError is returned, because Dask would also print it on the worker's terminal. Raises Reschedule if the task
@@ -89,7 +89,7 @@ def _written(order: bytes, group: Group, check_needed: Report) -> Tally:
         try:
             with stoppable(resumable=True) as outputs:
                 read = run.Inputs(plan, options, group)
-                run.write(plan, options, described, group, read, outputs, check_needed)
+                run.write_group(plan, options, described, group, read, outputs, check_needed)
             return outputs[0].tally
         except BusyError:
             check_needed(0, 0, 0)

@@ -57,6 +57,13 @@ class Cluster:
         self.workers.append(self._start("worker", self.address, "--nthreads", "1", "--no-nanny"))
         return self.workers[-1]
 
+    def load(self) -> list[int]:
+        """Return how many tasks each worker has."""
+        from distributed import Client
+
+        with Client(self.address) as client:
+            return [len(tasks) for tasks in client.processing().values()]
+
     def stop(self) -> None:
         """End all of them."""
         for process in (*self.workers, self.scheduler):
@@ -266,7 +273,8 @@ def test_a_worker_that_is_given_up_harms_nothing(
         run = pool.submit(transform, long, f"{many}/", made.address, SLOW)
         until(lambda: begun(many) or run.done())
         made.workers[0].send_signal(signal.SIGSTOP)  # it keeps its lock
-        time.sleep(6)  # the other one is given its task, and waits for the lock
+        until(lambda: run.done() or len([*many.glob("*.npz")]) == 3)
+        until(lambda: run.done() or made.load() == [1])  # the other one waits for the lock
         assert not run.done()
         made.workers[0].send_signal(signal.SIGCONT)
         assert run.result(60).rows == 1_080_000
@@ -300,7 +308,7 @@ def test_two_workers_do_not_write_the_same_file(two: Cluster, tmp_path: Path) ->
         with pytest.raises(UsageError, match="another run is writing"):
             transform([rows], f"{out}/", two.address)
         run = pool.submit(transform, [rows], f"{out}/", two.address, resume=True)
-        time.sleep(1)
+        until(lambda: run.done() or sum(two.load()) == 1)
         assert not run.done()
         fcntl.flock(other, fcntl.LOCK_UN)
         assert run.result(60).rows == 100

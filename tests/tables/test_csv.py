@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from adcli.errors import AdcliError, UsageError
 from adcli.tables import csv_rows, lines, streams
-from adcli.tables.formats.csv import CsvSink, _Reader, check_delimiter
+from adcli.tables.formats.csv import CsvSink, _CsvReader, check_delimiter
 from adcli.tables.opening import open_source
 from adcli.tables.rows import BadRow, DataError, ReadOptions, Rows, Selection, Source
 from tests.tables.test_run import short
@@ -27,8 +27,8 @@ COLUMNS = ("x", "y", "name")
 SELECTION = Selection({"x": 0, "y": 1}, {"name": 2})
 
 
-def reader(delimiter: str = ",", selection: Selection = SELECTION) -> _Reader:
-    return _Reader("a.csv", delimiter, COLUMNS, selection)
+def reader(delimiter: str = ",", selection: Selection = SELECTION) -> _CsvReader:
+    return _CsvReader("a.csv", delimiter, COLUMNS, selection)
 
 
 def plain(rows: Rows) -> Any:

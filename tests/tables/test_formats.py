@@ -19,7 +19,7 @@ from adcli.errors import AdcliError, UsageError
 from adcli.tables import arrow_columns, streams
 from adcli.tables.formats import csv as delimited
 from adcli.tables.formats import jsonl
-from adcli.tables.formats.jsonl import _Reader
+from adcli.tables.formats.jsonl import _JsonlReader
 from adcli.tables.formats.registry import FORMATS
 from adcli.tables.opening import open_sink, open_source
 from adcli.tables.request import RunOptions
@@ -71,7 +71,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
     data = "".join(line + end for line, end in parts).encode("latin-1" if odd else "utf-8")
     if not data:
         return
-    reader = _Reader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {}))
+    reader = _JsonlReader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {}))
     quick, exact = reader._quickly(data), reader.exactly(data, 1)
     assert exact.size == data.count(b"\n") + (not data.endswith(b"\n"))
     if quick is not None:
@@ -98,7 +98,9 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
 )
 def test_a_bad_line_is_told(line: str, column: str, reason: str) -> None:
     good = '{"x": 1, "y": 2}\n'
-    found = _Reader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {})).read(f"{good}{line}\n{good}".encode(), 5)
+    found = _JsonlReader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {})).read(
+        f"{good}{line}\n{good}".encode(), 5
+    )
     assert [(bad.line, bad.column, bad.reason, bad.text) for bad in found.bad] == [(6, column, reason, line)]
     assert found.columns["y"].tolist() == [2, 2]
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -220,39 +220,35 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, said
 
 
-def killed(
-    words: list[str], moments: Iterator[float], choose: random.Random, pieces: int, whole: bytes, out: Path
-) -> int:
-    """Run and kill at these moments, going on each time; return how many kills hit a run."""
+def blocks(out: Path) -> int:
+    """Return how many blocks the journal of an output has."""
+    journal = out.with_name(out.name + ".journal")
+    with suppress(FileNotFoundError):
+        return max(0, journal.read_bytes().count(b"\n") - 1)
+    return 0
+
+
+def kills(count: int, rows: int, format_: str, tmp_path: Path, pieces: int) -> None:
+    """Compare a run with many kills, each some blocks after the last, to one without."""
+    made = points(tmp_path / "p.csv", rows)
+    few = made.stat().st_size // pieces // 4
+    whole, out = tmp_path / f"whole.{format_}", tmp_path / f"out.{format_}"
+    assert finish(start(str(made), "-o", str(whole), pieces=pieces))[0] == 0
+    choose = random.Random(1)
     hit = 0
-    for moment in moments:
-        process = start(*words, "--resume", pieces=pieces)
-        end = time.monotonic() + moment
-        while process.poll() is None and time.monotonic() < end:
+    while hit < count:
+        end = blocks(out) + choose.randint(0, few)
+        process = start(str(made), "-o", str(out), "--resume", pieces=pieces)
+        while process.poll() is None and blocks(out) < end:
             time.sleep(0.001)
         process.send_signal(choose.choice([signal.SIGKILL, signal.SIGTERM]))
         status, _ = finish(process)
         if out.exists():
-            assert out.read_bytes() == whole
-            return hit
-        assert status in (-signal.SIGKILL, -signal.SIGTERM, 143)
-        hit += 1
-    return hit
-
-
-def kills(count: int, rows: int, format_: str, tmp_path: Path, pieces: int) -> None:
-    """Compare a run with many kills to one without."""
-    made = points(tmp_path / "p.csv", rows)
-    whole, out = tmp_path / f"whole.{format_}", tmp_path / f"out.{format_}"
-    choose = random.Random(1)
-    began = time.monotonic()
-    assert finish(start(str(made), "-o", str(whole), pieces=pieces))[0] == 0
-    longest = time.monotonic() - began
-    hit = 0
-    while hit < count:
-        out.unlink(missing_ok=True)
-        moments = (choose.uniform(0, longest / 2) for _ in range(count - hit))
-        hit += killed([str(made), "-o", str(out)], moments, choose, pieces, whole.read_bytes(), out)
+            assert out.read_bytes() == whole.read_bytes()
+            out.unlink()
+        else:
+            assert status in (-signal.SIGKILL, -signal.SIGTERM, 143)
+            hit += 1
     assert finish(start(str(made), "-o", str(out), "--resume", pieces=pieces))[0] == 0
     assert out.read_bytes() == whole.read_bytes()
     assert len(list(tmp_path.iterdir())) == 3
@@ -272,14 +268,14 @@ def test_a_signal_is_one_line_that_says_how_to_go_on(tmp_path: Path) -> None:
     made, out = points(tmp_path / "p.csv", 200_000), tmp_path / "out.csv"
     for sent, status, word in ((signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")):
         process = start(str(made), "-o", str(out), pieces=1 << 12)  # so small that it takes seconds
-        journal = tmp_path / "out.csv.journal"
-        while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") > 1):
+        while process.poll() is None and not blocks(out):
             time.sleep(0.001)
         process.send_signal(sent)
         found, said = finish(process)
         assert found == status
         assert said == f"adcli: {word}\nwhat is done of {out} is kept: go on with --resume\n"
-        assert json.loads((tmp_path / "out.csv.journal").read_text("utf-8").split("\n")[0])
+        journal = tmp_path / "out.csv.journal"
+        assert json.loads(journal.read_text("utf-8").split("\n")[0])
         journal.unlink()
 
 

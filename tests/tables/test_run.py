@@ -11,6 +11,7 @@ import random
 import re
 import sys
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -389,22 +390,21 @@ def test_an_input_that_is_gone_is_one_line_and_can_be_gone_on_with(
     files = [tmp_path / f"{k}.csv" for k in range(2)]
     for file in files:
         file.write_text(TEXT, "utf-8")
-    write = Pipeline._write
+    gone = Event()
+    write, close = Pipeline._write, streams.Stream.close
 
     def losing(self: Pipeline, *args: Any) -> None:
         write(self, *args)
         files[1].rename(tmp_path / "away.csv")
+        gone.set()
 
-    read = streams.Stream.close
+    def closing(self: streams.Stream) -> None:
+        close(self)
+        if self.name == str(files[0]) and (tmp_path / "out.csv.part").exists():
+            gone.wait(60)  # so the reader comes to the second file when that is gone
+
     monkeypatch.setattr(Pipeline, "_write", losing)
-    monkeypatch.setattr(streams.Stream, "close", lambda self: (read(self), self.name == str(files[0]) and waited()))
-
-    def waited() -> None:  # the reader is at the second file only when that is gone
-        for _ in range(1000):
-            if not files[1].exists() or not (tmp_path / "out.csv.part").exists():
-                return
-            __import__("time").sleep(0.002)
-
+    monkeypatch.setattr(streams.Stream, "close", closing)
     with pytest.raises(StoppedError, match=r"cannot read .*1\.csv"):
         transform(*files, output=f"{tmp_path}/out.csv")
     monkeypatch.undo()

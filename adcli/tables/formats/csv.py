@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import UsageError
-from ..csv_rows import Row, csv_rows, cut_rows, quotes_are_regular
+from ..csv_rows import CsvRow, csv_rows, cut_rows, quotes_are_regular
 from ..lines import BOM, HUGE, Position, Text, read_in_parts
 from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
@@ -65,7 +65,7 @@ class CsvSource:
 
     def pieces(self, selection: Selection, start: Position | None = None) -> Iterator[Piece]:
         """Yield the rows from a position on."""
-        reader = _Reader(self._stream.name, self._delimiter, self.columns, selection)
+        reader = _CsvReader(self._stream.name, self._delimiter, self.columns, selection)
         return self._text.pieces(start, reader.cut, reader.read)
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ class CsvSource:
         self._stream.close()
 
 
-class _Reader:
+class _CsvReader:
     """Reads blocks of whole rows: quickly with pyarrow, or exactly where that fails."""
 
     def __init__(self, name: str, delimiter: str, columns: Sequence[str], selection: Selection) -> None:
@@ -166,7 +166,7 @@ class _Reader:
         start, end = (len(row[:at].decode("utf-8", "backslashreplace")) for at in ends)
         return start, max(end, start + 1)
 
-    def _fields(self, row: Row, text: bytes) -> list[str]:
+    def _fields(self, row: CsvRow, text: bytes) -> list[str]:
         if row.fields is None:
             raise BadRowError("", _why(text))
         if len(row.fields) != len(self.columns):

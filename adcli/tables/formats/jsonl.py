@@ -52,7 +52,7 @@ class JsonlSource:
 
     def pieces(self, selection: Selection, start: Position | None = None) -> Iterator[Piece]:
         """Yield the rows from a position on."""
-        return self._text.pieces(start, cut_line, _Reader(self._stream.name, self.columns, selection).read)
+        return self._text.pieces(start, cut_line, _JsonlReader(self._stream.name, self.columns, selection).read)
 
     def close(self) -> None:
         """Close the file."""
@@ -86,7 +86,7 @@ def _members(line: bytes) -> Pairs:
     return found
 
 
-class _Reader:
+class _JsonlReader:
     """Reads blocks of whole lines: quickly with pyarrow, or exactly where that fails."""
 
     def __init__(self, name: str, columns: Sequence[str], selection: Selection) -> None:

@@ -130,7 +130,7 @@ def numpy_types(columns: Mapping[str, Any], format_: str) -> dict[str, Any]:
     return found
 
 
-def filled(column: Any, dtype: Any, nulls: Mask | None, name: str) -> Any:
+def with_nan(column: Any, dtype: Any, nulls: Mask | None, name: str) -> Any:
     """Return a numpy or Arrow column as a numpy one, NaN where there is no value.
 
     Raises UsageError if its type has no NaN and there are rows without values.
@@ -158,7 +158,7 @@ class NpySink(Sink):
         """Return records; those without values have NaN."""
         array = np.empty(rows, self._dtype)
         for name, column in columns.items():
-            array[name] = filled(column, self._dtype[name], nulls, name)
+            array[name] = with_nan(column, self._dtype[name], nulls, name)
         return Encoded(array.tobytes(), rows)
 
     def ending(self, blocks: Sequence[Block]) -> tuple[bytes, bytes]:

@@ -13,7 +13,7 @@ from ...errors import UsageError
 from ..arrow_columns import ROWS
 from ..rows import Block, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import BROKEN
-from .npy import filled, header, numpy_types, read_header, rows_of_arrays
+from .npy import header, numpy_types, read_header, rows_of_arrays, with_nan
 
 if TYPE_CHECKING:
     from ..rows import Mask
@@ -99,7 +99,7 @@ class NpzSink(Sink):
         """Return the columns one after another, NaN where there is no value."""
         parts = []
         for name, column in columns.items():
-            array = filled(column, self._types[name], nulls, name)
+            array = with_nan(column, self._types[name], nulls, name)
             parts.append(np.asarray(array, self._types[name]).tobytes())
         return Encoded(b"".join(parts), rows)
 
