@@ -52,7 +52,7 @@ def command(**options: Any) -> int:
     Each box is a row of the trace with its value, and each arrow has a local partial derivative. Without --at the
     graph is in symbols. Without -o it is drawn in box characters, with less detail on a narrow terminal.
     """
-    from ..draw import boxes, picture, trace_of
+    from ..draw import boxes, picture, traced
     from ..language import read_point
     from .arguments import names, read_formula
     from .output import conclude, style_for, write_text
@@ -60,13 +60,13 @@ def command(**options: Any) -> int:
     output = None if options["output"] == "-" else options["output"]
     write = None
     if output:
-        from ..draw import size_hint, writer
+        from ..draw import picture_writer, size_hint
 
-        write = writer(output)
+        write = picture_writer(output)
     style = style_for("plain", output, options["digits"], "never")
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     at = read_point(options["at"])
-    done = trace_of(formula.model_at(at), at, names(options["wrt"]), options["mode"])
+    done = traced(formula.model_at(at), at, names(options["wrt"]), options["mode"])
     drawn = picture(done.table, done.lines, style, options["depth"], options["around"])
     write_text(write(drawn) if write else boxes(drawn, style.width, style.unicode) + "\n", output)
     if output and (hint := size_hint(output, drawn)):

@@ -7,9 +7,10 @@ if TYPE_CHECKING:
     from .boxes import boxes
     from .curve_plot import curve_picture, terminal_lines
     from .explain import explain, steps
-    from .files import size_hint, writer
+    from .files import picture_writer, size_hint
     from .page import page
-    from .picture import picture, trace_of
+    from .picture import picture
+    from .traced import traced
 
 face(
     __name__,
@@ -17,8 +18,9 @@ face(
         "boxes": "boxes",
         "curve_plot": "curve_picture terminal_lines",
         "explain": "explain steps",
-        "files": "size_hint writer",
+        "files": "picture_writer size_hint",
         "page": "page",
-        "picture": "picture trace_of",
+        "picture": "picture",
+        "traced": "traced",
     },
 )

@@ -21,13 +21,13 @@ PLAIN, PLAIN_ASCII = "┌┐└┘─│", "++++-|"
 
 
 def _short(vertex: Vertex) -> list[str]:
-    """Return the lines with the operation for the formula."""
+    """Return the lines with the operation instead of the formula."""
     title = {INPUT: vertex.sign, OUTPUT: vertex.name}.get(vertex.kind, f"{vertex.name} {vertex.sign}")
     return [title, *vertex.lines[1:]]
 
 
 class Detail(NamedTuple):
-    """How much of a vertex and an arrow is written: less where the terminal is narrow."""
+    """The lines of a vertex and the label of an arrow: fewer where the terminal is narrow."""
 
     lines: Callable[[Vertex], Sequence[str]]
     label: Callable[[Arrow], str]
@@ -43,7 +43,7 @@ DETAILS = (
 
 
 def boxes(picture: Picture, width: int = 0, unicode: bool = True) -> str:
-    """Return the drawing, with as much detail as fits the width (0: any); raises LimitError if none does."""
+    """Return the drawing, with as much detail as fits the width (0: any); raises LimitError if no drawing fits."""
     picture.check_size()
     least = 0
     for detail in DETAILS:
@@ -170,7 +170,7 @@ def _frame(cells: dict[tuple[int, int], str], rect: Rect, frame: str) -> None:
 
 
 def _write(cells: dict[tuple[int, int], str], x: int, y: int, text: str) -> None:
-    """Put text in cells; what has no width of its own goes with the character before it, a wide one takes two."""
+    """Put text in cells: a combining character into the one before it, a wide character into two."""
     for character in text:
         width = text_width(character)
         if width == 0:

@@ -1,4 +1,4 @@
-"""Curves and contours drawn: in the terminal, or as a picture."""
+"""Plots of curves and contours, in the terminal or as a picture."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SIGNS = {"kink": "◆", "jump": "○", "pole": "×", "end": "●", "hole": "○"
 PLAIN = {"kink": "K", "jump": "J", "pole": "X", "end": "E", "hole": "O"}
 SHAPES = {"kink": "D", "jump": "o", "pole": "x", "end": "o", "hole": "o"}  # matplotlib's
 ARROWS = "→↗↑↖←↙↓↘"
-MOST_TOLD = 12  # marks with their text in a picture
-EVERY = 6  # how far arrows are apart
+MOST_LABELS = 12  # marks: up to here each has its text in a picture
+EVERY = 6  # points of the grid from one arrow to the next
 
 
 def terminal_lines(found: Curve | Field, width: int = 0, unicode: bool = True) -> list[str]:
-    """Return the lines of a plot; below a curve its marks in words."""
+    """Return the lines of a plot."""
     return _curve_lines(found, width, unicode) if isinstance(found, Curve) else _field_lines(found, width, unicode)
 
 
@@ -27,7 +27,7 @@ def curve_picture(found: Curve | Field, suffix: str) -> bytes:
 
 
 def strokes(found: Curve, k: int) -> Iterator[tuple[list[float], list[float]]]:
-    """Yield the parts of a derivative's curve that are within its height; none goes over a mark."""
+    """Yield the parts of the k-th derivative's curve inside the plot; none goes over a mark."""
     low, high = found.height
     for piece in found.pieces:
         xs: list[float] = []
@@ -77,7 +77,7 @@ def _curve_picture(found: Curve, suffix: str) -> bytes:
     for mark, y in zip(found.marks, _heights(found), strict=True):
         hollow = {} if mark.kind == "pole" else {"markerfacecolor": "black" if mark.kind == "kink" else "white"}
         axes.plot([mark.x], [y], SHAPES[mark.kind], color="black", clip_on=False, zorder=3, **hollow)
-        if len(found.marks) <= MOST_TOLD:
+        if len(found.marks) <= MOST_LABELS:
             axes.annotate(
                 mark.text, (mark.x, y), (4, 8), textcoords="offset points", rotation=60, fontsize=7, alpha=0.7
             )
@@ -115,7 +115,7 @@ def _field_lines(found: Field, width: int, unicode: bool) -> list[str]:
 
 
 def _crossings(found: Field, level: float) -> Iterator[tuple[float, float]]:
-    """Yield where a level is met between neighbours, by linear interpolation."""
+    """Yield the points where a level is crossed between neighbours, by linear interpolation."""
     columns, rows = len(found.xs), len(found.ys)
     for j in range(rows):
         for i in range(columns):

@@ -1,4 +1,4 @@
-"""A computational graph as text for other programs: DOT for Graphviz, Mermaid for GitHub and notebooks."""
+"""A computational graph in the DOT language of Graphviz, or as a Mermaid flowchart."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _dot_text(text: str) -> str:
 def mermaid(picture: Picture) -> str:
     """Return the graph as a Mermaid flowchart, which GitHub draws in Markdown."""
     lines = ["flowchart LR"]
-    lines += ["  %% " + line.replace("{", "(") for line in "\n".join(picture.lines).splitlines()]  # %%{ is an order
+    lines += ["  %% " + line.replace("{", "(") for line in "\n".join(picture.lines).splitlines()]  # %%{ is a directive
     for k, vertex in enumerate(picture.vertices):
         left, right = _MERMAID[vertex.kind]
         lines.append(f'  n{k}{left}"{"<br>".join(map(_mermaid_text, vertex.lines))}"{right}')
@@ -55,5 +55,5 @@ def mermaid(picture: Picture) -> str:
 
 
 def _mermaid_text(text: str) -> str:
-    """Return text with every character that Mermaid or HTML may read as something else by its number."""
+    """Return text for Mermaid: a character that has a meaning there, or in HTML, is written by its number."""
     return re.sub(r"""["#&<>;`\\{}\[\]|%*_]""", lambda m: f"#{ord(m[0])};", text)

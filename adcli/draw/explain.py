@@ -1,4 +1,4 @@
-"""The forward and the reverse sweep step by step: what each step computes, and where that stands in the text."""
+"""The forward and the reverse sweep, step by step."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Span = tuple[int, int]
 
 
 class Explanation(NamedTuple):
-    """A gradient in both modes: its rows, and where each stands in the text."""
+    """A gradient in both modes: its rows, and the places of each in the text."""
 
-    formula: Model
+    model: Model
     result: Gradient
     table: TraceTable
     trace: Trace
-    constants: list[float | None]  # by slot: the value of what does not depend on an input
+    constants: list[float | None]  # by slot: a value that does not depend on an input
     spans: dict[int, list[Span]]  # by slot
     multiplications: int  # of one sweep
 
     @property
     def lines(self) -> list[str]:
         """The formula as it was understood, and the point."""
-        return [line for line in (*self.formula.lines, point_line(self.result.at)) if line]
+        return [line for line in (*self.model.lines, point_line(self.result.at)) if line]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -40,33 +40,33 @@ class Explanation(NamedTuple):
 
     @property
     def fixed(self) -> str:
-        """Why the inputs cannot be moved in a page; empty if they can."""
+        """The reason that the inputs cannot be moved in a page; empty if they can."""
         if self.trace.branches:
             return "it has conditions, and another point may take another branch"
         names = missing(op for row in self.table.rows if row.slot >= 0 and (op := self.trace.ops[row.slot]))
         return f"a browser does not know {', '.join(names)}" if names else ""
 
 
-def explain(formula: Model, at: Point, wrt: tuple[str, ...] = (), style: Style | None = None) -> Explanation:
-    """Return both sweeps at a point; raises UsageError for several outputs, LimitError for more than can be read."""
-    result, done = formula.sweeps(at, wrt, "both", whole=True)
+def explain(model: Model, at: Point, wrt: tuple[str, ...] = (), style: Style | None = None) -> Explanation:
+    """Return both sweeps at a point; raises UsageError for several outputs, LimitError for too many rows."""
+    result, done = model.sweeps(at, wrt, "both", whole=True)
     trace = done.evaluation.trace
     if len(trace.rows) > MOST:
         raise LimitError(f"the trace has {len(trace.rows):,} rows; an explanation has at most {MOST:,}")
-    table = trace_table(done, formula.outputs, notation=notation_for(style or Style()))
+    table = trace_table(done, model.outputs, notation=notation_for(style or Style()))
     known = [None if varies else value for varies, value in zip(trace.varies, done.evaluation.values, strict=True)]
-    spans = _spans(formula, at, trace)
-    return Explanation(formula, result, table, trace, known, spans, len(done.linearization.partials))
+    spans = _spans(model, at, trace)
+    return Explanation(model, result, table, trace, known, spans, len(done.linearization.partials))
 
 
-def _spans(formula: Model, at: Point, trace: Trace) -> dict[int, list[Span]]:
-    """Return every place of the text that each slot stands for: equal subexpressions are one slot."""
+def _spans(model: Model, at: Point, trace: Trace) -> dict[int, list[Span]]:
+    """Return the places of each slot in the text; equal subexpressions are one slot."""
     rows = {(trace.ops[slot], trace.args[slot]): slot for slot in trace.rows}
     leaves = {(n.name, repr(n.value)): k for k, n in enumerate(trace.nodes) if trace.ops[k] is None}
     leaves |= {(name, "None"): k for name, k in trace.slot.items()}
     slots: dict[Node, int] = {}
     found: dict[int, list[Span]] = {}
-    for node in postorder([*formula.expanded(at)[0]]) if formula.script.text else ():
+    for node in postorder([*model.expanded(at)[0]]) if model.script.text else ():
         end = resolve(node)
         if end.op is None:
             name = (end.name, "None") if end.name in trace.slot else (end.name, repr(end.value))
@@ -82,7 +82,7 @@ def _spans(formula: Model, at: Point, trace: Trace) -> dict[int, list[Span]]:
 
 
 def steps(done: Explanation, style: Style) -> Iterator[str]:
-    """Yield the steps in words: the rows from the first to the last, and back again."""
+    """Yield the steps as text: the rows from first to last, and back again."""
     rows = done.table.rows
     for k, row in enumerate(rows, 1):
         yield to_charset("\n".join([f"forward {k}/{len(rows)}", *_forward(done, row, style)]), style.unicode)
@@ -91,14 +91,14 @@ def steps(done: Explanation, style: Style) -> Iterator[str]:
 
 
 def _chain(*parts: str) -> str:
-    """Return `a = b = c` of the parts that are not empty or the same as the one before."""
+    """Return `a = b = c`, without empty parts and repetitions."""
     said = [part for part in parts if part]
     return "  " + " = ".join([said[0], *(b for a, b in pairwise(said) if a != b)])
 
 
 def _places(done: Explanation, row: TraceRow) -> Iterator[str]:
     for start, end in done.spans.get(row.slot, [])[:1]:
-        place = done.formula.script.place(Node(None, start=start, end=end))
+        place = done.model.script.place(Node(None, start=start, end=end))
         yield from place.underline().splitlines() if place else ()
 
 

@@ -1,4 +1,4 @@
-"""Kinds of files with a computational graph, by the end of their names."""
+"""The formats of files with a computational graph, by the suffix."""
 
 from __future__ import annotations
 
@@ -19,25 +19,24 @@ WRITERS: dict[str, Callable[[Picture], str | bytes]] = {
     ".mmd": mermaid,
 }
 
-
 DRAWN = (".svg", ".png", ".html")
-EASY = 100  # vertices that can be taken in at once
+EASY = 100  # vertices that are easy to read
 
 
 def size_hint(path: str, picture: Picture) -> str:
-    """Return how to see less, if a drawing in such a file is large."""
+    """Return how to draw less, if a drawing in this file is large; else an empty text."""
     many = len(picture.vertices)
-    return f"the graph has {many:,} rows; to see less, {NARROWER}" if many > EASY and _ending(path) in DRAWN else ""
+    return f"the graph has {many:,} rows; to see less, {NARROWER}" if many > EASY and _suffix(path) in DRAWN else ""
 
 
-def writer(path: str) -> Callable[[Picture], str | bytes]:
-    """Return what makes the contents of such a file; raises UsageError for a name that does not tell."""
-    ending = _ending(path)
-    if ending not in WRITERS:
+def picture_writer(path: str) -> Callable[[Picture], str | bytes]:
+    """Return the function that writes a picture for this file; raises UsageError for an unknown suffix."""
+    suffix = _suffix(path)
+    if suffix not in WRITERS:
         kinds = f"{', '.join([*WRITERS][:-1])} or {[*WRITERS][-1]}"
         raise UsageError(f"the name {path} does not tell what kind of picture it is", hint=f"end it in {kinds}")
-    return WRITERS[ending]
+    return WRITERS[suffix]
 
 
-def _ending(path: str) -> str:
+def _suffix(path: str) -> str:
     return os.path.splitext(path)[1].lower()

@@ -1,10 +1,10 @@
-"""A layered layout: boxes of given sizes and links between them to positions, in whole numbers, the same every time.
+"""A layered layout (Sugiyama, Tagawa and Toda 1981): positions of boxes and links in whole numbers.
 
-Ranks run from left to right (Sugiyama, Tagawa and Toda 1981). A link goes straight from its source to a bend just
-before the next rank, and from there horizontally into its target, above or below all that is between; what lies on that
-lane moves up and down with the target. So no link has more than one bend, none touches a box that it does not join, and
-its label, which stands on the lane just before the target, touches nothing. One order of all boxes from top to bottom,
-found by barycentre sweeps, holds in every rank: that leaves no two lanes to cross.
+Ranks run from left to right. A link goes straight from its source to a bend just before the next rank, and from there
+on a horizontal lane into its target, above or below the boxes between. The lane moves up and down with the target. So a
+link has one bend at most, touches no box that it does not join, and its label, on the lane just before the target,
+touches nothing. One order of all boxes from top to bottom, found by barycentre sweeps, holds in every rank, so no two
+lanes cross.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .order import Link, Ordered
 
-SETTLING = 40  # rounds in which boxes move towards what they are joined to
+SETTLING = 40  # rounds in which boxes move towards their neighbours
 INFINITE = 1 << 60
 Sloping = Sequence[tuple[int, int, int]]
 
@@ -22,8 +22,8 @@ Sloping = Sequence[tuple[int, int, int]]
 class Space(NamedTuple):
     """Distances: between links into one box, boxes, lanes; how high a label is, how far it rises above its lane.
 
-    `sloping` tells how wide the room after a rank is, given (source, height there, height of the lane) of the links
-    that begin in it; `head` is the room that an arrow's head needs between the label and the box.
+    `sloping` gives the width of the room after a rank from (source, height there, height of the lane) of the links
+    that begin in it; `head` is the room for an arrow's head between the label and the box.
     """
 
     port: int
@@ -51,7 +51,7 @@ class Rect(NamedTuple):
 
 
 class Route(NamedTuple):
-    """Where a link runs: from `start` to `bend` and on to `end`; its label is in `label`."""
+    """The path of a link, from `start` to `bend` and on to `end`, and the rectangle of its label."""
 
     start: tuple[int, int]
     bend: tuple[int, int]
@@ -60,7 +60,7 @@ class Route(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """The boxes and the routes of the links, in the order given, and the size of it all."""
+    """The boxes and the routes of the links in the order given, and the size of the whole."""
 
     boxes: list[Rect]
     routes: list[Route]
@@ -69,7 +69,7 @@ class Layout(NamedTuple):
 
 
 def layout(sizes: Sequence[tuple[int, int]], links: Sequence[Link], ranks: Sequence[int], space: Space) -> Layout:
-    """Return where everything stands; a link goes from a lower rank to a higher one."""
+    """Return the layout of boxes of these sizes; a link goes from a lower rank to a higher one."""
     return _Graph(sizes, links, ranks, space).placed()
 
 
@@ -87,7 +87,7 @@ class _Graph(Ordered):
         self.y = self._heights()
 
     def _extent(self, box: int, rank: int) -> tuple[int, int]:
-        """Return what a box, or its lanes before it, takes at a rank, relative to its middle."""
+        """Return the extent of a box, or of the lanes before it, at a rank, relative to its middle."""
         if self.ranks[box] == rank:
             return -(self.heights[box] // 2), self.heights[box] - self.heights[box] // 2
         ports = [self.ports[k] for k in self.into[box] if self.ranks[self.links[k].source] < rank]
@@ -109,7 +109,7 @@ class _Graph(Ordered):
         return above
 
     def _heights(self) -> list[int]:
-        """Return the middle of each box: in order, apart, and near what it is joined to."""
+        """Return the middle of each box: in order, apart, and near the boxes that it is joined to."""
         above = self._apart()
         below: list[list[tuple[int, int]]] = [[] for _ in above]
         y = [0] * len(above)
@@ -129,10 +129,10 @@ class _Graph(Ordered):
             if not moved and round_ > SETTLING // 2:
                 break
         near = self.space.port
-        for box in sorted(self.order, key=self.ranks.__getitem__):  # straighten what is almost straight
+        for box in sorted(self.order, key=self.ranks.__getitem__):  # straighten links that are almost straight
             low = max((y[other] + distance for other, distance in above[box]), default=-INFINITE)
             high = min((y[other] - distance for other, distance in below[box]), default=INFINITE)
-            weights = [2] * len(self.into[box]) + [1] * len(self.out[box])  # what comes after may follow
+            weights = [2] * len(self.into[box]) + [1] * len(self.out[box])  # later boxes may follow
             close = [(w, n) for w, n in zip(self._wishes(box, y), weights, strict=True) if abs(w - y[box]) <= 2 * near]
             tries = [y[box], *(w for w, _ in close if low <= w <= high)]
             y[box] = min(tries, key=lambda at: sum(n * min(abs(w - at), near) for w, n in close))

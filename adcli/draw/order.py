@@ -1,4 +1,4 @@
-"""The order of the boxes of a layered layout from top to bottom, with few crossings of the links between them."""
+"""The order of boxes from top to bottom that gives few crossings of the links between them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIFTED = 32  # boxes; of a graph not larger, each is tried in every place
 
 
 class Link(NamedTuple):
-    """From one box to another, with the width of its label; no two links join the same boxes."""
+    """A link from one box to another, with the width of its label; no two links join the same boxes."""
 
     source: int
     target: int
@@ -21,7 +21,7 @@ class Link(NamedTuple):
 class Ordered:
     """Boxes with ranks and the links between them: `order` from top to bottom, `ports` of the links at their targets.
 
-    `port` is how far apart the links into one box are. `into` and `out` are the links of each box.
+    `port` is the distance between links into one box. `into` and `out` are the links of each box.
     """
 
     def __init__(self, links: Sequence[Link], ranks: Sequence[int], port: int) -> None:
@@ -56,7 +56,7 @@ class Ordered:
         return best
 
     def _first(self) -> list[int]:
-        """Return the order in which the boxes are met from the right, each between what goes into it."""
+        """Return the order of a walk from the right, each box between the boxes of its arguments."""
         height = [-1] * len(self.ranks)
         leaves = 0
         stack = [box for box in reversed(range(len(self.ranks))) if not self.out[box]]
@@ -76,7 +76,7 @@ class Ordered:
         return sorted(range(len(height)), key=height.__getitem__)
 
     def _swept(self, order: list[int], forward: bool) -> list[int]:
-        """Return the order by the mean place of what goes into each box, from left to right, or the other way."""
+        """Return the order by the mean place of the neighbours to the left, rank by rank, or to the right."""
         key: list[float] = [float(p) for p in _inverse(order)]
         for box in sorted(order, key=self.ranks.__getitem__, reverse=not forward):
             links = self.into[box] if forward else self.out[box]
@@ -89,7 +89,7 @@ class Ordered:
         return sorted(order, key=key.__getitem__)
 
     def _ports(self, place: list[int]) -> list[int]:
-        """Return of each link how far from its target's middle it ends: the sources from top to bottom."""
+        """Return the distance of each link's end from the middle of its target, in the order of the sources."""
         ports = [0] * len(self.links)
         for into in self.into:
             into = sorted(into, key=lambda k: place[self.links[k].source])
@@ -98,7 +98,7 @@ class Ordered:
         return ports
 
     def _cost(self, order: list[int]) -> tuple[int, int, int]:
-        """Return how many pairs of links cross, how far links go up and down, how many inputs are not as given."""
+        """Return the number of crossings, the lengths of links up and down, and the number of inputs out of order."""
         place = _inverse(order)
         ports = self._ports(place)
         step = 1 + 2 * max(map(abs, ports), default=0)
@@ -123,7 +123,7 @@ def _inverse(order: list[int]) -> list[int]:
 
 
 def _inversions(pairs: list[tuple[int, int]]) -> int:
-    """Return how many pairs are in one order on the left and in the other on the right."""
+    """Return the number of pairs with one order on the left and the other on the right."""
     count, seen = 0, list[int]()
     for _, right in sorted(pairs):
         count += len(seen) - bisect_right(seen, right)

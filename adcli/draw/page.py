@@ -1,4 +1,4 @@
-"""An explanation as one page: it needs nothing else, runs only its own script, and shows every text as text."""
+"""An explanation as one HTML page that needs no other file and runs only its own script."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .javascript import functions
 from .picture import Picture, picture
 from .svg import svg
 
-ROOM = 6  # beside the digits, for a sign, a point and an exponent
+ROOM = 6  # characters for a sign, a point and an exponent
 
 
 def page(done: Explanation, style: Style) -> str:
@@ -26,9 +26,9 @@ def page(done: Explanation, style: Style) -> str:
     data = json.dumps(json_data(_data(done, graph, style)), allow_nan=False).replace("<", "\\u003c")
     ops = () if done.fixed else {op for row in done.table.rows if row.slot >= 0 and (op := done.trace.ops[row.slot])}
     filled = {
-        "title": escape(done.formula.lines[-1]),
+        "title": escape(done.model.lines[-1]),
         "lines": escape("\n".join(done.lines)),
-        "source": escape(done.formula.script.text or str(done.formula)),
+        "source": escape(done.model.script.text or str(done.model)),
         "graph": svg(_roomy(graph, style.digits)),
         "head": _head(done),
         "rows": "\n".join(_row(done, row, style) for row in done.table.rows),
@@ -49,7 +49,7 @@ def _read(name: str) -> str:
 
 
 def _policy(text: str) -> str:
-    """Return what the browser may do: run this very script, use these very styles, and nothing else."""
+    """Return the content security policy: this script and these styles by their hashes, nothing else."""
 
     def hashes(tag: str) -> str:
         found = [hashlib.sha256(inside.encode()).digest() for inside in re.findall(f"<{tag}>(.*?)</{tag}>", text, re.S)]
@@ -62,7 +62,7 @@ def _policy(text: str) -> str:
 
 
 def _roomy(graph: Picture, digits: int) -> Picture:
-    """Return the picture with room for any number that a slider may lead to."""
+    """Return the picture with room for the longest number that a slider may give."""
 
     def wide(text: str) -> str:
         name, equals, number = text.rpartition(" = ")
@@ -95,9 +95,9 @@ def _data(done: Explanation, graph: Picture, style: Style) -> dict[str, Any]:
     names = {row.name: k for k, row in enumerate(rows) if row.slot >= 0}
     return {
         "schema": 1,
-        "formula": str(done.formula),
-        "file": done.formula.script.source,
-        "text": done.formula.script.text,
+        "formula": str(done.model),
+        "file": done.model.script.source,
+        "text": done.model.script.text,
         "output": done.result.output,
         "inputs": list(done.trace.inputs),
         "variables": list(done.table.variables),

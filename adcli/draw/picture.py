@@ -1,53 +1,20 @@
-"""What a computational graph shows: vertices with values, arrows with local partials, ranks from left to right."""
+"""A computational graph to draw: vertices with values, arrows with local partials."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..derive import Model
-from ..errors import LimitError, Note, UsageError, nearest
-from ..language import Point, point_line
+from ..errors import LimitError, UsageError, nearest
 from ..ops import OPERATIONS
 from ..show import Style, cell_text, to_charset
-from ..trace import SYMBOLIC, LocalPartial, Sweeps, TraceRow, TraceTable, linearize, trace_table, unevaluated
+from ..trace import SYMBOLIC, LocalPartial, TraceRow, TraceTable
 
 MOST = 1000  # vertices in a drawing
 TANGENTS = 4  # lines of tangents in a vertex
 LONGEST = 24  # characters of a partial in symbols beside its value
-NEARBY = 2  # steps around a row, unless told otherwise
+NEARBY = 2  # steps around a row by default
 INPUT, ROW, OUTPUT, CUT = "input", "row", "output", "cut"
-
-
-class Traced(NamedTuple):
-    """A trace to draw, lines to stand above it, and what there is to note of it."""
-
-    table: TraceTable
-    lines: tuple[str, ...]
-    notes: Sequence[Note]
-    complete: bool
-
-
-def trace_of(formula: Model, at: Point, wrt: tuple[str, ...] = (), mode: str | None = None) -> Traced:
-    """Return the trace of a formula: with tangents or adjoints if a mode is given, in symbols if there is no point.
-
-    Raises UsageError for tangents and adjoints of several outputs.
-    """
-    if mode or wrt:
-        if len(formula.outputs) > 1:
-            what = f"tangents and adjoints are drawn for one output, and there are {', '.join(formula.outputs)}"
-            raise UsageError(what, hint="leave --mode and --wrt out, or draw one output")
-        result, done = formula.sweeps(at, wrt, mode or "forward", whole=True)
-        method = result.document().method
-        where, notes, complete = point_line(result.at) + f"   ({method})", done.notes, result.complete
-    elif at.values.keys() <= formula.script.integers and formula.variables:
-        done = unevaluated(formula.trace_at(at), formula.script.place)
-        where, notes, complete = "", [], True
-    else:
-        values, evaluation = formula.values(at)
-        where, notes, complete = point_line(values.at), [*values.notes], values.complete
-        done = Sweeps(linearize(evaluation), notes)
-    return Traced(trace_table(done, formula.outputs), (*formula.lines, where), notes, complete)
 
 
 class Vertex(NamedTuple):
@@ -74,7 +41,7 @@ class Vertex(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """From an argument to a row, with the local partial; without one where no derivative goes through."""
+    """An arrow from an argument to a row, with the local partial; without one where no derivative goes through."""
 
     source: int
     target: int
@@ -91,7 +58,7 @@ class Arrow(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """The graph, with lines to stand above it."""
+    """A graph, the lines above it, and the legend."""
 
     lines: tuple[str, ...]
     legend: str
@@ -100,7 +67,7 @@ class Picture(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is: the line of the output, if there are several."""
+        """The title: the formula, of several lines that of the output."""
         outputs = [vertex.name for vertex in self.vertices if vertex.kind == OUTPUT]
         shown = [line for line in self.lines if line.partition(" = ")[0] in outputs] or self.lines
         return f"Computational graph of {shown[0]}" if shown else "Computational graph"
@@ -123,7 +90,7 @@ class Picture(NamedTuple):
         return ranks
 
     def check_size(self) -> Picture:
-        """Raise LimitError if there is more than a drawing can hold."""
+        """Return the picture; raises LimitError if it has too many vertices."""
         if len(self.vertices) > MOST:
             raise LimitError(
                 f"the graph has {len(self.vertices):,} rows; a drawing has at most {MOST:,}",
@@ -138,9 +105,9 @@ NARROWER = "draw a part of it with --depth 3 or --around v7"
 def picture(
     table: TraceTable, lines: Sequence[str], style: Style, depth: int | None = None, around: str = ""
 ) -> Picture:
-    """Return what to draw of a trace: all of it, or what is at most `depth` steps from the outputs or from a row.
+    """Return the graph of a trace: all rows, or those at most `depth` steps from the outputs, or from the row `around`.
 
-    `lines` stand above the picture. Raises UsageError if there is no such row.
+    `lines` stand above the picture. Raises UsageError for a row that the trace does not have.
     """
     rows = table.rows
     chosen = _near(rows, depth, around) if depth is not None or around else range(len(rows))
@@ -148,7 +115,7 @@ def picture(
     kept = set(chosen)
     shown = sorted({*kept, *(index[name] for k in kept for name in rows[k].arguments)})
     place = {k: new for new, k in enumerate(shown)}
-    write = _Writer(table, style)
+    write = _Texts(table, style)
     vertices = [write.vertex(rows[k], k not in kept and rows[k].op != "input") for k in shown]
     arrows = []
     for k in shown:
@@ -160,13 +127,13 @@ def picture(
 
 
 def _index(rows: Sequence[TraceRow]) -> dict[str, int]:
-    """Return the place of each row by name; an output may be called as a row is, but is no argument."""
+    """Return the number of each row by name; of an output and a row with one name, that of the row."""
     outputs = {row.name: k for k, row in enumerate(rows) if row.op == "output"}
     return outputs | {row.name: k for k, row in enumerate(rows) if row.op != "output"}
 
 
 def _near(rows: Sequence[TraceRow], depth: int | None, around: str) -> Iterable[int]:
-    """Return the rows at most so many steps from the outputs, or from the row called `around`, in either direction."""
+    """Return the rows at most `depth` steps from the outputs, or from the row `around` in either direction."""
     index = _index(rows)
     names = {row.formula: k for k, row in enumerate(rows) if row.op == "input"} | index
     if around and around not in names:
@@ -188,8 +155,8 @@ def _near(rows: Sequence[TraceRow], depth: int | None, around: str) -> Iterable[
     return found
 
 
-class _Writer:
-    """Rows to texts: with so many digits, in Unicode or ASCII; numbers only at a point."""
+class _Texts:
+    """The texts of rows in a style; numbers only at a point."""
 
     def __init__(self, table: TraceTable, style: Style) -> None:
         self.table, self.style = table, style
@@ -223,7 +190,7 @@ class _Writer:
         return Vertex(self.text(row.name), kind, formula, sign, self.number(row.value), derivatives)
 
     def legend(self) -> str:
-        """Return what the numbers are."""
+        """Return a line that says what the numbers are."""
         rows, of_rows = self.table.rows, []
         if any(row.tangents for row in rows):
             of_rows.append("tangents " + ", ".join(f"∂v/∂{name}" for name in self.table.variables[:TANGENTS]))

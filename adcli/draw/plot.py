@@ -1,4 +1,4 @@
-"""Plots in the terminal by plotext and pictures by matplotlib, both imported late."""
+"""Empty plots: in the terminal by plotext, as pictures by matplotlib."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def _import(name: str) -> Any:
 
 
 def suffix_of(path: str | None, text: bool) -> str:
-    """Return the suffix of a picture's name; "" for another file, if it may be one: not for a plot's `text`.
+    """Return the suffix of a picture's file, or "" if the file is none.
 
-    Raises UsageError for a name that does not tell what kind of picture it is.
+    `text`: the plot itself is written as text. Raises UsageError for another suffix then.
     """
     suffix = os.path.splitext(path or "")[1].lower()
     if suffix in PICTURES:

@@ -1,7 +1,7 @@
-"""A computational graph as SVG, alone or in a page: light and dark, printable, every text escaped.
+"""A computational graph as SVG, alone or in a page, light and dark.
 
-No font can be measured here. Text is set in whatever fixed-width font there is, and takes 0.62 of its size a character:
-the usual ones (DejaVu Sans Mono, Menlo, Consolas, Courier, Liberation Mono) take 0.55 to 0.61.
+Fonts cannot be measured here. A character of a fixed-width font is taken as 0.62 of its size wide; the usual fonts
+(DejaVu Sans Mono, Menlo, Consolas, Courier, Liberation Mono) have 0.55 to 0.61.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ text { fill: #e8ecf2; }
 
 
 def width_of(text: str, size: int = TEXT) -> int:
-    """Return the room that a line of text needs, in whole pixels."""
+    """Return the width of a line of text in whole pixels, rounded up."""
     return -int(-text_width(text) * size * ADVANCE // 1)
 
 
 def sloping(links: Sloping) -> int:
-    """Return more room where links go far up or down."""
+    """Return the width of the room after a rank: more where links go far up or down."""
     return 26 + min(90, max((abs(lane - y) for _, y, lane in links), default=0) // 4)
 
 
@@ -70,7 +70,7 @@ SPACE = Space(port=17, between=18, lane=12, label=14, rise=16, head=12, margin=M
 
 
 def arranged(picture: Picture) -> Layout:
-    """Return where everything of a picture stands."""
+    """Return the layout of a picture."""
     sizes = [
         (max(map(width_of, v.lines)) + 2 * PAD + (8 if v.kind == INPUT else 0), LINE * len(v.lines) + 10)
         for v in picture.vertices
@@ -110,7 +110,7 @@ def svg(picture: Picture, dark: bool = True) -> str:
 
 
 def page(picture: Picture) -> str:
-    """Return a page with the picture in it that needs nothing else, and runs nothing."""
+    """Return a page with the picture in it that needs no other file and runs no script."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -140,7 +140,7 @@ def _spoken(vertex: Vertex) -> str:
 
 
 def _caption(lines: Sequence[str], width: int) -> list[str]:
-    """Return the lines broken to the width; the middle of what is very long is left out."""
+    """Return the lines broken to the width, of very many the middle left out."""
     most = int(width / (TEXT * ADVANCE))
     broken = []
     for line in lines:
@@ -159,7 +159,7 @@ def _text(x: int, y: int, text: str, kind: str, anchor: str = "") -> str:
 
 
 def _edge(route: Route, solid: bool) -> str:
-    """Return a line with an arrow's head; a dashed one where no derivative goes."""
+    """Return an arrow, dashed where no derivative goes through."""
     (x, y), (bend, lane), (end, _) = route.start, route.bend, route.end
     middle = f" L{bend} {lane}" if y != lane else ""
     line = f'<path class="edge{"" if solid else " plain"}" d="M{x} {y}{middle} L{end - 6} {lane}"/>'
@@ -167,7 +167,7 @@ def _edge(route: Route, solid: bool) -> str:
 
 
 def _vertex(vertex: Vertex, rect: Rect) -> str:
-    """Return a box with its lines of text in the middle: round for an input, double for an output."""
+    """Return a box with its lines of text: round for an input, double for an output."""
     corner = min(rect.height // 2, 16) if vertex.kind == INPUT else 3
     parts = [f'<g class="{vertex.kind}">', _rect("box", rect, corner)]
     if vertex.kind == OUTPUT:

@@ -1,4 +1,4 @@
-"""A step sweep drawn log-log: in the terminal, or as a picture."""
+"""Log-log plots of a step sweep, in the terminal or as a picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..check import ErrorCurve, StepSweep
 from . import plot
 
 MARKERS = {"forward": "f", "central": "c", "complex": "i"}
-FLOOR = {"double": 2.0**-54, "single": 2.0**-25}  # where an error of 0 is drawn: at half of what rounding may do
+FLOOR = {"double": 2.0**-54, "single": 2.0**-25}  # an error of 0 is drawn here: at half a rounding
 
 
 def _points(sweep: StepSweep, curve: ErrorCurve) -> tuple[list[float], list[float]]:

@@ -4,7 +4,7 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .cells import cell_text, json_data, to_charset
+    from .cells import cell_text, heading, json_data, to_charset
     from .manual import TOPICS, on_terminal, topic_sentences, topic_text, topics_about
     from .reference import find_ops, reference_document
     from .render import as_html, as_text, notation_for, render
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
-        "cells": "cell_text json_data to_charset",
+        "cells": "cell_text heading json_data to_charset",
         "manual": "TOPICS on_terminal topic_sentences topic_text topics_about",
         "reference": "find_ops reference_document",
         "render": "as_html as_text notation_for render",
