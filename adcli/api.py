@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import result
 from .derive import Engine, Gradient, Model
 from .errors import UsageError, check_names
-from .language import Node, Point, Script, collector_paused, from_mapping, names, parse
+from .language import Node, Point, Script, as_names, as_point, collector_paused, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ class Formula(Model):
 
     def __call__(self, at: PointLike = None, /, **values: Coordinate) -> Any:
         """Return the value at a point, or a tuple for several outputs; raises DomainError where there is none."""
-        where = from_mapping(at, values)
+        where = as_point(at, values)
         model = self.model_at(where)
         results = tuple(model.values(where)[0].value.values())
         return results if model.script.is_vector else results[0]
@@ -124,7 +124,7 @@ class Formula(Model):
         `limit` goes to the limit at 0/0, 0*inf and inf - inf. A variable named `mode`, `wrt` or `limit` is given in the
         mapping: f.gradient({"mode": 1.0}).
         """
-        return self.sweeps(from_mapping(at, values), names(wrt), mode, limit=limit)[0]
+        return self.sweeps(as_point(at, values), as_names(wrt), mode, limit=limit)[0]
 
     def jacobian(
         self, at: PointLike = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Coordinate
@@ -132,23 +132,23 @@ class Formula(Model):
         """Return the partial derivatives of every output: m outputs by n variables; limits as in gradient."""
         from .derive import jacobian
 
-        model, evaluation = self.evaluated(from_mapping(at, values), limit=limit)
-        chosen = model.choose(names(wrt), evaluation.trace.inputs)
+        model, evaluation = self.evaluated(as_point(at, values), limit=limit)
+        chosen = model.choose(as_names(wrt), evaluation.trace.inputs)
         return self.engine.refine(jacobian(model, evaluation, model.outputs, chosen, mode), evaluation)
 
     def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate]) -> Product:
         """Return the Jacobian times a tangent by variable: one forward sweep."""
         from .derive import jvp
 
-        model, evaluation = self.evaluated(from_mapping(at))
-        found = jvp(model, evaluation, model.outputs, from_mapping(tangent).values)
+        model, evaluation = self.evaluated(as_point(at))
+        found = jvp(model, evaluation, model.outputs, as_point(tangent).values)
         return self.engine.refine(found, evaluation)
 
     def vjp(self, at: PointLike, cotangent: Mapping[str, float]) -> Product:
         """Return a cotangent by output times the Jacobian: one reverse sweep."""
         from .derive import vjp
 
-        model, evaluation = self.evaluated(from_mapping(at))
+        model, evaluation = self.evaluated(as_point(at))
         return self.engine.refine(vjp(model, evaluation, model.outputs, cotangent), evaluation)
 
     @collector_paused()
@@ -156,16 +156,16 @@ class Formula(Model):
         """Return the second derivatives, sparse and exactly symmetric."""
         from .derive import hessian
 
-        model, evaluation = self.evaluated(from_mapping(at, values), one_output=True)
-        found = hessian(model, evaluation, model.choose(names(wrt), evaluation.trace.inputs))
+        model, evaluation = self.evaluated(as_point(at, values), one_output=True)
+        found = hessian(model, evaluation, model.choose(as_names(wrt), evaluation.trace.inputs))
         return self.engine.refine(found, evaluation)
 
     def hvp(self, at: PointLike, vector: Mapping[str, Coordinate]) -> Product:
         """Return the Hessian times a vector by variable, without the Hessian."""
         from .derive import hvp
 
-        model, evaluation = self.evaluated(from_mapping(at), one_output=True)
-        found = hvp(model, evaluation, model.outputs[0], from_mapping(vector).values)
+        model, evaluation = self.evaluated(as_point(at), one_output=True)
+        found = hvp(model, evaluation, model.outputs[0], as_point(vector).values)
         return self.engine.refine(found, evaluation)
 
     def taylor(
@@ -177,20 +177,20 @@ class Formula(Model):
         """
         from .derive import taylor
 
-        model, evaluation = self.evaluated(from_mapping(at), limit=limit, one_output=True)
+        model, evaluation = self.evaluated(as_point(at), limit=limit, one_output=True)
         inputs = evaluation.trace.inputs
         if direction is None and len(inputs) != 1:
             hint = "add: --direction " + ",".join(f"{name}=1" for name in inputs[:8])
             raise UsageError("a direction is needed", hint=hint)
-        along = {inputs[0]: 1.0} if direction is None else from_mapping(direction).values
+        along = {inputs[0]: 1.0} if direction is None else as_point(direction).values
         return self.engine.refine(taylor(model, evaluation, along, order), evaluation)
 
     def partial(self, at: PointLike, wrt: Names) -> Partial:
         """Return one partial derivative of any order, by the variables of `wrt` in turn."""
         from .derive import partial
 
-        model, evaluation = self.evaluated(from_mapping(at), one_output=True)
-        return self.engine.refine(partial(model, evaluation, names(wrt)), evaluation)
+        model, evaluation = self.evaluated(as_point(at), one_output=True)
+        return self.engine.refine(partial(model, evaluation, as_names(wrt)), evaluation)
 
     def check(self, at: PointLike = None, /, *, wrt: Names = (), against: Names = (), **values: Coordinate) -> Check:
         """Return the gradient by independent methods, how many of its digits are correct, and whether all agree.
@@ -200,15 +200,15 @@ class Formula(Model):
         from .check import check
 
         self._refuse_digits("a check")
-        where = from_mapping(at, values)
-        return check(self, where, self._chosen(where, names(wrt)), names(against))
+        where = as_point(at, values)
+        return check(self, where, self._chosen(where, as_names(wrt)), as_names(against))
 
     def step_sweep(self, at: PointLike, wrt: str | None = None) -> StepSweep:
         """Return the errors of forward, central and complex steps of many sizes, in double and in single precision."""
         from .check import step_sweep
 
         self._refuse_digits("a step sweep")
-        where = from_mapping(at)
+        where = as_point(at)
         chosen = self._chosen(where, (wrt,) if wrt else ())
         if len(chosen) != 1:
             raise UsageError("a step is along one variable", hint=f"add: --wrt {next(iter(chosen), 'x')}")
@@ -228,7 +228,7 @@ class Formula(Model):
         from .check import grade
 
         self._refuse_digits("a grade")
-        where = from_mapping(at)
+        where = as_point(at)
         inputs = self._chosen(where)
         read = {}
         for name, text in claims.items():
@@ -259,7 +259,7 @@ class Formula(Model):
         for compared in (self, second):
             compared._refuse_digits("a comparison")
             compared.check_one_output()
-        return compare(self, second, from_mapping(at), ranges, points, seed)
+        return compare(self, second, as_point(at), ranges, points, seed)
 
     def batch(
         self,
@@ -314,14 +314,14 @@ class Formula(Model):
         """
         from .derive import derivative
 
-        _, node, chosen = self._graph(from_mapping(integers), wrt)
+        _, node, chosen = self._graph(as_point(integers), wrt)
         return Formula(derivative(node, chosen))
 
     def steps(self, *wrt: str, integers: PointLike = None, latex: bool = False) -> Steps:
         """Return the derivation of the derivative, rule by rule, as text or in LaTeX; `integers` as in derivative."""
         from .derive import derive
 
-        model, node, chosen = self._graph(from_mapping(integers), wrt)
+        model, node, chosen = self._graph(as_point(integers), wrt)
         return derive(model, node, chosen, latex=latex)
 
     def _graph(self, at: Point, wrt: Sequence[str]) -> tuple[Model, Node, list[str]]:
@@ -342,7 +342,7 @@ class Formula(Model):
         """
         from .derive import cost
 
-        model, node, (name,) = self._graph(from_mapping(integers), (wrt,))
+        model, node, (name,) = self._graph(as_point(integers), (wrt,))
         return cost(model, node, name, order)
 
     def trace(
@@ -359,5 +359,5 @@ class Formula(Model):
         from .trace import trace_table
 
         self._refuse_digits("a trace")
-        found, done = self.sweeps(from_mapping(at, values), names(wrt), mode, whole=True)
+        found, done = self.sweeps(as_point(at, values), as_names(wrt), mode, whole=True)
         return trace_table(done, (found.output,), order)

@@ -18,12 +18,12 @@ from .language import (
     Node,
     Point,
     Script,
-    constant,
-    count,
+    constant_node,
     excerpt,
     latex_name,
     number_text,
-    variable,
+    operation_counts,
+    variable_node,
 )
 from .ops import Arithmetic, Dual, Op, by_numpy_name
 from .trace import Evaluation, Trace
@@ -53,7 +53,7 @@ class Recorded(Arithmetic):
         self.owner.count()
         y = op.extended(*(x.primal if isinstance(x, Recorded) else float(x) for x in args))
         return Recorded(
-            y, Node(op, tuple(x.node if isinstance(x, Recorded) else constant(x) for x in args)), self.owner
+            y, Node(op, tuple(x.node if isinstance(x, Recorded) else constant_node(x) for x in args)), self.owner
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -146,7 +146,7 @@ class Run(Model):
     def __init__(self, recording: Recording, script: Script, *, share: bool, limit: int, engine: Engine) -> None:
         super().__init__(script, share=share, limit=limit, engine=engine)
         self._recording = recording
-        self._is_short = sum(count(root)[0] for root in script.outputs.values()) <= SHOWN
+        self._is_short = sum(operation_counts(root)[0] for root in script.outputs.values()) <= SHOWN
 
     def __str__(self) -> str:
         results = ", ".join(line.partition(" = ")[2] for line in self.lines)
@@ -183,7 +183,7 @@ class Recording(Formula):
             raise UsageError(f"{name} does not tell its parameters", hint="wrap it: lambda x: f(x)") from None
         names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
         self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
-        script = Script("", {"y": constant(0.0)}, {}, names, frozenset())  # replaced at each point
+        script = Script("", {"y": constant_node(0.0)}, {}, names, frozenset())  # replaced at each point
         super().__init__(script, share=share, limit=limit, engine=engine)
 
     def _with_engine(self, engine: Engine) -> Recording:
@@ -228,10 +228,10 @@ class Recording(Formula):
         for name in self.variables:
             if name in at.sizes:
                 elements = [f"{name}[{k}]" for k in range(1, at.sizes[name] + 1)]
-                arguments.append([Recorded(at.values[n], variable(n), owner) for n in elements])
+                arguments.append([Recorded(at.values[n], variable_node(n), owner) for n in elements])
                 inputs += elements
             elif name in at.values:
-                arguments.append(Recorded(at.values[name], variable(name), owner))
+                arguments.append(Recorded(at.values[name], variable_node(name), owner))
                 inputs.append(name)
             else:
                 arguments.append(self.defaults[name])
@@ -270,7 +270,7 @@ def _outputs(result: Any) -> tuple[dict[str, Node], bool]:
             raise UsageError(f"the function returns {type(x).__name__}, not a number or a list of numbers")
     if not results:
         raise UsageError("the function returns an empty list, not a number or a list of numbers")
-    roots = [x.node if isinstance(x, Recorded) else constant(float(x)) for x in results]
+    roots = [x.node if isinstance(x, Recorded) else constant_node(float(x)) for x in results]
     names = [f"y{k}" for k in range(1, len(roots) + 1)] if is_vector else ["y"]
     return dict(zip(names, roots, strict=True)), is_vector
 

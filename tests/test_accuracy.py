@@ -23,8 +23,8 @@ from mpmath import mp, mpf
 
 import adcli
 from adcli import ops
-from adcli.language.nodes import Node, constant, postorder, variable
-from adcli.language.point import from_mapping
+from adcli.language.nodes import Node, constant_node, postorder, variable_node
+from adcli.language.point import as_point
 from adcli.language.writer import to_text
 from adcli.trace.partials import linearize
 from adcli.trace.sweep import adjoints
@@ -64,7 +64,7 @@ def random_formula(seed: int) -> tuple[Node, dict[str, float]]:
     """Return a formula of at most a dozen operations, parts of it shared, and a point in its domain."""
     rng = random.Random(seed)
     at = {name: random_number(rng) for name in ("x", "y", "z")[: rng.randint(1, 3)]}
-    pool = [variable(name) for name in at]
+    pool = [variable_node(name) for name in at]
     values: dict[Node, Any] = dict(zip(pool, at.values(), strict=True))
     wanted = len(pool) + rng.randint(1, 9)
     while len(pool) < wanted:
@@ -73,12 +73,12 @@ def random_formula(seed: int) -> tuple[Node, dict[str, float]]:
         rng.shuffle(args)
         if op.arity > 1 and (len(set(args)) == 1 or rng.random() < 0.2):  # x*x, max(x, x) are rare
             k = rng.randrange(op.arity)
-            args[k] = constant(random_number(rng))
+            args[k] = constant_node(random_number(rng))
             values[args[k]] = args[k].value
         if op is ops.where:
             args[0] = random_condition(rng, pool, values)
         if op is ops.polygamma:
-            args[0] = constant(float(rng.randint(0, 4)))
+            args[0] = constant_node(float(rng.randint(0, 4)))
             values[args[0]] = args[0].value
         given = [values[x] for x in args]
         value = op.extended(*given)
@@ -211,7 +211,7 @@ def kind(x: float | None) -> str:
 
 def path_sums(f: adcli.Formula, at: dict[str, float]) -> dict[str, float]:
     """Return for each variable the sum over paths of |product of local partials|."""
-    evaluation = f.evaluation(from_mapping({name: at[name] for name in f.variables}))
+    evaluation = f.evaluation(as_point({name: at[name] for name in f.variables}))
     trace = evaluation.trace
     weights = [(i, j, abs(p)) for i, j, p in linearize(evaluation).partials]
     swept = adjoints(len(trace.nodes), weights, {trace.outputs[0]: 1.0})
@@ -282,6 +282,6 @@ def test_gradients_of_many_random_formulas() -> None:
 def test_the_measure_is_right() -> None:
     """Of x^3 it is 9x^2 for x, 3x^2 for the result and 3x^2 for the path."""
     with mp.workprec(BITS):
-        true, unit = exact(Node(ops.pow_, (variable("x"), constant(3.0))), {"x": 0.75})["x"]
+        true, unit = exact(Node(ops.pow_, (variable_node("x"), constant_node(3.0))), {"x": 0.75})["x"]
     assert float(true) == pytest.approx(3 * 0.75**2)
     assert float(unit / EPS) == pytest.approx((9 + 3 + 3) * 0.75**2)

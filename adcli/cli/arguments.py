@@ -114,9 +114,9 @@ def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows
 
 def check_used(formula: Formula, point: Point) -> None:
     """Raise PointError for a name of the point that the formula does not use."""
-    from ..language import bind
+    from ..language import input_values
 
     inputs = formula.trace_at(point).inputs
     every = copy(point)
     every.values = {**dict.fromkeys(inputs, 0.0), **point.values}
-    bind(every, inputs, formula.script)
+    input_values(every, inputs, formula.script)

@@ -8,11 +8,10 @@ from contextlib import suppress
 from ..api import Formula
 from ..derive import Values
 from ..errors import AdcliError, PointError, UsageError
-from ..language import CONSTANTS, LETTER, PASTED, Point, parse
+from ..language import CONSTANTS, NAME_PATTERN, PASTED_CHARACTERS, Point, parse
 from ..ops import BY_NAME
 
-_NAME = rf"[{LETTER}][{LETTER}0-9]*"
-_HEAD = re.compile(rf"\s*({_NAME})\s*(\([^()=]*\))?\s*=(?!=)")
+_HEAD = re.compile(rf"\s*({NAME_PATTERN})\s*(\([^()=]*\))?\s*=(?!=)")
 LAST = "ans"
 
 
@@ -34,7 +33,7 @@ class Session:
         Raises AdcliError; nothing is kept then.
         """
         text = statement.strip()
-        head = _HEAD.match(text.translate(PASTED))
+        head = _HEAD.match(text.translate(PASTED_CHARACTERS))
         if head is None:
             found = self._value(text)
             self.last = text
@@ -70,7 +69,9 @@ class Session:
         needed: set[str] = set()
         todo = [text]
         while todo:
-            new = {word for word in re.findall(_NAME, todo.pop().translate(PASTED)) if word in formulas} - needed
+            new = {
+                word for word in re.findall(NAME_PATTERN, todo.pop().translate(PASTED_CHARACTERS)) if word in formulas
+            } - needed
             needed |= new
             todo += [formulas[name] for name in new]
         return "; ".join([*(line for name, line in formulas.items() if name in needed), text])

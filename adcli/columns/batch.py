@@ -16,7 +16,7 @@ import numpy as np
 from ..derive import Lowering, Model, Register, jacobian, jvp
 from ..derive import partial as partial_derivative
 from ..errors import DomainError, UsageError, check_names, listed
-from ..language import Node, Point, constant, from_mapping, names
+from ..language import Node, Point, as_names, as_point, constant_node
 from . import ufuncs
 from .compile import compiled
 from .executable import Array
@@ -66,7 +66,7 @@ class Plan:
             raise UsageError("a jvp needs a tangent", hint="give numbers by variable, such as tangent={'x': 1}")
         if tangent and what != "jvp":
             raise UsageError("a tangent goes with what='jvp'")
-        wrt = names(wrt)
+        wrt = as_names(wrt)
         if wrt and what in ("value", "jvp"):
             raise UsageError(f"a {what} has no use for wrt", hint="wrt goes with a gradient or a hessian-diagonal")
         self._options: dict[str, Any] = {
@@ -76,11 +76,11 @@ class Plan:
             "notes": notes,
             "accurate": accurate,
         }
-        self.formula, self._at, self._notes = formula, from_mapping(at), notes
+        self.formula, self._at, self._notes = formula, as_point(at), notes
         trace = formula.trace_at(self._at)
         fixed = {name: x for name, x in self._at.values.items() if name in trace.inputs}
         self.inputs = tuple(name for name in trace.inputs if name not in fixed)
-        self._tangent = from_mapping(tangent).values
+        self._tangent = as_point(tangent).values
         check_names(self._tangent, trace.inputs)
         wrt = tuple(self._tangent) if what == "jvp" else wrt
         self.wrt = () if what == "value" else formula.choose(wrt, trace.inputs) if wrt else self.inputs
@@ -118,8 +118,8 @@ class Plan:
         """Return the directions of the derivatives, where the symmetric one is right at a kink."""
         slot = self._lowering.trace.slot
         if self.what == "gradient":
-            return [{slot[name]: constant(1.0)} for name in self.wrt]
-        return [{slot[name]: constant(x) for name, x in self._tangent.items()}] if self.what == "jvp" else []
+            return [{slot[name]: constant_node(1.0)} for name in self.wrt]
+        return [{slot[name]: constant_node(x) for name, x in self._tangent.items()}] if self.what == "jvp" else []
 
     def run(self, columns: Mapping[str, Any], *, threads: int | None = None) -> Batch:
         """Return the result columns for columns of equal length, or numbers; rows are independent of each other.

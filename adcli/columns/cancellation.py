@@ -7,7 +7,7 @@ from typing import Any
 from .. import ops
 from ..derive import Lowering, Register
 from ..edges import AMPLIFIED, LOST, lost
-from ..language import constant
+from ..language import constant_node
 from ..trace import adjoints
 
 SUMS = (ops.add, ops.sub)
@@ -40,7 +40,7 @@ def only_rounding(lowering: Lowering) -> Any:
     partials = lowering.partials(range(len(trace.inputs)))
     found: Any = False
     for out in trace.outputs:
-        swept = adjoints(len(slots), partials, {out: constant(1.0)})
+        swept = adjoints(len(slots), partials, {out: constant_node(1.0)})
         reached = [row for row in trace.rows if swept[row] is not None and isinstance(slots[row], Register)]
         weight = dict(zip(reached, lowering.write([swept[row] for row in reached]), strict=True))
         known: Any = 0.0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..derive import Lowering, Register
-from ..language import Node, constant
+from ..language import Node, constant_node
 from ..ops import Edge, Op, passes
 from ..trace import adjoints, tangents
 
@@ -74,7 +74,7 @@ class Bends:
             if swept[kink.row] is not None:
                 outputs_depend = outputs_depend | (self._lowering.write([swept[kink.row]])[0] != 0.0)
         for swept in self._tangents:
-            terms = [constant(0.0) if swept[arg] is None else swept[arg] for arg in varying]
+            terms = [constant_node(0.0) if swept[arg] is None else swept[arg] for arg in varying]
             speed = terms[0] if len(terms) == 1 else terms[0] - terms[1]
             inputs_cross = inputs_cross | (self._lowering.write([speed])[0] != 0.0)
         return outputs_depend & inputs_cross
@@ -86,4 +86,4 @@ class Bends:
         trace, size = self._lowering.trace, len(self._lowering.slots)
         partials = self._lowering.partials([slot for seed in self._seeds for slot in seed])
         self._tangents = [tangents(size, partials, seed) for seed in self._seeds]
-        self._adjoints = [adjoints(size, partials, {output: constant(1.0)}) for output in trace.outputs]
+        self._adjoints = [adjoints(size, partials, {output: constant_node(1.0)}) for output in trace.outputs]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..edges import with_hints
 from ..errors import LimitError, Note, check_names
-from ..language import Node, constant, simplify, variable
+from ..language import Node, constant_node, simplify, variable_node
 from ..ops import Dual, Ieee, Limit, Op
 from ..result import Cell, Document, Result, Table
 from ..trace import Evaluation, Linearization, Trace, adjoints, as_formula, linearize, partials, tangents
@@ -160,12 +160,12 @@ def _second(op: Op, m: int, n: int) -> Second | None:
     The rule is run once on dual numbers of formulas; the formula that comes out is kept as a trace.
     """
     names = ["y", *(f"a{k}" for k in range(op.arity))]
-    y, *args = map(variable, names)
+    y, *args = map(variable_node, names)
     moved: list[Any] = list(args)
-    moved[n] = Dual(args[n], constant(1.0))
+    moved[n] = Dual(args[n], constant_node(1.0))
     found = op.partial(m, Dual(y, as_formula(op, n, y, *args)), *moved)
     tangent = found.tangent if isinstance(found, Dual) else 0.0
-    node = simplify(tangent if isinstance(tangent, Node) else constant(tangent))
+    node = simplify(tangent if isinstance(tangent, Node) else constant_node(tangent))
     if node.op is None and node.value == 0:
         return None
     trace = Trace([node], names)

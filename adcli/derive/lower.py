@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import ops
-from ..language import Node, constant, postorder, simplify_all, variable
+from ..language import Node, constant_node, postorder, simplify_all, variable_node
 from ..ops import Op
 from ..trace import Partials, Trace, adjoints, partials, tangents
 from .program import Program, Register, Rewrite
@@ -43,7 +43,8 @@ class Lowering:
             self.slots.append(found)
         self._named = {**trace.slot, **{f"#{slot}": slot for slot in range(len(self.slots))}}
         self._leaves = [
-            variable(f"#{slot}") if isinstance(x, Register) else constant(x) for slot, x in enumerate(self.slots)
+            variable_node(f"#{slot}") if isinstance(x, Register) else constant_node(x)
+            for slot, x in enumerate(self.slots)
         ]
 
     def value(self, k: int) -> Any:
@@ -53,14 +54,14 @@ class Lowering:
     def gradient(self, k: int, wrt: Sequence[str]) -> list[Any]:
         """Return the partial derivatives of the k-th output, by an adjoint sweep on formulas."""
         slots = [self.trace.slot[name] for name in wrt]
-        swept = adjoints(len(self.slots), self._activate(slots), {self.trace.outputs[k]: constant(1.0)})
-        return self.write([constant(0.0) if swept[slot] is None else swept[slot] for slot in slots])
+        swept = adjoints(len(self.slots), self._activate(slots), {self.trace.outputs[k]: constant_node(1.0)})
+        return self.write([constant_node(0.0) if swept[slot] is None else swept[slot] for slot in slots])
 
     def along(self, k: int, tangent: Mapping[str, float]) -> Any:
         """Return the derivative of the k-th output along a tangent, by a tangent sweep on formulas."""
-        seed = {self.trace.slot[name]: constant(x) for name, x in tangent.items()}
+        seed = {self.trace.slot[name]: constant_node(x) for name, x in tangent.items()}
         swept = tangents(len(self.slots), self._activate(list(seed)), seed)[self.trace.outputs[k]]
-        return self.write([constant(0.0) if swept is None else swept])[0]
+        return self.write([constant_node(0.0) if swept is None else swept])[0]
 
     def second(self, k: int, wrt: Sequence[str]) -> list[Any]:
         """Return the second derivatives of the k-th output by each variable twice."""
@@ -75,7 +76,7 @@ class Lowering:
     def _partial(self, op: Op, k: int, y: Node, *args: Node) -> Node:
         rule = self._rule(op, k)
         found = rule(y, *args) if callable(rule) else rule
-        return found if isinstance(found, Node) else constant(found)
+        return found if isinstance(found, Node) else constant_node(found)
 
     def _activate(self, slots: Sequence[int]) -> Partials:
         """Return these, and mark the slots that depend on the inputs as active: only there do edges matter."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..edges import value_notes
 from ..errors import DomainError, Note, Place, UsageError, among_others, listed
-from ..language import CONSTANTS, MAX_ROWS, Expanded, Node, Point, Script, bind, collector_paused, latex_aligned
+from ..language import CONSTANTS, MAX_ROWS, Expanded, Node, Point, Script, collector_paused, input_values, latex_aligned
 from ..trace import Evaluation, Sweeps, Trace, evaluate
 from .gradient import Gradient, Values, gradient
 
@@ -98,7 +98,7 @@ class Model:
     def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
         """Return the values of the trace at a point, or limits there; raises PointError or DomainError."""
         trace = self.trace_at(at)
-        values = bind(at, trace.inputs, self.script)
+        values = input_values(at, trace.inputs, self.script)
         try:
             evaluation = self.engine.evaluate(trace, values, self.script.place, limit=limit)
         except DomainError as error:
@@ -131,7 +131,7 @@ class Model:
         """Tell whether the formula is defined at a point; quicker than an error that also looks for a limit."""
         trace = self.trace_at(at)
         try:
-            self.engine.evaluate(trace, bind(at, trace.inputs, self.script), self.script.place)
+            self.engine.evaluate(trace, input_values(at, trace.inputs, self.script), self.script.place)
         except DomainError:
             return False
         return True

@@ -9,16 +9,16 @@ from typing import NamedTuple
 from ..errors import LimitError
 from ..language import (
     Node,
-    constant,
-    count,
+    constant_node,
     latex_leaf,
     latex_name,
+    operation_counts,
     plain_leaf,
     postorder,
     simplify,
     to_latex,
     to_text,
-    variable,
+    variable_node,
 )
 from ..ops import Op, add, pow_
 from ..result import Cell, Document, Result, Table
@@ -121,7 +121,7 @@ class _Derivation:
             self.steps.append(Step(text, rule, law, self.name))
 
     def text(self, node: Node) -> str:
-        if count(node)[0] > MAX_LENGTH:
+        if operation_counts(node)[0] > MAX_LENGTH:
             raise _too_long()
         if not self.latex:
             return to_text(node, plain_leaf)
@@ -135,7 +135,7 @@ class _Derivation:
         if node not in self.leaves:
             by = rf"\frac{{\partial}}{{\partial {latex_name(self.name)}}}\left(%s\right)"
             text = (by if self.latex else f"d/d{self.name}(%s)").replace("%s", self.text(node))
-            self.leaves[node] = variable(text)
+            self.leaves[node] = variable_node(text)
             self.pending[self.leaves[node]] = node
         return self.leaves[node]
 
@@ -149,7 +149,7 @@ class _Derivation:
         while stack:
             part = stack.pop()
             if not self.moving(part):
-                found[part] = constant(float(self.is_variable(part)))
+                found[part] = constant_node(float(self.is_variable(part)))
             elif part is not node and not (self.kind(part) == self.kind(node) != ""):
                 found[part] = self.leaf(part)
             elif missing := [part.args[k] for k in self.moving(part) if part.args[k] not in found]:
@@ -172,10 +172,10 @@ class _Derivation:
             op, moving = add, [0, 1]
         direct = not _is_arithmetic(op) and all(self.is_variable(node.args[k]) for k in moving)
         free, fixed = (iter([c for c in letters if c != self.name]) for letters in ("abuvw", "ckmnp"))
-        args = [variable(next(free) if k in moving else next(fixed)) for k in range(op.arity)]
+        args = [variable_node(next(free) if k in moving else next(fixed)) for k in range(op.arity)]
         if direct:
-            args = [variable(self.name) if k in moving else arg for k, arg in enumerate(args)]
-        by = {k: constant(1.0) if direct else variable(f"{args[k].name}'") for k in moving}
+            args = [variable_node(self.name) if k in moving else arg for k, arg in enumerate(args)]
+        by = {k: constant_node(1.0) if direct else variable_node(f"{args[k].name}'") for k in moving}
         right = self.text(simplify(_chained(op, args, by)))
         if op.taught and (ruled := self.text(simplify(_ruled(op, args, by)))) != right:
             self.taught = self.taught or f"{right} = {ruled}"
@@ -200,7 +200,7 @@ class _Derivation:
 def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
     """Return the derivative of an operation, given those of its arguments that have one; as it is taught, if it is."""
     if op.taught and not all(_is_multiple(op, k) for k in by):
-        found: Node = op.taught(*args, *(by.get(k, constant(0.0)) for k in range(op.arity)))
+        found: Node = op.taught(*args, *(by.get(k, constant_node(0.0)) for k in range(op.arity)))
         return found
     return _ruled(op, args, by)
 
@@ -219,7 +219,7 @@ def _is_arithmetic(op: Op) -> bool:
 @cache
 def _is_multiple(op: Op, k: int) -> bool:
     """Tell whether the partial derivative by argument k does not depend on that argument."""
-    args = [variable("a"), variable("b")]
+    args = [variable_node("a"), variable_node("b")]
     return args[k] not in postorder([as_formula(op, k, Node(op, tuple(args)), *args)])
 
 

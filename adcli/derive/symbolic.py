@@ -11,14 +11,14 @@ from ..language import (
     MAX_ROWS,
     Node,
     Script,
-    constant,
-    count,
+    constant_node,
+    dereference,
+    operation_counts,
     postorder,
-    resolve,
     script_of,
     simplify,
     to_text,
-    variable,
+    variable_node,
 )
 from ..result import Cell, Document, Result, Table
 from ..trace import Trace, as_formula, partials, tangents
@@ -71,11 +71,11 @@ def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
         if op is not None:
             symbols.append(Node(op, tuple(symbols[arg] for arg in trace.args[slot])))
         else:
-            symbols.append(variable(node.name) if node.value is None else constant(node.value, node.name))
+            symbols.append(variable_node(node.name) if node.value is None else constant_node(node.value, node.name))
     local = partials(trace, symbols, [0], as_formula)
-    tangent = tangents(len(symbols), local, {0: constant(1.0)})[trace.outputs[0]]
+    tangent = tangents(len(symbols), local, {0: constant_node(1.0)})[trace.outputs[0]]
     if tangent is None:
-        return constant(0.0)
+        return constant_node(0.0)
     found: Node = tangent
     return shared(simplify(found)) if tidy else found
 
@@ -107,7 +107,7 @@ def derivative(root: Node, wrt: Sequence[str]) -> Script:
     node = shared(simplify(root))
     for name in wrt:
         node = differentiate(node, name)
-        if count(node)[1] > MAX_ROWS:
+        if operation_counts(node)[1] > MAX_ROWS:
             raise LimitError(f"the derivative has more than {MAX_ROWS:,} operations")
     return script_of(*with_definitions(node))
 
@@ -135,13 +135,13 @@ def with_definitions(root: Node) -> tuple[Node, dict[str, Node]]:
 def written_out(script: Script) -> str:
     """Return a formula without definitions, on one line; raises LimitError if that is too long."""
     (root,) = script.outputs.values()
-    size = count(root)[0]
+    size = operation_counts(root)[0]
     if size > MAX_CHARACTERS // 16:
         raise LimitError(f"the derivative has {size:,} operations when written out", hint="name what repeats: --cse")
     done: dict[Node, Node] = {}
     for node in postorder([root]):
         if node.op is None:
-            done[node] = done[resolve(node)] if node.args else node
+            done[node] = done[dereference(node)] if node.args else node
         else:
             done[node] = Node(node.op, tuple(done[arg] for arg in node.args), node.value, node.name)
     return to_text(done[root])
@@ -154,9 +154,9 @@ def cost(source: Any, root: Node, wrt: str, order: int) -> Cost:
     for k in range(order + 1):
         if k:
             naive, tidy = differentiate(naive, wrt, tidy=False), differentiate(tidy, wrt)
-        if count(naive)[1] > MAX_ROWS:
+        if operation_counts(naive)[1] > MAX_ROWS:
             raise LimitError(f"the unsimplified derivative of order {k} has more than {MAX_ROWS:,} shared operations")
-        sizes.append((count(naive)[0], *count(tidy)))
+        sizes.append((operation_counts(naive)[0], *operation_counts(tidy)))
     trace = Trace([root], [wrt, *_others(root, wrt)])
     rows, edges = len(trace.rows), sum(len(trace.args[row]) for row in trace.rows)
     sweep = tuple(rows * (k + 1) * (k + 2) // 2 for k in range(order + 1))

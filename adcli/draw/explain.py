@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..derive import Gradient, Model
 from ..errors import LimitError
-from ..language import Node, Point, point_line, postorder, resolve
+from ..language import Node, Point, dereference, point_line, postorder
 from ..show import Style, cell_text, notation_for, to_charset
 from ..trace import Trace, TraceRow, TraceTable, trace_table
 from .javascript import missing
@@ -67,14 +67,14 @@ def _spans(model: Model, at: Point, trace: Trace) -> dict[int, list[Span]]:
     slots: dict[Node, int] = {}
     found: dict[int, list[Span]] = {}
     for node in postorder([*model.expanded(at)[0]]) if model.script.text else ():
-        end = resolve(node)
+        end = dereference(node)
         if end.op is None:
             name = (end.name, "None") if end.name in trace.slot else (end.name, repr(end.value))
             slot = leaves.get(name, -1)
         elif end in slots:
             slot = slots[end]
         else:
-            slot = rows.get((end.op, tuple(slots.get(resolve(arg), -1) for arg in end.args)), -1)
+            slot = rows.get((end.op, tuple(slots.get(dereference(arg), -1) for arg in end.args)), -1)
         slots[node] = slots[end] = slot
         if node.start >= 0 and (node.start, node.end) not in found.setdefault(slot, []):
             found[slot].append((node.start, node.end))

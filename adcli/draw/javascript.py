@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from ..language import Node, postorder, simplify, variable
+from ..language import Node, postorder, simplify, variable_node
 from ..ops import Op, Rule
 
 NAMES = "abc"  # of arguments
@@ -45,7 +45,7 @@ def _partials(op: Op) -> list[str | None]:
 
 
 def _expression(rule: Rule, names: Sequence[str]) -> str | None:
-    found = rule(*map(variable, names)) if callable(rule) else rule
+    found = rule(*map(variable_node, names)) if callable(rule) else rule
     if not isinstance(found, Node):
         return _number(found)
     texts: dict[Node, str] = {}

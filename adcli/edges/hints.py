@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ..errors import Note
-from ..language import Node, excerpt, parse, postorder, resolve, to_text
+from ..language import Node, dereference, excerpt, parse, postorder, to_text
 from ..ops import add, mul
 from ..trace import Evaluation
 
@@ -84,4 +84,4 @@ def _said(evaluation: Evaluation, row: int, better: Node, bound: dict[str, int])
     for node in postorder([better]):
         leaf = nodes[bound[node.name]] if node.name in bound else node
         copies[node] = leaf if node.op is None else Node(node.op, tuple(copies[arg] for arg in node.args))
-    return f"try {to_text(copies[better])} for {excerpt(resolve(nodes[row]))}"
+    return f"try {to_text(copies[better])} for {excerpt(dereference(nodes[row]))}"

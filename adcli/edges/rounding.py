@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import ops
 from ..errors import Note
-from ..language import excerpt, number_text, resolve
+from ..language import dereference, excerpt, number_text
 from ..ops import Op, Twofold
 from ..trace import Linearization, adjoints, path_sizes
 
@@ -102,7 +102,7 @@ def _value(linear: Linearization, weights: Mapping[int, float], y: float) -> lis
         return []
     _, row, term = max(amplified)
     node = trace.nodes[row]
-    text = f"{excerpt(resolve(node))} = {number_text(values[row] or 0.0)} is what is left by rounding"
+    text = f"{excerpt(dereference(node))} = {number_text(values[row] or 0.0)} is what is left by rounding"
     if trace.ops[row] in (ops.add, ops.sub):
         text += f" where terms of size {abs(term):.2g} cancel"
     text += ": the value and the derivatives may have no correct digit"

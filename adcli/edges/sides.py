@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import DomainError, Note
-from ..language import excerpt, number_text, resolve
+from ..language import dereference, excerpt, number_text
 from ..ops import Germ, NoGerm, Outside, mul
 from ..trace import At, Evaluation, Linearization, adjoints, path_sizes
 from .approach import approach
@@ -221,7 +221,7 @@ def fill(evaluation: Evaluation) -> None:
         if found and math.isfinite(found[0]) and all(_same(x, found[0], 0.0) for x in found):
             evaluation.values[out] = found[0]
             node = evaluation.trace.nodes[out]
-            text = f"{excerpt(resolve(node))} has no value here: {number_text(found[0])} is the limit"
+            text = f"{excerpt(dereference(node))} has no value here: {number_text(found[0])} is the limit"
             evaluation.notes.append(Note("limit", text, evaluation.place(node), out))
         elif evaluation.refused:
             error = evaluation.refused[0]
@@ -531,7 +531,7 @@ def _where(evaluation: Evaluation, at: At) -> str:
     where = ", ".join(evaluation.describe(s) for s in trace.args[at.row] if trace.varies[s])
     name = op.infix[0] if op.infix else op.name
     if at.edge.kind == "branch":
-        return f"{where} is on the boundary of the condition {excerpt(resolve(trace.nodes[at.row]))}"
+        return f"{where} is on the boundary of the condition {excerpt(dereference(trace.nodes[at.row]))}"
     if at.edge.kind == "end":
         return f"{where} is the end of the domain of {name}"
     if at.edge.kind == "undefined":

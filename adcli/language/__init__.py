@@ -15,9 +15,18 @@ if TYPE_CHECKING:
         latex_quantity,
         to_latex,
     )
-    from .nodes import MAX_ROWS, Node, collector_paused, constant, count, postorder, resolve, variable
-    from .normalize import LETTER, PASTED
-    from .point import Point, bind, from_mapping, names, point_line
+    from .nodes import (
+        MAX_ROWS,
+        Node,
+        collector_paused,
+        constant_node,
+        dereference,
+        operation_counts,
+        postorder,
+        variable_node,
+    )
+    from .normalize import NAME_PATTERN, PASTED_CHARACTERS
+    from .point import Point, as_names, as_point, input_values, point_line
     from .point_reader import read_point, read_ranges
     from .ranges import Range
     from .reader import CONSTANTS, MAX_CHARACTERS, parse
@@ -35,9 +44,9 @@ face(
         "latex_writer": (
             "GREEK_COMMANDS GREEK_LETTERS latex_aligned latex_leaf latex_name latex_number latex_quantity to_latex"
         ),
-        "nodes": "MAX_ROWS Node collector_paused constant count postorder resolve variable",
-        "normalize": "LETTER PASTED",
-        "point": "Point bind from_mapping names point_line",
+        "nodes": "MAX_ROWS Node collector_paused constant_node operation_counts postorder dereference variable_node",
+        "normalize": "NAME_PATTERN PASTED_CHARACTERS",
+        "point": "Point input_values as_point as_names point_line",
         "point_reader": "read_point read_ranges",
         "ranges": "Range",
         "reader": "CONSTANTS MAX_CHARACTERS parse",

@@ -13,7 +13,7 @@ from . import reader as parse
 from .grammar import parser
 from .latex_mistakes import COMMANDS, explain
 from .latex_words import Words, clean
-from .nodes import Node, constant, postorder, resolve, variable
+from .nodes import Node, constant_node, dereference, postorder, variable_node
 from .reader import bare
 from .script import Script
 from .writer import excerpt
@@ -86,7 +86,7 @@ class _Reader(parse.Reader):
         if self.head in self.titles:
             self.fail(f"{self.head} is defined twice", token.start_pos or 0, token.end_pos or 0, "use another name")
         for name in self.parameters:
-            self.variables.setdefault(name, variable(name, token.start_pos or 0, token.end_pos or 0))
+            self.variables.setdefault(name, variable_node(name, token.start_pos or 0, token.end_pos or 0))
         self.parameters = {}
         self.titles.append(self.head)
         return token
@@ -172,9 +172,9 @@ class _Reader(parse.Reader):
         if len(c) == 2:
             return self.build(ops.sqrt, (x,), token.start_pos, x.end)
         degree = c[2]
-        if resolve(degree).value == 3:
+        if dereference(degree).value == 3:
             return self.build(ops.cbrt, (x,), token.start_pos, x.end)
-        one = constant(1.0, "", degree.start, degree.end)
+        one = constant_node(1.0, "", degree.start, degree.end)
         power = self.build(ops.div, (one, degree), degree.start, degree.end)
         return self.build(ops.pow_, (x, power), token.start_pos, x.end)
 
@@ -212,7 +212,7 @@ class _Reader(parse.Reader):
         """Return the function of the arguments, to the power that stands between."""
         token, name, power = f.token, str(f.token), f.power
         start, name_end = token.start_pos or 0, token.end_pos or 0
-        typed, inverse = self.text[start:name_end], power is not None and resolve(power).value == -1
+        typed, inverse = self.text[start:name_end], power is not None and dereference(power).value == -1
         if inverse and f"a{name}" in ops.BY_NAME:
             node = self.apply(f"a{name}", args, start, name_end, end)
             return self.note(node, hint=rf"for the reciprocal, write \frac{{1}}{{{typed} ...}}")
@@ -241,7 +241,7 @@ class _Reader(parse.Reader):
         start, end = c[0].start_pos, c[-1].end_pos
         condition, node = rows[-1]
         if condition is not None and not (len(rows) == 2 and self.opposite(rows[0][0], condition)):
-            zero = constant(0.0, "", start, end)
+            zero = constant_node(0.0, "", start, end)
             nothing = self.build(ops.div, (zero, zero), start, end)  # no value where no case holds
             node = self.build(ops.where, (condition, node, nothing), start, end)
         for condition, value in reversed(rows[:-1]):

@@ -14,7 +14,7 @@ from ..errors import FormulaError, Note, Place
 from ..ops import BY_NAME, TABLE, derived
 from .latex_mistakes import COMMANDS
 from .latex_writer import GREEK_COMMANDS, GREEK_LETTERS
-from .normalize import PASTED
+from .normalize import PASTED_CHARACTERS
 
 _COMPARE = {
     **{"=": "==", "<": "<", ">": ">", "≤": "<=", "≥": ">=", "≠": "!=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">"},
@@ -57,7 +57,7 @@ def _function_names() -> re.Pattern[str]:
 def clean(text: str, source: str) -> str:
     """Return the formula without what stands around it, and comments, of the same length."""
     typed = text
-    text = re.sub(r"(?<!\\)%[^\n]*", lambda m: " " * len(m[0]), text).translate(PASTED)
+    text = re.sub(r"(?<!\\)%[^\n]*", lambda m: " " * len(m[0]), text).translate(PASTED_CHARACTERS)
     start, stop = 0, len(text)
     for _ in range(4):
         inside = text[start:stop]

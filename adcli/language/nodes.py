@@ -36,18 +36,18 @@ class Node(Arithmetic):
         self.start, self.end = start, end
 
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Node:
-        return Node(op, tuple(x if isinstance(x, Node) else constant(x) for x in args))
+        return Node(op, tuple(x if isinstance(x, Node) else constant_node(x) for x in args))
 
     def __repr__(self) -> str:
         return f"<Node {self.op.name if self.op else self.name or self.value}>"
 
 
-def variable(name: str, start: int = -1, end: int = -1) -> Node:
+def variable_node(name: str, start: int = -1, end: int = -1) -> Node:
     """Return a node for a variable."""
     return Node(None, (), None, name, start, end)
 
 
-def constant(value: float, name: str = "", start: int = -1, end: int = -1) -> Node:
+def constant_node(value: float, name: str = "", start: int = -1, end: int = -1) -> Node:
     """Return a node for a constant, written by its name if it has one."""
     return Node(None, (), value if type(value) is Exact else float(value), name, start, end)
 
@@ -64,7 +64,7 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def resolve(node: Node) -> Node:
+def dereference(node: Node) -> Node:
     """Return the node that a reference, or a reference to one, refers to."""
     while node.op is None and node.args:
         node = node.args[0]
@@ -91,7 +91,7 @@ def postorder(roots: Iterable[Node]) -> list[Node]:
     return order
 
 
-def count(root: Node) -> tuple[int, int]:
+def operation_counts(root: Node) -> tuple[int, int]:
     """Return the number of operations written out, and with shared parts counted once."""
     sizes: dict[Node, int] = {}
     once = 0

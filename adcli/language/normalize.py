@@ -6,23 +6,24 @@ import re
 
 from ..errors import FormulaError, Place
 
-LETTER = "A-Za-z_Α-ορ-ω"  # π is a name by itself: πr is π times r
+NAME_LETTERS = "A-Za-z_Α-ορ-ω"  # π is a name by itself: πr is π times r
+NAME_PATTERN = f"[{NAME_LETTERS}][{NAME_LETTERS}0-9]*"
 # Characters as pasted from papers and web pages, one for one so that places stay right.
-PASTED = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
+PASTED_CHARACTERS = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
 # What would be read as a product but is likely meant otherwise: pattern (compiled when needed), what to say, to try.
 _REFUSED = (
     (
-        rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{LETTER}]*\()",
+        rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{NAME_LETTERS}]*\()",
         "is ambiguous",
         "write 2*e - x, or a number such as 2e-3",
     ),
     (
-        rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{LETTER}(])",
+        rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{NAME_LETTERS}(])",
         "looks like a hexadecimal, octal or binary number",
         "write it in decimal",
     ),
     (r"(?<![\w.])[0-9.]+_[0-9_]+", "has _ between digits", "write the digits together, as in 1000000"),
-    (rf"(?<![{LETTER}0-9₀-₉])[₀-₉]+", "is a subscript without a name", "write names as x1 or x₁"),
+    (rf"(?<![{NAME_LETTERS}0-9₀-₉])[₀-₉]+", "is a subscript without a name", "write names as x1 or x₁"),
 )
 
 
@@ -35,7 +36,7 @@ def clean(text: str, source: str) -> str:
         if found := re.search(pattern, text):
             raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)
     if not text.isascii():
-        text = text.translate(PASTED)
+        text = text.translate(PASTED_CHARACTERS)
     if "\n" in text:
         depth, pieces, last = 0, [], 0
         for m in re.finditer(r"[()\[\]\n]", text):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import LimitError, Place, PointError, UsageError, nearest, shortened
 from ..ops import Exact
-from .normalize import LETTER
+from .normalize import NAME_LETTERS
 from .script import Script
 from .sums import split_index
 
@@ -76,7 +76,7 @@ class Point:
         return part
 
 
-def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, float]:
+def input_values(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, float]:
     """Return the values of the inputs in order; raise PointError for a missing or an unused name."""
     known = {*inputs, *script.integers}
     last: dict[str, int] = {}  # the last element of each array that is used: those before it need not be
@@ -95,7 +95,7 @@ def bind(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, flo
         array = name.partition("[")[0]
         if name in script.definitions:
             hint = f"{name} is defined in the formula; " + hint
-        elif re.search(rf"(?<![{LETTER}0-9]){re.escape(name)}\s*\(", script.text):
+        elif re.search(rf"(?<![{NAME_LETTERS}0-9]){re.escape(name)}\s*\(", script.text):
             hint = f"{name}( is a call of a function; to multiply, write {name}*("
         elif array in point.sizes and array in inputs:
             raise PointError(f"{array} is a number in the formula, not an array", point.places.get(array))
@@ -132,7 +132,7 @@ def _plain(value: float | None) -> str:
     return "..." if value is None else repr(value).removesuffix(".0")
 
 
-def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | None = None) -> Point:
+def as_point(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | None = None) -> Point:
     """Return a point from numbers and sequences by name; raise PointError for what is neither."""
     if isinstance(at, Point):
         return at
@@ -150,7 +150,7 @@ def from_mapping(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any]
     return point
 
 
-def names(given: Iterable[str] | None) -> tuple[str, ...]:
+def as_names(given: Iterable[str] | None) -> tuple[str, ...]:
     """Return names given as a sequence, as a single text or as None; raise UsageError for what is no name."""
     found: tuple[Any, ...] = (given,)
     if isinstance(given, Iterable) and not isinstance(given, str):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import PointError, UsageError, shortened
 from ..ops import Exact
-from .normalize import PASTED
+from .normalize import PASTED_CHARACTERS
 from .number_reader import read_number, signed_literal
 
 
@@ -29,7 +29,7 @@ def read_json_point(path: str) -> dict[str, float | list[float]]:
     for name, value in data.items():
         where = f"{path}: {name}"
         is_list = isinstance(value, list)
-        values[name.translate(PASTED)] = _finite(value, where) if is_list else _finite([value], where)[0]
+        values[name.translate(PASTED_CHARACTERS)] = _finite(value, where) if is_list else _finite([value], where)[0]
     return values
 
 

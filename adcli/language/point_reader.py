@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Place, PointError
-from .normalize import PASTED
+from .normalize import PASTED_CHARACTERS
 from .number_reader import read_number
 from .point import Point
 
@@ -22,7 +22,7 @@ def read_ranges(texts: Iterable[str], source: str) -> dict[str, tuple[float, flo
     ranges: dict[str, tuple[float, float]] = {}
     for text in texts:
         for start, end in _split(text):
-            m = _NAME.match(text.translate(PASTED), start, end)
+            m = _NAME.match(text.translate(PASTED_CHARACTERS), start, end)
             middle = text.find("..", m.end(), end) if m else -1
             if not m or middle < 0:
                 raise PointError("this is not a range", Place(text, start, end, source), "write name=low..high")
@@ -53,7 +53,7 @@ def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = Fal
             typed.append(text)
     for text in typed:
         for start, end in _split(text):
-            m = _NAME.match(text.translate(PASTED), start, end)
+            m = _NAME.match(text.translate(PASTED_CHARACTERS), start, end)
             if not m:
                 hint = "write name=number, with commas between"
                 raise PointError("this is not an assignment", Place(text, start, max(end, start + 1), source), hint)

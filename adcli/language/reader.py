@@ -17,8 +17,8 @@ from ..ops import Op
 from . import sums
 from .grammar import parser
 from .mistakes import explain
-from .nodes import MAX_ROWS, Node, collector_paused, constant, postorder, resolve, variable
-from .normalize import LETTER, clean
+from .nodes import MAX_ROWS, Node, collector_paused, constant_node, dereference, postorder, variable_node
+from .normalize import NAME_PATTERN, clean
 from .script import Script, output_name
 
 MAX_CHARACTERS = 2**20
@@ -193,7 +193,7 @@ class Reader:
 
     def begin_definition(self, token: lark.Token) -> None:
         """Know the name and the parameters of `name(u, v) =` or `name =` in what follows."""
-        name, *rest = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
+        name, *rest = re.findall(NAME_PATTERN, token)
         at = token.start_pos or 0
         end = at + len(name)
         listed = str(token)[str(token).find("(") + 1 : str(token).rfind(")")] if "(" in token else None
@@ -257,7 +257,7 @@ class Reader:
             if name == loop_name:
                 return Node(sums.loop, (), number, name, start, end)
         if name in self.parameters:
-            node = variable(name, start, end)
+            node = variable_node(name, start, end)
             self.places[node] = self.parameters[name]
             return node
         if name in self.definitions:
@@ -266,8 +266,8 @@ class Reader:
             self.fail(f"{name} is a function", start, end, f"call it: {name}(...)")
         if name in CONSTANTS:
             self.constants.add(name)
-            return constant(CONSTANTS[name], name, start, end)
-        node = variable(name, start, end)
+            return constant_node(CONSTANTS[name], name, start, end)
+        node = variable_node(name, start, end)
         self.variables.setdefault(name, node)
         return node
 
@@ -302,7 +302,7 @@ class Reader:
 
     def superscript(self, c: list[Any]) -> Node:
         start, end = c[1].start_pos, c[1].start_pos + len(c[1])
-        exponent = constant(float(str(c[1]).translate(_SUPERSCRIPT)), "", start, end)
+        exponent = constant_node(float(str(c[1]).translate(_SUPERSCRIPT)), "", start, end)
         return self.build(ops.pow_, (c[0], exponent), c[0].start, end)
 
     def implicit(self, c: list[Any]) -> Node:
@@ -403,7 +403,7 @@ class Reader:
 
     def REPEAT(self, token: lark.Token) -> lark.Token:
         """Begin a sum or product: its variable is known in what follows."""
-        _, name = re.findall(rf"[{LETTER}][{LETTER}0-9]*", token)
+        _, name = re.findall(NAME_PATTERN, token)
         self.loops.append((name, float(next(sums.serial))))
         self.has_repeats = True
         return token
@@ -479,7 +479,7 @@ class Reader:
 
 def is_a_condition(node: Node) -> bool:
     """Tell whether the node's value is true or false."""
-    op = resolve(node).op
+    op = dereference(node).op
     return op is not None and op.condition
 
 

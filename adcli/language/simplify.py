@@ -11,7 +11,7 @@ from operator import sub as minus
 from typing import Any
 
 from ..ops import Op, add, div, mul, neg, pow_, sub, where
-from .nodes import Node, constant, postorder
+from .nodes import Node, constant_node, postorder
 
 DEEPEST = 50  # choices in choices that a factor is taken into
 _EXACT: dict[Op, Callable[[Any, Any], Any]] = {add: plus, sub: minus, mul: times}
@@ -55,14 +55,14 @@ def _exactly(op: Op, m: float | None, n: float | None) -> Node | None:
         return None
     value = op.extended(m, n)
     if math.isfinite(value) and Fraction(value) == _EXACT[op](Fraction(m), Fraction(n)):
-        return constant(value)
+        return constant_node(value)
     return None
 
 
 def _opposite(a: Node) -> Node | None:
     """Return x for -x and 3*x for -3*x."""
     if a.op is mul and (n := _number(a.args[0])) is not None and n < 0:
-        return _make(mul, constant(-n), a.args[1])
+        return _make(mul, constant_node(-n), a.args[1])
     return a.args[0] if a.op is neg else None
 
 
@@ -92,16 +92,16 @@ def _sub(a: Node, b: Node) -> Node | None:
 
 def _neg(a: Node) -> Node | None:
     if (n := _number(a)) is not None:
-        return constant(-n)
+        return constant_node(-n)
     if a.op is mul and (n := _number(a.args[0])) is not None:
-        return _make(mul, constant(-n), a.args[1])
+        return _make(mul, constant_node(-n), a.args[1])
     return a.args[0] if a.op is neg else None
 
 
 def _mul(a: Node, b: Node) -> Node | None:
     m, n = _number(a), _number(b)
     if m == 0 or n == 0:
-        return constant(0.0)
+        return constant_node(0.0)
     if m is not None and n is not None:
         return _exactly(mul, m, n)
     if n is not None:  # numbers stand first
@@ -140,7 +140,7 @@ def _into_half(op: Op, x: Node, y: Node) -> Node:
         x = x.args[2 if first else 1]
     made = Node(op, (x, y)) if _is_half(x) else _make(op, x, y)
     for condition, first in reversed(choices):
-        zero = constant(0.0)
+        zero = constant_node(0.0)
         made = _make(where, condition, zero, made) if first else _make(where, condition, made, zero)
     return made
 
@@ -150,19 +150,19 @@ def _div(a: Node, b: Node) -> Node | None:
     if n == 1:
         return a
     if m == 0:
-        return constant(0.0)
+        return constant_node(0.0)
     if _is_half(a):
         return _into_half(div, a, b)
     if a.op is neg:
         return _make(neg, _make(div, a.args[0], b))
     if m is not None and n and math.isfinite(m / n) and Fraction(m / n) == Fraction(m) / Fraction(n):
-        return constant(m / n)
+        return constant_node(m / n)
     return None
 
 
 def _pow(a: Node, b: Node) -> Node | None:
     n = _number(b)
-    return constant(1.0) if n == 0 else a if n == 1 else None
+    return constant_node(1.0) if n == 0 else a if n == 1 else None
 
 
 def _where(c: Node, a: Node, b: Node) -> Node | None:

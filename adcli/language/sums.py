@@ -10,7 +10,7 @@ from typing import NoReturn
 from ..errors import FormulaError, LimitError, Place, PointError
 from ..ops import Op, add, mul, sub
 from .fold import fold
-from .nodes import Node, constant, postorder, variable
+from .nodes import Node, constant_node, postorder, variable_node
 
 
 def _not_a_number(*_: float) -> float:
@@ -77,7 +77,7 @@ class Expansion:
             else:
                 args = tuple([done[arg] for arg in node.args])
                 if node.op is None and not args and node.name in self.integers and node.value is None:
-                    done[node] = self._place(constant(self.integers[node.name], "", node.start, node.end))
+                    done[node] = self._place(constant_node(self.integers[node.name], "", node.start, node.end))
                 else:
                     done[node] = self._place(node if args == node.args else copy(node, args))
         return [done[root] for root in roots]
@@ -105,7 +105,7 @@ class Expansion:
         terms = template.terms(range(lo, hi + 1), self)
         if template.flat:
             return self._joined(node, terms), []
-        return node, [*terms] or [constant(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
+        return node, [*terms] or [constant_node(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
 
     def _joined(self, node: Node, terms: Iterable[Node]) -> Node:
         """Return the terms added or multiplied, from left to right."""
@@ -114,7 +114,7 @@ class Expansion:
         for term in terms:
             total = term if total is None else self._place(Node(op, (total, term), None, "", start, end))
         if total is None:
-            return self._place(constant(0.0 if node.op is sum_ else 1.0, "", start, end))
+            return self._place(constant_node(0.0 if node.op is sum_ else 1.0, "", start, end))
         return self._place(Node(None, (total,), None, "", start, end))
 
     def _taken(self, node: Node, done: Mapping[Node, Node]) -> Node | None:
@@ -141,7 +141,7 @@ class Expansion:
                 else "the first element is 1"
             )
             raise PointError(what, self.place(node.args[0]), "indices run from 1 to the number of elements")
-        made = self.elements[node.name, k] = variable(f"{node.name}[{k}]", node.start, node.end)
+        made = self.elements[node.name, k] = variable_node(f"{node.name}[{k}]", node.start, node.end)
         return made
 
     def _integer(self, node: Node, what: str) -> int:
@@ -217,7 +217,7 @@ class _Template:
                     (node,) = expansion.expand([n])
                     others[n] = node
                 elif n.op is loop:
-                    node = constant(k)
+                    node = constant_node(k)
                 else:
                     node = Node(n.op, tuple([new[arg] for arg in n.args]), n.value, n.name, n.start, n.end)
                     if n.op is index and self.flat:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from .. import ops
 from ..errors import DomainError, Place
-from .nodes import Node, resolve
+from .nodes import Node, dereference
 from .writer import equation, excerpt
 
 
 def undefined(node: Node, args: Sequence[float], varies: Sequence[bool], place: Place | None) -> DomainError:
     """Return the error for an operation that has no value for these arguments; `varies` tells which have variables."""
-    op, parts = node.op, [resolve(arg) for arg in node.args]
+    op, parts = node.op, [dereference(arg) for arg in node.args]
     assert op is not None
     assert op.domain is not None
     equations = [equation(part, x) for part, x in zip(parts, args, strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..ops import Op, neg, pow_, where
-from .nodes import Node, resolve
+from .nodes import Node, dereference
 from .sums import index, loop, prod, sum_
 
 ATOM, POWER, NEG, SUM, ANY = 9, 8, 7, 5, 0  # precedences of the grammar; ANY needs no parentheses
@@ -44,7 +44,7 @@ def excerpt(node: Node, most: int = 60) -> str:
 
 def equation(node: Node, value: Any) -> str:
     """Return `x1 = 3`, or `x1 - 5 = -2` for an operation, or a constant's number alone."""
-    text, number = excerpt(resolve(node)), number_text(value)
+    text, number = excerpt(dereference(node)), number_text(value)
     return number if text == number else f"{text} = {number}"
 
 

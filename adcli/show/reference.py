@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import UsageError, nearest
-from ..language import REPEATS, Node, constant, simplify, to_text, variable
+from ..language import REPEATS, Node, constant_node, simplify, to_text, variable_node
 from ..ops import BY_NAME, TABLE, Op
 from ..result import Cell, Document, Table
 
@@ -36,7 +36,7 @@ def _parameters(op: Op) -> tuple[str, ...]:
 def usage(op: Op) -> str:
     """Return how the operation is written: `a + b`, `hypot(a, b)`."""
     if op.infix:
-        return to_text(Node(op, tuple(map(variable, names(op)))))
+        return to_text(Node(op, tuple(map(variable_node, names(op)))))
     return f"{op.name}({', '.join(names(op))}{', ...' if op.variadic else ''})"
 
 
@@ -46,8 +46,8 @@ def rules(op: Op) -> list[str]:
         return []
     found = []
     for rule in op.rules:
-        made = rule(*map(variable, _parameters(op))) if callable(rule) else rule
-        found.append(to_text(simplify(made if isinstance(made, Node) else constant(made))))
+        made = rule(*map(variable_node, _parameters(op))) if callable(rule) else rule
+        found.append(to_text(simplify(made if isinstance(made, Node) else constant_node(made))))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..language import Node, collector_paused, constant
+from ..language import Node, collector_paused, constant_node
 from ..ops import Edge, Op, passes
 from .evaluation import Evaluation
 from .trace import Trace
@@ -78,7 +78,7 @@ def partials(
 def as_formula(op: Op, k: int, y: Any, *args: Any) -> Node:
     """Return the partial derivative by argument k as a formula, of formulas."""
     found = op.partial(k, y, *args)
-    return found if isinstance(found, Node) else constant(found)
+    return found if isinstance(found, Node) else constant_node(found)
 
 
 # How to find one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else

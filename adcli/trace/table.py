@@ -8,7 +8,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from ..errors import Place, UsageError
-from ..language import Node, constant, number_text, plain_leaf, resolve, simplify, to_text, variable
+from ..language import Node, constant_node, dereference, number_text, plain_leaf, simplify, to_text, variable_node
 from ..ops import Op, add, div, mul, neg, sub
 from .evaluation import Evaluation
 from .partials import Linearization, arcs, as_formula
@@ -101,7 +101,7 @@ class _Builder:
             self._show(self._symbol(root)),
             "",
             self.values[root] or 0.0,
-            self._show(variable(f"v'{last[1:]}")) if last and seeds else "",
+            self._show(variable_node(f"v'{last[1:]}")) if last and seeds else "",
             dict.fromkeys(seeds, ""),
             {seed: self._tangent(seed, root) for seed in seeds},
             adjoint=1.0 if self.adjoints else None,
@@ -137,14 +137,14 @@ class _Builder:
     def _symbol(self, slot: int) -> Node:
         """Return the slot as it stands in a formula: its row's name, or the constant."""
         if slot in self.names:
-            return variable(self.names[slot])
-        return variable("...") if self.values[slot] is None else resolve(self.trace.nodes[slot])
+            return variable_node(self.names[slot])
+        return variable_node("...") if self.values[slot] is None else dereference(self.trace.nodes[slot])
 
     def _partial(self, op: Op, row: int, k: int) -> Node:
         """Return the k-th partial derivative of a row in symbols."""
         if op.selects and self.done.mode != SYMBOLIC:
-            return constant(1.0)
-        return simplify(as_formula(op, k, variable(self.names[row]), *map(self._symbol, self.trace.args[row])))
+            return constant_node(1.0)
+        return simplify(as_formula(op, k, variable_node(self.names[row]), *map(self._symbol, self.trace.args[row])))
 
     def _active(self, row: int) -> list[tuple[int, int]]:
         """Return (k, slot) for the arguments of a row that derivatives go through."""
@@ -166,9 +166,9 @@ class _Builder:
 
     def _tangent_formula(self, op: Op, row: int) -> Node:
         terms = [
-            _times(variable("v'" + self.names[arg][1:]), self._partial(op, row, k)) for k, arg in self._active(row)
+            _times(variable_node("v'" + self.names[arg][1:]), self._partial(op, row, k)) for k, arg in self._active(row)
         ]
-        return reduce(_plus, terms) if terms else constant(0.0)
+        return reduce(_plus, terms) if terms else constant_node(0.0)
 
     def _adjoint(self, slot: int) -> tuple[float | None, str, str, tuple[Contribution, ...]]:
         if not self.adjoints:
@@ -184,7 +184,7 @@ class _Builder:
                 continue
             positions = [k for k, arg in self._active(row) if arg == slot]
             partial = self._partial(op, row, positions[-1 - repeat])
-            terms.append(variable("v~" + self.names[row][1:]) * partial)
+            terms.append(variable_node("v~" + self.names[row][1:]) * partial)
             exists = (row, slot) not in self.done.linearization.undefined
             contributions.append(
                 Contribution(self.names[row], self._show(partial), p if exists else None, w * p if exists else None)

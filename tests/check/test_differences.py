@@ -14,8 +14,8 @@ from adcli.check.complex_step import COMPLEX, complex_step
 from adcli.check.conditioning import slope_error, value_error
 from adcli.check.differences import JUMP, NO_LIMIT, OUTSIDE, along, slopes
 from adcli.errors import AdcliError, DomainError
-from adcli.language.nodes import Node, postorder, variable
-from adcli.language.point import from_mapping
+from adcli.language.nodes import Node, postorder, variable_node
+from adcli.language.point import as_point
 from adcli.language.writer import to_text
 from adcli.ops.op import Op
 from tests.ops.test_table import REFERENCE
@@ -27,11 +27,11 @@ LACKING = {"erf", "erfc", "gamma", "lgamma", "digamma", "clamp", "relu"}  # of n
 
 
 def seen(text: str, x: float) -> Callable[[float], float]:
-    return along(adcli.formula(text), from_mapping({"x": x}), "x")
+    return along(adcli.formula(text), as_point({"x": x}), "x")
 
 
 def noise(text: str, x: float) -> float:
-    found = value_error(adcli.formula(text).evaluation(from_mapping({"x": x})))
+    found = value_error(adcli.formula(text).evaluation(as_point({"x": x})))
     return found if math.isfinite(found) else 0.0
 
 
@@ -42,7 +42,7 @@ def test_the_stated_error_of_differences_is_honest() -> None:
         for seed in range(150):
             node, at = smooth_formula(seed)
             f = adcli.formula(to_text(node))
-            point = from_mapping({name: at[name] for name in f.variables})
+            point = as_point({name: at[name] for name in f.variables})
             try:
                 evaluation = f.evaluation(point)
             except DomainError:
@@ -125,9 +125,9 @@ def test_at_the_end_of_a_domain_the_slope_is_one_sided() -> None:
 @pytest.mark.parametrize("op", ANALYTIC, ids=lambda op: op.name)
 def test_the_complex_step_has_every_digit(op: Op) -> None:
     names = [f"a{k}" for k in range(op.arity)]
-    f = adcli.formula(to_text(Node(op, tuple(map(variable, names)))))
+    f = adcli.formula(to_text(Node(op, tuple(map(variable_node, names)))))
     at = dict(zip(names, op.sample, strict=True))
-    evaluation = f.evaluation(from_mapping(at))
+    evaluation = f.evaluation(as_point(at))
     with mp.workdps(40):
         for k, name in enumerate(names):
             found = complex_step(evaluation, name)
@@ -141,13 +141,13 @@ def test_the_complex_step_has_every_digit(op: Op) -> None:
 
 @pytest.mark.parametrize("text", ["abs(x)", "max(x, 1)", "floor(x)", "gamma(x)"])
 def test_what_is_not_analytic_has_no_complex_step(text: str) -> None:
-    found = complex_step(adcli.formula(text).evaluation(from_mapping({"x": 2.5})), "x")
+    found = complex_step(adcli.formula(text).evaluation(as_point({"x": 2.5})), "x")
     assert "not available with complex numbers" in found.reason
 
 
 @pytest.mark.parametrize("text", ["sqrt(x)", "asin(1 - x)", "cbrt(x)"])
 def test_the_complex_step_is_not_believed_at_an_edge(text: str) -> None:
-    assert complex_step(adcli.formula(text).evaluation(from_mapping({"x": 0})), "x").reason
+    assert complex_step(adcli.formula(text).evaluation(as_point({"x": 0})), "x").reason
 
 
 @pytest.mark.parametrize("op", [op for op in ops.TABLE if op.by], ids=lambda op: op.name)
@@ -157,7 +157,7 @@ def test_what_is_written_with_other_operations_is_the_same(op: Op) -> None:
 
 def test_branches_are_those_of_the_point() -> None:
     f = adcli.formula("if x > 0 then x^2 else sqrt(x)")
-    assert complex_step(f.evaluation(from_mapping({"x": 3})), "x").value == 6
+    assert complex_step(f.evaluation(as_point({"x": 3})), "x").value == 6
 
 
 def test_conditioning_is_what_nudged_rows_do() -> None:
@@ -173,7 +173,7 @@ def test_conditioning_is_what_nudged_rows_do() -> None:
             (root,) = f.script.outputs.values()
             order = [n for n in postorder([root]) if n.op is not None or n.args or n.value is None]
             whole = postorder([root])
-            evaluation = f.evaluation(from_mapping(at))
+            evaluation = f.evaluation(as_point(at))
             for name in at:
                 true = exact_slope(whole, at, name)
                 by = mpf(10) ** -12

@@ -8,8 +8,8 @@ import adcli
 from adcli import ops
 from adcli.check import peers
 from adcli.errors import UsageError
-from adcli.language.nodes import Node, variable
-from adcli.language.point import from_mapping
+from adcli.language.nodes import Node, variable_node
+from adcli.language.point import as_point
 from adcli.language.writer import to_text
 from adcli.ops.op import Op
 
@@ -29,9 +29,9 @@ LOOSE = {("torch", "digamma"): 1e-9}  # PyTorch's polygamma has no more digits
 def test_a_peer_agrees_with_the_table(peer: str, op: Op) -> None:
     pytest.importorskip(peer)
     names = tuple(f"a{k}" for k in range(op.arity))
-    f = adcli.formula(to_text(Node(op, tuple(map(variable, names)))))
+    f = adcli.formula(to_text(Node(op, tuple(map(variable_node, names)))))
     at = dict(zip(names, op.sample, strict=True))
-    evaluation = f.evaluation(from_mapping(at))
+    evaluation = f.evaluation(as_point(at))
     if op.name in LACKING[peer]:
         with pytest.raises(UsageError, match=f"{op.name} is not available with {peer}"):
             peers.peer_gradient(peer, evaluation, names)

@@ -11,7 +11,7 @@ import adcli
 from adcli.check.step_sweep import ErrorCurve, Single, StepSweep, single
 from adcli.draw.sweep_plot import picture, terminal_lines
 from adcli.errors import AdcliError, UsageError
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.trace.replay import replay
 from tests.cli.test_cli import adcli as run
 
@@ -67,7 +67,7 @@ def test_the_best_step_is_where_theory_has_it(text: str, x: float) -> None:
 def test_single_precision_is_numpys() -> None:
     f = adcli.formula("(x - 10)^2*(3*x*x - 3*x + 1)/0.1")
     for x in (0.3, 1.7, 12.25, 1e6):
-        evaluation = f.evaluation(from_mapping({"x": x}))
+        evaluation = f.evaluation(as_point({"x": x}))
         own = replay(evaluation, {"x": Single(single(x))})[evaluation.trace.outputs[0]]
         s = np.float32(x)
         square = (s - np.float32(10)) ** 2

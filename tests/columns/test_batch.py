@@ -17,7 +17,7 @@ from mpmath import mp
 import adcli
 from adcli.columns.batch import Plan
 from adcli.errors import DomainError, UsageError
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.language.writer import to_text
 from adcli.trace.partials import linearize
 from adcli.trace.sweep import adjoints
@@ -38,7 +38,7 @@ def one(f: adcli.Formula, at: dict[str, float]) -> list[float | None]:
 
 def conditions(f: adcli.Formula, at: dict[str, float]) -> tuple[float, dict[str, float]]:
     """Return how much rounding may move the value, and how large the terms of each derivative are."""
-    evaluation = f.evaluation(from_mapping(at))
+    evaluation = f.evaluation(as_point(at))
     trace = evaluation.trace
     weights = [(i, j, abs(p)) for i, j, p in linearize(evaluation).partials]
     swept = adjoints(len(trace.nodes), weights, {trace.outputs[0]: 1.0})

@@ -14,7 +14,7 @@ import adcli
 from adcli import ops
 from adcli.columns import kernels
 from adcli.columns.batch import Plan
-from adcli.language.nodes import Node, variable
+from adcli.language.nodes import Node, variable_node
 from adcli.language.writer import to_text
 from adcli.ops.op import Op
 from tests.ops.test_table import DIGITS, REFERENCE, condition, exact, inner, off
@@ -33,7 +33,7 @@ def _digits() -> Iterator[None]:
 @pytest.mark.parametrize("op", NUMBERS, ids=lambda op: op.name)
 def test_columns_are_accurate(op: Op) -> None:
     names = [f"x{k}" for k in range(op.arity)]
-    f = adcli.formula(to_text(Node(op, tuple(map(variable, names)))))
+    f = adcli.formula(to_text(Node(op, tuple(map(variable_node, names)))))
     rows = list(islice(inner(op, 400, seed=3), 400))
     made = Plan(f).run({name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
     for what, (reference, bound) in enumerate(

@@ -15,7 +15,7 @@ import adcli
 from adcli import ops
 from adcli.derive.hessian import seconds
 from adcli.errors import AdcliError, DomainError, LimitError, UsageError
-from adcli.language.nodes import Node, constant, postorder, variable
+from adcli.language.nodes import Node, constant_node, postorder, variable_node
 from adcli.language.reader import parse
 from adcli.language.writer import to_text
 from adcli.ops.op import Op
@@ -80,13 +80,13 @@ def test_every_operation_with_every_repeated_argument(op: Op) -> None:
     sample = {"x": op.sample[0], "y": (*op.sample, 0.8)[1], "z": 1.3}
     if op is ops.where:
         sample = {"x": 0.7, "y": 0.4, "z": 1.3}
-    leaves = [variable("x"), variable("y"), constant(op.sample[-1])]
+    leaves = [variable_node("x"), variable_node("y"), constant_node(op.sample[-1])]
     checked = 0
     for pattern in range(len(leaves) ** op.arity):
         args = [leaves[pattern // len(leaves) ** k % len(leaves)] for k in range(op.arity)]
         if op is ops.where:
-            args[0] = Node(ops.lt, (variable("x"), variable("z")))
-        root = Node(ops.mul, (Node(op, tuple(args)), Node(ops.exp, (variable("z"),))))
+            args[0] = Node(ops.lt, (variable_node("x"), variable_node("z")))
+        root = Node(ops.mul, (Node(op, tuple(args)), Node(ops.exp, (variable_node("z"),))))
         f = adcli.formula(to_text(root))
         at = {n: sample[n] for n in f.variables}
         try:
@@ -117,7 +117,7 @@ def test_random_formulas_by_both_routes_and_mpmath() -> None:
         node = random_formula(
             Choices(rng.randbytes(200)), 1 + rng.randrange(9), NAMES,
             [*smooth, *NUMERIC, ops.mul, ops.mul, ops.div, ops.pow_, ops.where],
-            lambda c: constant(c.one([2.0, 0.5, 3.0, -1.5])),
+            lambda c: constant_node(c.one([2.0, 0.5, 3.0, -1.5])),
         )  # fmt: skip
         f = adcli.formula(to_text(node))
         at = {name: rng.uniform(0.2, 2.2) for name in f.variables}

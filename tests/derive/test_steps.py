@@ -18,8 +18,8 @@ from adcli import ops
 from adcli.derive.steps import Steps, derive
 from adcli.derive.symbolic import shared, written_out
 from adcli.errors import AdcliError, DomainError, LimitError
-from adcli.language.nodes import Node, postorder, variable
-from adcli.language.point import from_mapping
+from adcli.language.nodes import Node, postorder, variable_node
+from adcli.language.point import as_point
 from adcli.language.reader import parse
 from adcli.language.writer import to_text
 from tests.reference import exact
@@ -86,7 +86,7 @@ def check(f: adcli.Formula, name: str, at: dict[str, Any]) -> Steps:
 def test_every_line_is_the_derivative(text: str) -> None:
     f = adcli.formula(text)
     if "i=" in text:  # sums are written out
-        f = adcli.formula(to_text(shared(f.expanded(from_mapping(None))[0][0])))
+        f = adcli.formula(to_text(shared(f.expanded(as_point(None))[0][0])))
     with mp.workdps(50):
         for name in f.variables:
             check(f, name, AT)
@@ -95,7 +95,7 @@ def test_every_line_is_the_derivative(text: str) -> None:
 def tame(f: adcli.Formula, at: dict[str, Any]) -> bool:
     """Tell whether there are values and none is of a size that mpmath would take long for, or lose digits by."""
     try:
-        values = f.evaluation(from_mapping({name: at[name] for name in f.variables})).values
+        values = f.evaluation(as_point({name: at[name] for name in f.variables})).values
     except DomainError:
         return False
     return all(x is None or x == 0 or 1e-4 < abs(x) < 1e4 for x in values)
@@ -129,7 +129,7 @@ def test_2000_random_formulas() -> None:
 @pytest.mark.parametrize("op", FAMILIAR, ids=lambda op: op.name)
 def test_laws_in_letters_are_true(op: ops.Op) -> None:
     """The law of (a*b)' holds for any a and b that move at the speeds a' and b'."""
-    args = tuple(ops.sin(variable("x")) for _ in range(op.arity))
+    args = tuple(ops.sin(variable_node("x")) for _ in range(op.arity))
     law = derive(None, Node(op, args), ["x"]).steps[1].law
     left, _, right = law.replace("a'", "a_").replace("b'", "b_").replace("u'", "u_").partition(")' = ")
     left = f"{left})"

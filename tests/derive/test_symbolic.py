@@ -17,7 +17,7 @@ import adcli
 from adcli import ops
 from adcli.derive.symbolic import written_out
 from adcli.errors import AdcliError, DomainError
-from adcli.language.nodes import Node, constant, postorder
+from adcli.language.nodes import Node, constant_node, postorder
 from adcli.language.reader import parse
 from adcli.language.simplify import simplify
 from adcli.language.writer import to_text
@@ -126,7 +126,7 @@ def test_random_derivatives_are_read_as_the_same() -> None:
             1 + rng.randrange(7),
             NAMES,
             numbers,
-            lambda c: constant(c.one([0.0, -1.0, 2.0, 0.5, -0.0])),
+            lambda c: constant_node(c.one([0.0, -1.0, 2.0, 0.5, -0.0])),
         )
         f = adcli.formula(to_text(node))
         for name in f.variables:

@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 import adcli
 from adcli import ops
 from adcli.errors import AdcliError, DomainError, LimitError
-from adcli.language.nodes import Node, variable
+from adcli.language.nodes import Node, variable_node
 from adcli.language.writer import to_text
 from adcli.ops import series
 from adcli.ops.op import Op
@@ -59,7 +59,7 @@ def test_every_smooth_operation_to_order_8(op: Op) -> None:
     """Along a line on which every argument moves: f(a + 0.3 t, b - 0.7 t, c + t)."""
     slopes = (0.3, -0.7, 1.0)[: op.arity]
     names = ("x", "y", "z")[: op.arity]
-    text = to_text(Node(op, tuple(variable(n) for n in names)))
+    text = to_text(Node(op, tuple(variable_node(n) for n in names)))
     at = dict(zip(names, op.sample, strict=True))
     found = coefficients(text, at, dict(zip(names, slopes, strict=True)), 8)
     with mp.workdps(80):

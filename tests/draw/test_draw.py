@@ -22,7 +22,7 @@ from adcli.draw.png import png
 from adcli.draw.svg import page, svg
 from adcli.draw.traced import traced
 from adcli.errors import LimitError, UsageError
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.show.style import Style
 from tests.cli.test_cli import adcli as run
 
@@ -56,7 +56,7 @@ def drawn(
 ) -> Picture:
     """Return the picture of a formula."""
     style = Style("plain", int(options.pop("digits", 6)))  # type: ignore[call-overload]
-    done = traced(adcli.formula(text), from_mapping(at or {}), (), mode)
+    done = traced(adcli.formula(text), as_point(at or {}), (), mode)
     return picture(done.table, done.lines, style, **options)  # type: ignore[arg-type]
 
 

@@ -17,8 +17,8 @@ from adcli import ops
 from adcli.cli import cli, main
 from adcli.derive.gradient import Gradient
 from adcli.errors import DomainError
-from adcli.language.nodes import Node, constant
-from adcli.language.point import from_mapping
+from adcli.language.nodes import Node, constant_node
+from adcli.language.point import as_point
 from adcli.language.writer import to_text
 from adcli.trace.partials import linearize
 from tests.reference.exact import DIGITS, Outside, Unclear, beside, moved, value
@@ -53,7 +53,7 @@ def piecewise(seed: int) -> tuple[Node, dict[str, float]]:
     rng = random.Random(seed)
     node = random_formula(
         Choices(rng.randbytes(200)), 1 + rng.randrange(10), NAMES[: 1 + rng.randrange(3)], OPERATIONS,
-        lambda choices: constant(choices.one(VALUES)),
+        lambda choices: constant_node(choices.one(VALUES)),
     )  # fmt: skip
     return node, {name: rng.choice(POINTS) for name in NAMES}
 
@@ -210,7 +210,7 @@ def judge_second(seeds: range) -> int:
         at = {name: everything[name] for name in f.variables}
         about = (seed, str(f), at)
         try:
-            if not at or not linearize(f.evaluation(from_mapping(at))).edges:
+            if not at or not linearize(f.evaluation(as_point(at))).edges:
                 continue
         except DomainError:
             continue

@@ -21,7 +21,7 @@ from adcli.errors import AdcliError, FormulaError
 from adcli.language.latex_reader import parse_latex
 from adcli.language.latex_words import functions
 from adcli.language.latex_writer import latex_name, to_latex
-from adcli.language.nodes import Node, variable
+from adcli.language.nodes import Node, variable_node
 from adcli.language.reader import parse
 from adcli.language.writer import to_text
 from adcli.ops.op import TABLE
@@ -290,7 +290,7 @@ def test_samples_read_back(path: Path) -> None:
 def test_every_function_can_be_written() -> None:
     for op in TABLE:
         if not op.condition and op.selects is None:
-            node = Node(op, tuple(variable(name) for name in "abc"[: op.arity]))
+            node = Node(op, tuple(variable_node(name) for name in "abc"[: op.arity]))
             assert understood(to_latex(node)) == to_text(node)
     assert functions()["arcsin"] == "asin"
 

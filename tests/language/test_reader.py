@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import adcli
 from adcli.api import Formula
 from adcli.errors import AdcliError, FormulaError, LimitError
-from adcli.language.nodes import Node, postorder, resolve
+from adcli.language.nodes import Node, dereference, postorder
 from adcli.language.reader import CONSTANTS, MAX_CHARACTERS, parse
 from adcli.language.script import Script
 from adcli.language.writer import to_text
@@ -409,7 +409,7 @@ def test_numbers_are_floats_as_soon_as_they_are_read() -> None:
 
 def test_calls_are_resolved_to_their_body() -> None:
     script = parse("f(u) = u^2; f(x + 1)")
-    assert to_text(resolve(output(script))) == "(x + 1)^2"
+    assert to_text(dereference(output(script))) == "(x + 1)^2"
 
 
 def test_a_definition_given_to_a_function_keeps_its_name() -> None:

@@ -25,7 +25,7 @@ from adcli.draw.explain import explain
 from adcli.draw.javascript import functions, missing
 from adcli.draw.page import page
 from adcli.errors import AdcliError, DomainError, UsageError
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.ops import table
 from adcli.ops.op import BY_NAME, OPERATIONS, Op, register
 from adcli.show.style import Style
@@ -177,7 +177,7 @@ def test_every_method_of_check_agrees_or_says_why_not(added: Added) -> None:
 @pytest.mark.parametrize("peer", EACH)
 def test_peers_agree_or_refuse(added: Added, peer: str) -> None:
     pytest.importorskip(peer)
-    evaluation = added.f.evaluation(from_mapping(added.case.at))
+    evaluation = added.f.evaluation(as_point(added.case.at))
     if added.op.by is None or added.op.name == "ramp":
         with pytest.raises(UsageError, match=f"{added.op.name} is not available with {peer}"):
             peers.gradient(peer, evaluation, tuple(added.case.at))
@@ -236,7 +236,7 @@ def test_latex_out_and_in(added: Added) -> None:
 
 
 def test_the_page_calculates_it_or_says_that_it_cannot(added: Added, browser: Any) -> None:  # noqa: F811
-    found = explain(added.f, from_mapping(added.case.at))
+    found = explain(added.f, as_point(added.case.at))
     assert added.case.call in page(found, Style())
     if missing([added.op]):
         assert added.op.by is None

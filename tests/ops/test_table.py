@@ -15,7 +15,7 @@ import pytest
 from mpmath import libmp, mp, mpf
 
 from adcli import ops
-from adcli.language.nodes import variable
+from adcli.language.nodes import variable_node
 from adcli.language.writer import to_text
 from adcli.ops.op import Arithmetic, Ieee, Op
 
@@ -803,7 +803,7 @@ def test_operators_are_those_of_floats() -> None:
 
 
 def test_of_two_kinds_of_numbers_the_higher_decides() -> None:
-    node = variable("x")
+    node = variable_node("x")
     for product in (Ieee(2.0) * node, node * Ieee(2.0), 2 * node, node * 2):
         assert to_text(product) in ("2*x", "x*2")
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from hypothesis import HealthCheck, settings
 
 from adcli import ops
-from adcli.language.nodes import Node, constant, variable
+from adcli.language.nodes import Node, constant_node, variable_node
 from adcli.language.reader import CONSTANTS
 from adcli.ops.op import Op
 
@@ -55,11 +55,11 @@ def random_number(choices: Choices) -> Node:
     kind = choices.below(8)
     if kind == 0:
         name = choices.one(["pi", "e", "tau", "π", "τ"])
-        return constant(CONSTANTS[name], name)
+        return constant_node(CONSTANTS[name], name)
     if kind == 1:
         (value,) = struct.unpack("d", bytes(choices.below(256) for _ in range(8)))
-        return constant(value if abs(value) < float("inf") else 7.0)
-    return constant(choices.one(VALUES))
+        return constant_node(value if abs(value) < float("inf") else 7.0)
+    return constant_node(choices.one(VALUES))
 
 
 def random_formula(
@@ -75,7 +75,7 @@ def random_formula(
     def fresh() -> Node:
         if leaf is not None and choices.below(3) == 0:
             return leaf(choices)
-        return number(choices) if choices.below(3) == 2 else variable(choices.one(names))
+        return number(choices) if choices.below(3) == 2 else variable_node(choices.one(names))
 
     root = Node(None, (), None, "?")
     open_: list[tuple[Node, bool]] = [(root, False)]  # made, but not yet what they will be; conditions or numbers
@@ -110,7 +110,7 @@ def smooth_formula(seed: int) -> tuple[Node, dict[str, float]]:
     rng = random.Random(seed)
 
     def number(choices: Choices) -> Node:
-        return constant(math.pi, "pi") if choices.below(6) == 0 else constant(rng.uniform(-2, 3))
+        return constant_node(math.pi, "pi") if choices.below(6) == 0 else constant_node(rng.uniform(-2, 3))
 
     choices = Choices(rng.randbytes(200))
     node = random_formula(choices, 1 + rng.randrange(9), POINT, SMOOTH, number)

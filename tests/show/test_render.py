@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 import adcli
 from adcli.derive import Curve, Field, Values, written
 from adcli.derive.points import PointTable
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.result import Document, Gap, Result, Table
 from adcli.show.cells import cell_text, heading, to_charset
 from adcli.show.render import as_text, render
@@ -34,7 +34,7 @@ RESULTS: dict[str, Any] = {
     "Taylor": lambda: G.taylor(AT_G, {"_a_": 1}, 3),
     "Partial": lambda: G.partial(AT_G, ("_a_", "_b_")),
     "Cost": lambda: G.cost("_a_", 2),
-    "Derivative": lambda: written(G, G.derivative("_a_"), ("_a_",), from_mapping(AT_G), named=True),
+    "Derivative": lambda: written(G, G.derivative("_a_"), ("_a_",), as_point(AT_G), named=True),
     "Steps": lambda: F.steps("x_1_", integers={"z": [1.0]}),
     "Check": lambda: G.check(AT_G),
     "Claims": lambda: G.grade(AT_G, {"_a_": "exp(_a_)", "_b_": 3}),
@@ -101,7 +101,7 @@ def test_traces_are_read_as_they_are() -> None:
     assert RESULTS.keys() | {kind.__name__ for kind in others} == {kind.__name__ for kind in Result.__subclasses__()}
     for mode in ("forward", "reverse", "both"):
         check(F.gradient(AT, mode=mode).document().with_tables(F.trace(AT, mode=mode).document()))
-    values, evaluation = F.values(from_mapping(AT))
+    values, evaluation = F.values(as_point(AT))
     check(values.document().with_tables(trace_table(unswept(evaluation), F.outputs).document()))
 
 

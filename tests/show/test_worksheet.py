@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.result import Document, Gap
 from adcli.show.render import notation_for, render
 from adcli.show.style import Style
@@ -43,7 +43,7 @@ def made(
 ) -> tuple[Document, Document]:
     """Return the document of a trace as it is spelled in a format, and its worksheet."""
     f = adcli.formula(text)
-    result, done = f.sweeps(from_mapping(at), (), mode, whole=True)
+    result, done = f.sweeps(as_point(at), (), mode, whole=True)
     shown = trace_table(done, f.outputs, "level", notation_for(Style(format_)))
     document = result.document().with_tables(shown.document())
     return document, worksheet(document, trace_table(done, f.outputs), **options)

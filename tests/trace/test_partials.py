@@ -7,13 +7,13 @@ from typing import Any
 import adcli
 from adcli import ops
 from adcli.derive.gradient import gradient
-from adcli.language.point import from_mapping
+from adcli.language.point import as_point
 from adcli.trace.partials import Linearization, is_at, linearize
 from adcli.trace.sweep import unswept
 
 
 def linear(text: str, at: dict[str, Any], wrt: frozenset[str] | None = None) -> Linearization:
-    return linearize(adcli.formula(text).evaluation(from_mapping(at)), wrt)
+    return linearize(adcli.formula(text).evaluation(as_point(at)), wrt)
 
 
 def test_a_branch_that_is_not_taken_has_no_edges() -> None:
@@ -34,14 +34,14 @@ def test_what_has_no_value_is_at_no_edge() -> None:
 
 
 def test_a_plan_is_made_once() -> None:
-    evaluation = adcli.formula("x*sin(y)").evaluation(from_mapping({"x": 1, "y": 2}))
+    evaluation = adcli.formula("x*sin(y)").evaluation(as_point({"x": 1, "y": 2}))
     for wrt in (None, frozenset("x")):
         assert linearize(evaluation, wrt).active is linearize(evaluation, wrt).active
     assert linearize(evaluation, frozenset("x")).active == [True, False, False, True]
 
 
 def test_sweeps_are_over_what_is_asked_for_or_the_whole_trace() -> None:
-    evaluation = adcli.formula("x*sin(y)").evaluation(from_mapping({"x": 1, "y": 2}))
+    evaluation = adcli.formula("x*sin(y)").evaluation(as_point({"x": 1, "y": 2}))
     assert gradient(evaluation, ("x",)).linearization.active == [True, False, False, True]
     assert all(gradient(evaluation, ("x",), whole=True).linearization.active)
     none = unswept(evaluation)

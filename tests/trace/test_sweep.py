@@ -12,8 +12,8 @@ import adcli
 from adcli import ops
 from adcli.derive.gradient import Gradient
 from adcli.errors import DomainError, UsageError
-from adcli.language.nodes import constant
-from adcli.language.point import from_mapping
+from adcli.language.nodes import constant_node
+from adcli.language.point import as_point
 from adcli.language.reader import CONSTANTS
 from adcli.language.writer import to_text
 from tests.reference.formulas import Choices, random_formula
@@ -31,7 +31,7 @@ def test_modes_agree_in_class_at_edges() -> None:
         rng = random.Random(seed)
         node = random_formula(
             Choices(rng.randbytes(200)), 1 + rng.randrange(7), NAMES, WITH_CONDITIONS,
-            lambda choices: constant(choices.one(EDGES)),
+            lambda choices: constant_node(choices.one(EDGES)),
         )  # fmt: skip
         at = {name: rng.choice(EDGES) for name in NAMES}
         f = adcli.formula(to_text(node))
@@ -218,6 +218,6 @@ def test_auto_is_forward_for_up_to_three_variables() -> None:
 
 def test_no_number_is_not_a_complete_answer() -> None:
     f = adcli.formula("exp(x) - exp(x)")
-    assert not f.values(from_mapping({"x": 1000.0}))[0].complete
-    assert f.values(from_mapping({"x": 1000.0}))[0].formula == "exp(x) - exp(x)"
-    assert f.values(from_mapping({"x": 1.0}))[0].complete
+    assert not f.values(as_point({"x": 1000.0}))[0].complete
+    assert f.values(as_point({"x": 1000.0}))[0].formula == "exp(x) - exp(x)"
+    assert f.values(as_point({"x": 1.0}))[0].complete
