@@ -12,23 +12,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from ..api import Formula
     from ..language import Point
-    from ..show import Style
+    from .output import Output
 
 
 class Arguments(NamedTuple):
-    """The formula and the point of a command, and how to write its answer."""
+    """The formula and the point of a command, and the output of its answer."""
 
     formula: Formula
     point: Point
-    style: Style
-    output: str | None
-    strict: bool
+    output: Output
 
 
 def read_arguments(options: dict[str, Any], *, ranges: bool = False) -> Arguments:
     """Read the options that all formula commands have; with `ranges` the point may be a grid."""
     from ..language import read_point
-    from .output import style_for
+    from .output import Output, style_for
 
     style = style_for(options["format_"], options["output"], options["digits"], options["color"])
     formula = read_formula(
@@ -36,14 +34,15 @@ def read_arguments(options: dict[str, Any], *, ranges: bool = False) -> Argument
     )
     if options.get("precise"):
         formula = formula.precise(options["precise"])
-    return Arguments(formula, read_point(options["at"], ranges=ranges), style, options["output"], options["strict"])
+    output = Output(style, options["output"], options["strict"])
+    return Arguments(formula, read_point(options["at"], ranges=ranges), output)
 
 
 PART = re.compile(r'\s*([^,="]*=)?\s*"((?:[^"]|"")*)"\s*(?:,|\Z)|([^,]*)(?:,|\Z)')  # x1="length, mm", or x1=length
 
 
 def names(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the names in `x1,x2`, given once or several times; what is in quotes may hold commas."""
+    """Return the names in `x1,x2`, given once or several times; a name in quotes may have a comma."""
     found = (m for text in texts for m in PART.finditer(text))
     each = ((m[1] or "") + m[2].replace('""', '"') if m[2] is not None else m[3].strip() for m in found)
     return tuple(name for name in each if name)
@@ -86,7 +85,7 @@ def texts_by_name(texts: Sequence[str], option: str) -> dict[str, str]:
 
 
 def read_formula(text: str, syntax: str = "adcli", *, cse: bool = True, max_rows: int = 1_000_000) -> Formula:
-    """Return the formula that an argument says: text, a .ad or .tex file, or - for standard input."""
+    """Read a formula: text, a .ad or .tex file, a Python function FILE.py:NAME, or - for standard input."""
     from ..api import Formula, read_text, script
     from ..errors import UsageError
 

@@ -38,23 +38,23 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
     or the methods disagree by more than their own errors and rounding explain.
     """
     from .arguments import names, read_arguments, texts_by_name
-    from .output import write_answer, write_text
+    from .output import write_document, write_text
 
     given = read_arguments(options)
     if step_sweep:
         from ..draw import plot as plotting
         from ..draw import sweep_plot
 
-        suffix = plotting.suffix_of(given.output, given.style.format in ("table", "plain"))
+        suffix = plotting.suffix_of(given.output.path, given.output.style.format in ("table", "plain"))
         sweep = given.formula.step_sweep(given.point, *names(wrt))
         if suffix:
-            write_text(sweep_plot.picture(sweep, suffix), given.output)
+            write_text(sweep_plot.picture(sweep, suffix), given.output.path)
             return 0
-        lines = sweep_plot.terminal_lines(sweep, given.style.width) if plot else []
-        return write_answer(sweep.document()._replace(drawing=tuple(lines[1:])), given)
+        lines = sweep_plot.terminal_lines(sweep, given.output.style.width) if plot else []
+        return write_document(sweep.document()._replace(drawing=tuple(lines[1:])), given.output)
     if options["claim"]:
         claims = texts_by_name(options["claim"], "--claim")
         graded = given.formula.grade(given.point, claims, points=options["points"], seed=options["seed"])
-        return write_answer(graded.document(), given)
+        return write_document(graded.document(), given.output)
     found = given.formula.check(given.point, wrt=names(wrt), against=names(options["against"]))
-    return write_answer(found.document(), given)
+    return write_document(found.document(), given.output)

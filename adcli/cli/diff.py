@@ -40,18 +40,18 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     from ..derive import written
     from ..errors import UsageError
     from .arguments import names, read_arguments
-    from .output import write_answer
+    from .output import write_document
 
     given = read_arguments(options)
     variables = names(wrt)
     if steps and (named or order is not None):
         raise UsageError("--steps shows a derivative written out", hint="leave out --cse and --cost")
     if order is not None:
-        return write_answer(given.formula.cost(variables[0], order, given.point).document(), given)
+        return write_document(given.formula.cost(variables[0], order, given.point).document(), given.output)
     found = given.formula.derivative(*variables, integers=given.point)
     document = written(given.formula.model_at(given.point), found, variables, given.point, named=named).document()
     if steps:
-        latex = given.style.format == "latex"
+        latex = given.output.style.format == "latex"
         how = given.formula.steps(*variables, integers=given.point, latex=latex).document()
         document = document._replace(tables=how.tables, data={**document.data, "steps": how.data["steps"]})
-    return write_answer(document, given)
+    return write_document(document, given.output)

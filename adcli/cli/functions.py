@@ -20,8 +20,8 @@ def command(name: str | None, format_: str, output: str | None, digits: int, col
     adcli functions tanh
     """
     from ..show import find_ops, reference_document
-    from .output import style_for, write_document
+    from .output import Output, style_for, write_document
 
     style = style_for(format_, output, digits, color)
     document = reference_document(find_ops(name or ""), detailed=bool(name) and format_ in ("table", "plain"))
-    return write_document(document, style, output, strict)
+    return write_document(document, Output(style, output, strict))

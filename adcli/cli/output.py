@@ -7,17 +7,24 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ..errors import Note
     from ..result import Document
     from ..show import Style
-    from .arguments import Arguments
+
+
+class Output(NamedTuple):
+    """How and where to write an answer; with `strict` a note makes the exit status 1."""
+
+    style: Style
+    path: str | None  # None: to standard output
+    strict: bool
 
 
 def style_for(format_: str, output: str | None, digits: int, color: str) -> Style:
-    """Return how to show on this stdout, or in this file."""
+    """Return the style for standard output, or for a file."""
     from ..show import Style
 
     terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
@@ -40,34 +47,29 @@ def _can_encode(text: str) -> bool:
     return True
 
 
-def write_answer(document: Document, given: Arguments) -> int:
-    """Write the document as it was asked for; return the exit status."""
-    return write_document(document, given.style, given.output, given.strict)
-
-
-def write_document(document: Document, style: Style, output: str | None, strict: bool) -> int:
-    """Write the answer to stdout or a file, the notes to stderr; return the exit status."""
+def write_document(document: Document, output: Output) -> int:
+    """Write a document to stdout or a file, its notes to stderr; return the exit status."""
     from ..show import render
 
-    write_text(render(document, style), output)
-    return conclude(document.notes, document.complete, strict)
+    write_text(render(document, output.style), output.path)
+    return conclude(document.notes, document.complete, output.strict)
 
 
 def conclude(notes: Sequence[Note], complete: bool, strict: bool) -> int:
-    """Write the notes to stderr; return the exit status."""
+    """Write notes to stderr; return the exit status."""
     write_notes(notes)
     return 1 if not complete or (strict and notes) else 0
 
 
 def write_notes(notes: Sequence[Note]) -> None:
     """Write notes to stderr."""
-    with suppress(OSError, ValueError):  # the result is out; a closed or full standard error does not change it
+    with suppress(OSError, ValueError):  # a closed or full standard error does not change the answer
         for note in notes if sys.stderr is not None else ():
             print(f"note: {note}", file=sys.stderr, flush=True)
 
 
 def write_text(text: str | bytes, output: str | None) -> None:
-    """Write text to stdout, or to a file whole or not at all."""
+    """Write text to stdout, or to a file: completely or not at all."""
     if output is None or output == "-":
         if sys.stdout is None:
             raise OSError("standard output is closed")
@@ -78,10 +80,10 @@ def write_text(text: str | bytes, output: str | None) -> None:
         return
     from ..errors import UsageError
 
-    if os.path.islink(output):  # such as /dev/stdout; the rename would replace the link
+    if os.path.islink(output):  # /dev/stdout is one; renaming would replace the link
         output = os.path.realpath(output)
     beside = f"{output}.{os.getpid()}.part"
-    special = os.path.exists(output) and not os.path.isfile(output)  # such as /dev/null
+    special = os.path.exists(output) and not os.path.isfile(output)  # /dev/null is one
     try:
         with open(output if special else beside, "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode())

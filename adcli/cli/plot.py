@@ -35,7 +35,7 @@ def command(order: int, **options: Any) -> int:
     from ..errors import UsageError
     from ..show import MACHINE
     from .arguments import read_arguments
-    from .output import write_answer, write_text
+    from .output import write_document, write_text
 
     given = read_arguments(options, ranges=True)
     variables = len(given.point.ranges)
@@ -46,14 +46,14 @@ def command(order: int, **options: Any) -> int:
             else f"there are {variables} ranges to draw over",
             hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
         )
-    style = given.style
-    suffix = plot.suffix_of(given.output, style.format in ("table", "plain"))
+    style = given.output.style
+    suffix = plot.suffix_of(given.output.path, style.format in ("table", "plain"))
     found = curve(given.formula, given.point, order) if variables == 1 else field(given.formula, given.point)
     if suffix:
-        write_text(curve_picture(found, suffix), given.output)
+        write_text(curve_picture(found, suffix), given.output.path)
         return 0
     unicode = style.unicode and style.format != "latex"
     document = found.document()
     if style.format not in MACHINE:
         document = document._replace(tables=(), drawing=tuple(terminal_lines(found, style.width, unicode)[1:]))
-    return write_answer(document, given)
+    return write_document(document, given.output)

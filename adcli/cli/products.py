@@ -154,10 +154,10 @@ def command(name: str) -> click.Command:
 
     def run(**options: Any) -> int:
         from .arguments import read_arguments
-        from .output import write_answer
+        from .output import write_document
 
         given = read_arguments(options)
-        return write_answer(product.document(given.formula, given.point, options), given)
+        return write_document(product.document(given.formula, given.point, options), given.output)
 
     run.__doc__ = product.help
     decorated = shared.together(*product.options, shared.precise_option)(run)

@@ -1,31 +1,28 @@
-"""adcli repl: a session."""
+"""adcli repl: a session, line by line."""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from . import COMMANDS, attempt, report
+from . import attempt, report
 from . import options as shared
 
 if TYPE_CHECKING:
     from .session import Session
 
-HISTORY = os.path.join("~", ".adcli_history")
-# What a line may begin with, the command that it is with the formula after it, and what it shows.
-COLON = {
+# The words that begin a line with a command: the command, and a description.
+COMMANDS = {
     ":grad": (("grad",), "the derivatives by the names that are numbers"),
     ":trace": (("grad", "--trace"), "the same with the evaluation trace"),
     ":graph": (("graph",), "the computational graph"),
 }
+WORDS = (*COMMANDS, ":help", ":quit")
 HELP = """\
 an expression     its value, which is then ans: 2*pi, ans/2
 a definition      stays: a = 2, f(u) = u^2
@@ -44,11 +41,12 @@ def command() -> int:
     through the history (~/.adcli_history). The session goes on after an error. In a pipe there is no prompt, and the
     exit status is that of the last line that failed.
     """
+    from .prompt import piped, typed
     from .session import Session
 
     session, status = Session(), 0
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    for line in _typed(session) if terminal else _piped():
+    for line in typed(WORDS, session.completions) if terminal else piped():
         text = line.partition("#")[0].strip()
         if text in (":quit", "quit", "exit") and text not in session.completions(text):
             break
@@ -69,11 +67,11 @@ def _answer(session: Session, text: str) -> int:
     if text.startswith(":"):
         word, _, rest = text.partition(" ")
         if word == ":help":
-            print(HELP, *(f"{word:<17} {meaning}" for word, (_, meaning) in _colon().items()), sep="\n", flush=True)
+            print(HELP, *(f"{word:<17} {meaning}" for word, (_, meaning) in COMMANDS.items()), sep="\n", flush=True)
             return 0
-        if word not in _colon():
-            raise UsageError(f"{word} is not a command", hint=f"there are: {', '.join(_words())}")
-        return _command(session, COLON[word][0], rest)
+        if word not in COMMANDS:
+            raise UsageError(f"{word} is not a command", hint=f"there are: {', '.join(WORDS)}")
+        return _command(session, COMMANDS[word][0], rest)
     for statement in filter(None, map(str.strip, text.split(";"))):
         found = session.take(statement)
         if found is not None:
@@ -106,49 +104,3 @@ def _command(session: Session, words: tuple[str, ...], rest: str) -> int:
     arguments = [*words, *more, *(["--at", at] if at else []), "--", whole]
     status = cli.main(arguments, prog_name="adcli", standalone_mode=False)
     return int(status or 0)
-
-
-def _colon() -> dict[str, tuple[tuple[str, ...], str]]:
-    return {word: row for word, row in COLON.items() if row[0][0] in COMMANDS}
-
-
-def _words() -> list[str]:
-    return [*_colon(), ":help", ":quit"]
-
-
-def _piped() -> Iterator[str]:
-    for line in sys.stdin.buffer if sys.stdin is not None else ():
-        yield line.decode("utf-8-sig", "replace")
-
-
-def _typed(session: Session) -> Iterator[str]:
-    """Yield lines typed at the prompt, with history and completion where the platform has readline."""
-    with suppress(ImportError):
-        import atexit
-        import readline
-
-        path = os.path.expanduser(HISTORY)
-        with suppress(OSError):
-            readline.read_history_file(path)
-        readline.set_history_length(1000)
-
-        def keep() -> None:
-            with suppress(OSError):
-                readline.write_history_file(path)
-
-        def complete(start: str, k: int) -> str | None:
-            found = [w for w in _words() if w.startswith(start)] if start[:1] == ":" else session.completions(start)
-            return dict(enumerate(found)).get(k)
-
-        atexit.register(keep)
-        readline.set_completer(complete)
-        readline.set_completer_delims(" \t\n+-*/^()[],;=<>!")
-        readline.parse_and_bind("tab: complete")
-    while True:
-        try:
-            yield input("adcli> ")
-        except KeyboardInterrupt:
-            print()
-        except EOFError:
-            print()
-            return

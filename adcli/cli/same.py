@@ -28,10 +28,10 @@ def command(other: str, points: int, seed: int, box: tuple[str, ...], **options:
     """
     from ..language import read_ranges
     from .arguments import read_arguments, read_formula
-    from .output import write_answer
+    from .output import write_document
 
     given = read_arguments(options)
     second = read_formula(other, options["syntax"], max_rows=options["max_rows"])
     ranges = read_ranges(box, "--box")
     found = given.formula.same_as(second, given.point, ranges=ranges, points=points, seed=seed)
-    return write_answer(found.document(), given)
+    return write_document(found.document(), given.output)

@@ -1,4 +1,4 @@
-"""A session: definitions that stay, the last answer, and what a name may be completed to."""
+"""The definitions and the last answer of a session."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ LAST = "ans"
 
 
 class Session:
-    """Names with numbers, which are variables to differentiate by, and names and functions with formulas.
+    """The names of a session: numbers, which are variables to differentiate by, and formulas of names and functions.
 
-    A number is what depends on no name, or on the last answer; a list of them is an array. `last` is the last
-    expression.
+    A definition is a number if it depends on no name, or on the last answer; a list of numbers is an array. `last` is
+    the last expression.
     """
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Session:
         names = {*script.variables, *script.arrays, *script.integers, *script.constants}
         found = {name: x for name, x in self.numbers.items() if name in names}
         if script.arrays:
-            with suppress(AdcliError):  # what is wrong is said where the values are needed
+            with suppress(AdcliError):  # the error comes where the values are needed
                 inputs = Formula(script).trace_at(_point(found)).inputs
                 for name in script.arrays:
                     if isinstance(x := found.get(name), list):

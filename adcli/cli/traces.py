@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .options import MAX_SHOWN_ROWS
-from .output import write_answer
+from .output import write_document
 
 if TYPE_CHECKING:
     from ..derive import Gradient, Values
@@ -23,7 +23,7 @@ def answer_points(find: Callable[[Point], Gradient | Values], given: Arguments, 
 
     if options["trace"] or options.get("worksheet") or options.get("answers"):
         raise UsageError("a trace is of one point", hint="leave out --trace, or give each variable one number")
-    return write_answer(tabulate(given.formula, given.point, find).document(), given)
+    return write_document(tabulate(given.formula, given.point, find).document(), given.output)
 
 
 def answer_point(result: Gradient | Values, sweeps: Sweeps, given: Arguments, options: dict[str, Any]) -> int:
@@ -33,7 +33,7 @@ def answer_point(result: Gradient | Values, sweeps: Sweeps, given: Arguments, op
         document = document.with_tables(_trace_table(sweeps, outputs, given, options).document())
     if options.get("worksheet") or options.get("answers"):
         document = _worksheet(document, sweeps, outputs, given, options)
-    return write_answer(document, given)
+    return write_document(document, given.output)
 
 
 def _trace_table(sweeps: Sweeps, outputs: tuple[str, ...], given: Arguments, options: dict[str, Any]) -> TraceTable:
@@ -45,10 +45,10 @@ def _trace_table(sweeps: Sweeps, outputs: tuple[str, ...], given: Arguments, opt
     if given.formula.digits:
         raise UsageError("a trace is shown in double precision", hint="leave out --trace or --precise")
     rows = len(sweeps.evaluation.trace.rows)
-    if rows > MAX_SHOWN_ROWS and not options["show_all"] and given.style.format not in MACHINE:
+    if rows > MAX_SHOWN_ROWS and not options["show_all"] and given.output.style.format not in MACHINE:
         hint = "show it with --all, or write it with --format json or csv"
         raise UsageError(f"the trace has {rows:,} rows", hint=hint)
-    return trace_table(sweeps, outputs, options["order"], notation_for(given.style))
+    return trace_table(sweeps, outputs, options["order"], notation_for(given.output.style))
 
 
 def _worksheet(
@@ -63,7 +63,7 @@ def _worksheet(
         raise UsageError("--answers fills in a worksheet", hint="add: --worksheet")
     if not options["trace"]:
         raise UsageError("a worksheet is a trace with cells left blank", hint="add: --trace")
-    if given.style.format in MACHINE:
+    if given.output.style.format in MACHINE:
         raise UsageError("a worksheet is for reading", hint="use --format table, plain, markdown or latex")
     plain = trace_table(sweeps, outputs, options["order"])
     return worksheet(document, plain, share=options["blank"], seed=options["seed"], answers=options["answers"])
