@@ -113,8 +113,8 @@ class Formula(Model):
         """Return the value at a point, or a tuple for several outputs; raises DomainError where there is none."""
         where = as_point(at, values)
         model = self.model_at(where)
-        results = tuple(model.values(where)[0].value.values())
-        return results if model.script.is_vector else results[0]
+        results = model.values(where)[0].value.values() if self.digits else model.evaluation(where).results
+        return tuple(results) if model.script.is_vector else next(iter(results))
 
     def gradient(
         self, at: PointLike = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Coordinate
@@ -312,17 +312,17 @@ class Formula(Model):
 
         `integers` are values for names in bounds and indices, and arrays, where the formula has sums.
         """
-        from .derive import derivative
+        from .derive import derivative_script
 
         _, node, chosen = self._graph(as_point(integers), wrt)
-        return Formula(derivative(node, chosen))
+        return Formula(derivative_script(node, chosen))
 
     def steps(self, *wrt: str, integers: PointLike = None, latex: bool = False) -> Steps:
         """Return the derivation of the derivative, rule by rule, as text or in LaTeX; `integers` as in derivative."""
-        from .derive import derive
+        from .derive import derivation_steps
 
         model, node, chosen = self._graph(as_point(integers), wrt)
-        return derive(model, node, chosen, latex=latex)
+        return derivation_steps(model, node, chosen, latex=latex)
 
     def _graph(self, at: Point, wrt: Sequence[str]) -> tuple[Model, Node, list[str]]:
         """Return the model with the graph for a point, its only output, and single variables to differentiate by."""

@@ -28,7 +28,7 @@ from .language import (
 from .ops import Arithmetic, Dual, Op, by_numpy_name
 from .trace import Evaluation, Trace
 
-SHOWN = 30  # operations of a recorded formula that is shown as one
+MOST_SHOWN = 30  # operations of a recorded formula that is written out
 
 
 class Recorded(Arithmetic):
@@ -146,7 +146,10 @@ class Run(Model):
     def __init__(self, recording: Recording, script: Script, *, share: bool, limit: int, engine: Engine) -> None:
         super().__init__(script, share=share, limit=limit, engine=engine)
         self._recording = recording
-        self._is_short = sum(operation_counts(root)[0] for root in script.outputs.values()) <= SHOWN
+
+    @cached_property
+    def _is_short(self) -> bool:
+        return sum(operation_counts(root)[0] for root in self.script.outputs.values()) <= MOST_SHOWN
 
     def __str__(self) -> str:
         results = ", ".join(line.partition(" = ")[2] for line in self.lines)

@@ -168,10 +168,10 @@ def _unless_other_branch(finding: Finding, answer: Finding, unit: float) -> Find
 
 def _precise(evaluation: Evaluation, wrt: tuple[str, ...]) -> tuple[dict[str, Any], str]:
     """Return the partial derivatives with 50 digits, or why there are none."""
-    from ..derive import precise
+    from ..derive import precise_gradient
 
     try:
-        return precise.gradient(evaluation, wrt, DIGITS)[1], ""
+        return precise_gradient(evaluation, wrt, DIGITS)[1], ""
     except AdcliError as problem:
         return {}, f"needs: {problem.hint}" if "install" in problem.hint else problem.what
 

@@ -30,7 +30,7 @@ def command(order: int, **options: Any) -> int:
     with pip install 'adcli[plot]'. The formats csv and json give the points. Derivatives are exact. Kinks, jumps and
     poles are marked. Nothing is drawn where there is no value.
     """
-    from ..derive import curve, field
+    from ..derive import contour_map, curve
     from ..draw import curve_picture, plot, terminal_lines
     from ..errors import UsageError
     from ..show import MACHINE
@@ -48,7 +48,7 @@ def command(order: int, **options: Any) -> int:
         )
     style = given.output.style
     suffix = plot.suffix_of(given.output.path, style.format in ("table", "plain"))
-    found = curve(given.formula, given.point, order) if variables == 1 else field(given.formula, given.point)
+    found = curve(given.formula, given.point, order) if variables == 1 else contour_map(given.formula, given.point)
     if suffix:
         write_text(curve_picture(found, suffix), given.output.path)
         return 0

@@ -8,7 +8,7 @@ from ..result import Document, Result
 from ..trace import Evaluation, Sweeps, adjoints, linearize, tangents
 
 MODES = ("auto", "forward", "reverse", "both")
-FEW_INPUTS = 3  # up to here forward mode, a sweep for each input, is taken by default
+FEW_INPUTS = 3  # up to this number of inputs `auto` is forward mode, which has a sweep for each
 
 
 class Values(Result):
@@ -58,7 +58,7 @@ class Gradient(Result):
         return self._document(data, quantities={self.output: self.value, **partials}, method=method)
 
 
-def choose(mode: str, inputs: int) -> str:
+def choose_mode(mode: str, inputs: int) -> str:
     """Return the mode that `auto` stands for: reverse for one output with more than a few inputs."""
     if mode not in MODES:
         raise UsageError(f"{mode} is not a mode", hint=f"choose one of: {', '.join(MODES)}")
@@ -71,7 +71,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     `whole` sweeps the rows that only other variables reach as well, for a table of all rows.
     """
     trace = evaluation.trace
-    mode = choose(mode, len(wrt))
+    mode = choose_mode(mode, len(wrt))
     linear = linearize(evaluation, None if whole else frozenset(wrt))
     result = Sweeps(linear, notes=[], mode=mode)
     size, slots, output = len(trace.nodes), {name: trace.slot[name] for name in wrt}, trace.outputs[0]

@@ -12,7 +12,7 @@ from .gradient import Gradient, Values
 from .model import Model
 
 
-class Row(NamedTuple):
+class PointRow(NamedTuple):
     """One point with its value or gradient, or with the error that there is no value."""
 
     at: Mapping[str, float]
@@ -30,7 +30,7 @@ class PointTable(Result):
     """Values or gradients at the points of a grid, the last variable fastest; `at` holds what all points share."""
 
     ranges: Mapping[str, Range]
-    rows: tuple[Row, ...]
+    rows: tuple[PointRow, ...]
 
     @property
     def complete(self) -> bool:
@@ -67,7 +67,7 @@ class PointTable(Result):
         )
 
 
-def _notes(rows: Sequence[Row]) -> Iterator[Note]:
+def _notes(rows: Sequence[PointRow]) -> Iterator[Note]:
     """Yield one note for each kind: the first, with the number of more points that have one."""
     by_kind: dict[str, list[Note]] = {}
     for row in rows:
@@ -87,9 +87,9 @@ def tabulate(model: Model, where: Point, find: Callable[[Point], Gradient | Valu
     for point in where.each():
         try:
             found = find(point)
-            rows.append(Row(found.at, found))
+            rows.append(PointRow(found.at, found))
         except DomainError as error:
-            rows.append(Row(point.values, None, error))
+            rows.append(PointRow(point.values, None, error))
     order = next((row.at for row in rows if row.found), where.values)  # a file may hold more than is used
     rows = [row._replace(at={name: row.at[name] for name in order}) for row in rows]
     fixed = {name: where.values[name] for name in order if name not in where.ranges}

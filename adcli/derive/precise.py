@@ -18,7 +18,7 @@ TOP = 640  # digits at which what cancels wholly is taken as 0: the range of flo
 NEAR = 6  # just beside a point is at a distance of a sixth of the digits
 
 
-def gradient(
+def precise_gradient(
     evaluation: Evaluation, wrt: Sequence[str], digits: int, *, exact_floats: bool = False
 ) -> tuple[Any, dict[str, Any]]:
     """Return the value of the only output and its partial derivatives by the variables `wrt`, as numbers of mpmath.
@@ -82,7 +82,7 @@ class BigEvaluation:
         self.evaluation, self.trace, self.context, self.one = evaluation, evaluation.trace, c, Big(c.one)
         given = [evaluation.given[name] for name in self.trace.inputs]
         self.inputs = [number(c, x, exact_floats=exact_floats) for x in given]
-        self.values = evaluate(evaluation, c, self.inputs)
+        self.values = evaluate_big(evaluation, c, self.inputs)
         self.outputs = [self.values[out] for out in self.trace.outputs]
 
     def slots(self, names: Iterable[str]) -> list[int]:
@@ -106,7 +106,7 @@ class BigEvaluation:
                 inputs = self.inputs.copy()
                 for slot, d in direction.items():
                     inputs[slot] = inputs[slot] + step * d
-                found.append(evaluate(self.evaluation, self.context, inputs))
+                found.append(evaluate_big(self.evaluation, self.context, inputs))
         return found or [self.values]
 
     def along(self, direction: Mapping[int, Any]) -> list[Any]:
@@ -132,7 +132,7 @@ class BigEvaluation:
         return [x.tangent if isinstance(x, Dual) else 0.0 for x in swept[: len(self.inputs)]]
 
 
-def evaluate(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]:
+def evaluate_big(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]:
     """Return the value of each slot for these inputs; None for what no condition chose. Raises DomainError."""
     trace = evaluation.trace
     values: list[Any] = [None if n.value is None else number(c, n.value, exact_floats=False) for n in trace.nodes]

@@ -29,7 +29,7 @@ MAX_LENGTH = 2**18  # characters of all lines
 SUM, FACTOR = "sum", "constant factor"
 
 
-class Step(NamedTuple):
+class Rewrite(NamedTuple):
     """A line of the equation: the formula, the rule that gave it, that rule in letters, and the variable.
 
     A line without a rule begins an equation: d/dx of the whole formula.
@@ -45,7 +45,7 @@ class Steps(Result):
     """The lines from d/dx(formula) to the derivative, by each of the variables `wrt` in turn."""
 
     wrt: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Rewrite, ...]
 
     def document(self) -> Document:
         """Return the equation to print, a row for each step."""
@@ -59,18 +59,18 @@ class Steps(Result):
         )
 
 
-def derive(source: object, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
+def derivation_steps(source: object, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
     """Return the steps to the derivative of a formula by the variables in turn, in adcli's language or in LaTeX.
 
     Each step rewrites the leftmost d/dx(...), wherever it stands, by the rule of its operation in the table; the last
     simplifies. Raises LimitError if the lines are too long to be read.
     """
-    steps: list[Step] = []
+    steps: list[Rewrite] = []
     node = shared(root)
     for name in wrt:
-        found = _Derivation(name, latex)
-        node = found.derive(node)
-        steps += found.steps
+        derivation = _Derivation(name, latex)
+        node = derivation.run(node)
+        steps += derivation.steps
     return Steps(source=source, wrt=tuple(wrt), steps=tuple(steps))
 
 
@@ -87,11 +87,11 @@ class _Derivation:
         self.pending: dict[Node, Node] = {}  # by leaf
         self.leaves: dict[Node, Node] = {}  # the leaf for a node
         self.active: set[Node] = set()
-        self.steps: list[Step] = []
+        self.steps: list[Rewrite] = []
         self.length = 0
         self.taught = ""  # what the last line does to a rule as it is taught, in letters
 
-    def derive(self, root: Node) -> Node:
+    def run(self, root: Node) -> Node:
         """Write the lines; return the derivative."""
         self.add(self.leaf(root))
         tidy = shared(simplify(root))
@@ -118,7 +118,7 @@ class _Derivation:
         if self.length > MAX_LENGTH:
             raise _too_long()
         if rule not in ("simplified", "rearranged") or text != self.steps[-1].formula:
-            self.steps.append(Step(text, rule, law, self.name))
+            self.steps.append(Rewrite(text, rule, law, self.name))
 
     def text(self, node: Node) -> str:
         if operation_counts(node)[0] > MAX_LENGTH:

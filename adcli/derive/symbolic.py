@@ -99,7 +99,7 @@ def shared(root: Node) -> Node:
     return done[root]
 
 
-def derivative(root: Node, wrt: Sequence[str]) -> Script:
+def derivative_script(root: Node, wrt: Sequence[str]) -> Script:
     """Return the derivative of a formula by the variables in turn, as a script.
 
     Parts that occur more than once are definitions in it. Raises LimitError for a result too large.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from ..derive import Curve, Field
+from ..derive import ContourMap, Curve
 from . import plot
 
 SIGNS = {"kink": "◆", "jump": "○", "pole": "×", "end": "●", "hole": "○"}
@@ -16,14 +16,14 @@ MOST_LABELS = 12  # marks: up to here each has its text in a picture
 EVERY = 6  # points of the grid from one arrow to the next
 
 
-def terminal_lines(found: Curve | Field, width: int = 0, unicode: bool = True) -> list[str]:
+def terminal_lines(found: Curve | ContourMap, width: int = 0, unicode: bool = True) -> list[str]:
     """Return the lines of a plot."""
-    return _curve_lines(found, width, unicode) if isinstance(found, Curve) else _field_lines(found, width, unicode)
+    return _curve_lines(found, width, unicode) if isinstance(found, Curve) else _contour_lines(found, width, unicode)
 
 
-def curve_picture(found: Curve | Field, suffix: str) -> bytes:
+def curve_picture(found: Curve | ContourMap, suffix: str) -> bytes:
     """Return the plot as a picture in the format of the suffix, `.svg`, `.png` or `.pdf`."""
-    return _curve_picture(found, suffix) if isinstance(found, Curve) else _field_picture(found, suffix)
+    return _curve_picture(found, suffix) if isinstance(found, Curve) else _contour_picture(found, suffix)
 
 
 def strokes(found: Curve, k: int) -> Iterator[tuple[list[float], list[float]]]:
@@ -94,7 +94,7 @@ def _every(count: int) -> range:
     return range(EVERY // 2, count, EVERY)
 
 
-def _field_lines(found: Field, width: int, unicode: bool) -> list[str]:
+def _contour_lines(found: ContourMap, width: int, unicode: bool) -> list[str]:
     x, y = found.variables
     title = f"{found.output} over {x} (across) and {y} (up): digits on contour lines"
     figure = plot.terminal(title + (", arrows along the gradient" if unicode else ""), width)
@@ -114,7 +114,7 @@ def _field_lines(found: Field, width: int, unicode: bool) -> list[str]:
     return [*plot.lines(figure, unicode), *([f"lines: {levels}"] if levels else [])]
 
 
-def _crossings(found: Field, level: float) -> Iterator[tuple[float, float]]:
+def _crossings(found: ContourMap, level: float) -> Iterator[tuple[float, float]]:
     """Yield the points where a level is crossed between neighbours, by linear interpolation."""
     columns, rows = len(found.xs), len(found.ys)
     for j in range(rows):
@@ -130,7 +130,7 @@ def _crossings(found: Field, level: float) -> Iterator[tuple[float, float]]:
                     yield found.xs[i] + t * (found.xs[p] - found.xs[i]), found.ys[j] + t * (found.ys[q] - found.ys[j])
 
 
-def _field_picture(found: Field, suffix: str) -> bytes:
+def _contour_picture(found: ContourMap, suffix: str) -> bytes:
     figure, axes = plot.figure()
     columns, rows = range(len(found.xs)), range(len(found.ys))
     values: Sequence[Sequence[float]] = [[found.value(i, j) for i in columns] for j in rows]

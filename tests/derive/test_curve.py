@@ -11,8 +11,8 @@ import mpmath
 import pytest
 
 import adcli
+from adcli.derive.contour_map import ContourMap, contour_map
 from adcli.derive.curve import Curve, curve
-from adcli.derive.field import Field, field
 from adcli.draw.curve_plot import curve_picture, strokes, terminal_lines
 from adcli.errors import PointError
 from adcli.language.point_reader import read_point
@@ -26,8 +26,8 @@ def made(text: str, at: str, order: int = 0) -> Curve:
     return curve(adcli.formula(text), read_point([at], ranges=True), order)
 
 
-def contour(text: str, at: str) -> Field:
-    return field(adcli.formula(text), read_point([at], ranges=True))
+def contour(text: str, at: str) -> ContourMap:
+    return contour_map(adcli.formula(text), read_point([at], ranges=True))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from mpmath import mp, mpf
 
 import adcli
-from adcli.derive import precise
+from adcli.derive import precise_gradient
 from adcli.errors import DomainError, LimitError, UsageError
 from adcli.language import Point, read_point
 from adcli.language.writer import to_text
@@ -116,11 +116,11 @@ def test_random_formulas_agree_with_floats_and_with_more_digits() -> None:
 
 def test_the_point_may_be_just_those_floats() -> None:
     evaluation = adcli.formula("x*x").evaluation(at("x=0.1"))
-    value, partials = precise.gradient(evaluation, ("x",), 50, exact_floats=True)
+    value, partials = precise_gradient(evaluation, ("x",), 50, exact_floats=True)
     with mp.workdps(60):
         assert abs(mpf(value) - mpf(0.1) ** 2) < mpf(10) ** -51
         assert abs(mpf(partials["x"]) - 2 * mpf(0.1)) < mpf(10) ** -51
-    value, _ = precise.gradient(evaluation, ("x",), 50)
+    value, _ = precise_gradient(evaluation, ("x",), 50)
     assert repr(Digits(value, 50)) == "0.01"
 
 

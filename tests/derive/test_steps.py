@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 
 import adcli
 from adcli import ops
-from adcli.derive.steps import Steps, derive
+from adcli.derive.steps import Steps, derivation_steps
 from adcli.derive.symbolic import shared, written_out
 from adcli.errors import AdcliError, DomainError, LimitError
 from adcli.language.nodes import Node, postorder, variable_node
@@ -130,7 +130,7 @@ def test_2000_random_formulas() -> None:
 def test_laws_in_letters_are_true(op: ops.Op) -> None:
     """The law of (a*b)' holds for any a and b that move at the speeds a' and b'."""
     args = tuple(ops.sin(variable_node("x")) for _ in range(op.arity))
-    law = derive(None, Node(op, args), ["x"]).steps[1].law
+    law = derivation_steps(None, Node(op, args), ["x"]).steps[1].law
     left, _, right = law.replace("a'", "a_").replace("b'", "b_").replace("u'", "u_").partition(")' = ")
     left = f"{left})"
     letters = [node.name for node in postorder([tree(left)]) if node.name]

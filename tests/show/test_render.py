@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
-from adcli.derive import Curve, Field, Values, written
+from adcli.derive import ContourMap, Curve, Values, written
 from adcli.derive.points import PointTable
 from adcli.language.point import as_point
 from adcli.result import Document, Gap, Result, Table
@@ -97,7 +97,7 @@ def test_results_do_not_change_and_show_themselves(name: str) -> None:
 
 
 def test_traces_are_read_as_they_are() -> None:
-    others = {Values, PointTable, Curve, Field}  # held by test_points and test_curve
+    others = {Values, PointTable, Curve, ContourMap}  # held by test_points and test_curve
     assert RESULTS.keys() | {kind.__name__ for kind in others} == {kind.__name__ for kind in Result.__subclasses__()}
     for mode in ("forward", "reverse", "both"):
         check(F.gradient(AT, mode=mode).document().with_tables(F.trace(AT, mode=mode).document()))

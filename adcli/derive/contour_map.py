@@ -1,4 +1,4 @@
-"""A function of two variables over a grid: values, gradients, and where neighbours do not belong together."""
+"""A function of two variables over a grid: gradients, contour levels and tears."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from ..result import Cell, Document, Result, Table
 from .gradient import Gradient
 from .model import Model
 
-SAMPLES = 61
-LEVELS = 9
+PER_AXIS = 61  # points of the grid along a variable, unless the range says how many
+LEVELS = 9  # at most
 
 
-class Field(Result):
+class ContourMap(Result):
     """Gradients at the points of a grid, by row of the second variable; None where the function has no value.
 
-    `levels` are heights for contour lines. At `torn` points a pole or a jump is beside: no line goes through them.
+    `levels` are the values of the contour lines. `torn` holds the (i, j) of points beside a pole or a jump, which no
+    line crosses.
     """
 
     output: str
@@ -29,12 +30,12 @@ class Field(Result):
     torn: frozenset[tuple[int, int]]
 
     def value(self, i: int, j: int) -> float:
-        """Return the value at xs[i], ys[j], NaN where there is none or where no line goes."""
+        """Return the value at xs[i], ys[j]; NaN at a torn point and outside the domain."""
         cell = self.cells[j][i]
         return math.nan if cell is None or (i, j) in self.torn else cell.value
 
     def arrow(self, i: int, j: int) -> tuple[float, float] | None:
-        """Return the gradient at xs[i], ys[j], None where it does not exist or is 0."""
+        """Return the gradient at xs[i], ys[j]; None if it does not exist or is 0."""
         cell = self.cells[j][i]
         x, y = (None, None) if cell is None else (cell[name] for name in self.variables)
         if x is None or y is None or not math.isfinite(x) or not math.isfinite(y):
@@ -51,11 +52,11 @@ class Field(Result):
         return self._document(data, tables=(Table("", headers, rows, named=frozenset(range(5))),))
 
 
-def field(model: Model, where: Point) -> Field:
-    """Return the function over the two ranges of the point; raises PointError if there is no value in them."""
+def contour_map(model: Model, where: Point) -> ContourMap:
+    """Return the function over the two ranges of a point; raises PointError if it has no value there."""
     first, second = where.ranges
     found: dict[tuple[float, float], Gradient | None] = {}
-    for at in where.each(SAMPLES):
+    for at in where.each(PER_AXIS):
         x, y = float(at.values[first]), float(at.values[second])
         gradient = model.sweeps(at, (first, second))[0] if model.has_value(at) else None
         found[x, y] = gradient if gradient and math.isfinite(gradient.value) else None
@@ -69,14 +70,14 @@ def field(model: Model, where: Point) -> Field:
     low, high = numbers[cut], numbers[-1 - cut]
     fixed = {n: x for n, x in good[0].at.items() if n not in where.ranges}
     torn = _torn(cells, (first, second), (xs, ys), high - low)
-    return Field(
+    return ContourMap(
         source=model, at=fixed, output=model.outputs[0], variables=(first, second), xs=tuple(xs), ys=tuple(ys),
         cells=cells, levels=_levels(low, high), torn=torn,
     )  # fmt: skip
 
 
 def _levels(low: float, high: float) -> tuple[float, ...]:
-    """Return round numbers between two, 9 at most."""
+    """Return the round numbers between two numbers, LEVELS at most."""
     if not low < high:
         return ()
     unit = 10.0 ** math.floor(math.log10((high - low) / LEVELS))
@@ -90,7 +91,7 @@ def _torn(
     axes: tuple[list[float], list[float]],
     height: float,
 ) -> frozenset[tuple[int, int]]:
-    """Return the points that differ from a neighbour more than slopes explain: a pole or a jump is between."""
+    """Return the points that differ from a neighbour by more than the slopes explain, as at a pole or a jump."""
     torn = set()
     for j, row in enumerate(cells):
         for i, here in enumerate(row):
