@@ -10,26 +10,21 @@ from ..edges import AMPLIFIED, LOST, lost
 from ..language import constant_node
 from ..trace import adjoints
 
-SUMS = (ops.add, ops.sub)
-POSITIVE = (ops.exp, ops.sqrt, ops.abs_)  # never below 0
-KEPT = (ops.add, ops.mul, ops.div, ops.pow_)  # not below 0 where no argument is
-FACTORS = (ops.mul, ops.div, ops.pow_, ops.neg, ops.exp)  # 0 only of a 0, or by underflow
-
 
 def vanishing(lowering: Lowering) -> Any:
     """Return where a smooth operation on a rounded argument, not 0, gives 0: terms may have cancelled."""
     trace, slots = lowering.trace, lowering.slots
-    positive = {slot for slot, x in enumerate(slots) if not isinstance(x, Register) and x >= 0}
+    nonnegative = {slot for slot, x in enumerate(slots) if not isinstance(x, Register) and x >= 0}
     found: Any = False
     for row in trace.rows:
         op, args = trace.ops[row], trace.args[row]
         assert op is not None
         even = op is ops.pow_ and isinstance(n := slots[args[1]], float) and n % 2 == 0
-        if even or op in POSITIVE or (op in KEPT and positive.issuperset(args)):
-            positive.add(row)
+        if even or op.nonnegative == "always" or (op.nonnegative == "kept" and nonnegative.issuperset(args)):
+            nonnegative.add(row)
         rounded = any(isinstance(slots[arg], Register) and arg >= len(trace.inputs) for arg in args)
-        smooth = not (op.edges or op.condition or op.selects or op in FACTORS)
-        if rounded and smooth and not (op in SUMS and row in positive):
+        smooth = not (op.edges or op.condition or op.selects or op.zero_of_zero)
+        if rounded and smooth and not (op.sum and row in nonnegative):
             found = found | ((slots[row] == 0.0) & (slots[args[0]] != 0.0))
     return found
 

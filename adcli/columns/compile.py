@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import ops
 from ..derive import Program, Register
-from ..ops import Op
 from . import sincos, ufuncs
 from .allocate import Call, Signature, arrange
 from .executable import Executable
@@ -24,18 +22,20 @@ def compiled(
     conditions = {x.number for x in program.registers if x.condition}
     signature = Signature(len(program.inputs), [*map(_operand, outputs)], [x.number for x in guards], conditions)
     needed = program.needed([*outputs, *guards])
-    circular: defaultdict[Any, dict[Op, int]] = defaultdict(dict)  # by argument: the registers of its sine and cosine
+    pairs: defaultdict[Any, dict[str, int]] = defaultdict(dict)  # sine and cosine of a register: kernel, register
     for number, (op, args) in needed.items():
-        if op in (ops.sin, ops.cos) and isinstance(args[0], Register) and not accurate:
-            circular[args[0].number][op] = number
+        for kernel in () if accurate else op.names_in("sincos"):
+            if isinstance(args[0], Register):
+                pairs[args[0].number][kernel] = number
     calls = []
     for number, (op, args) in needed.items():
         arguments = tuple(map(_operand, args))
-        if op not in circular.get(arguments[0], ()):
-            kernel, in_place = ufuncs.function(op)
-            calls.append(Call(kernel, arguments, (number,), ufuncs.work(op), in_place))
-        elif number == min(circular[arguments[0]].values()):
-            calls.append(_sine_and_cosine(arguments, circular[arguments[0]]))
+        pair = pairs.get(arguments[0], {})
+        if number not in pair.values():
+            function, in_place = ufuncs.function(op)
+            calls.append(Call(function, arguments, (number,), ufuncs.work(op), in_place))
+        elif number == min(pair.values()):
+            calls.append(_sine_and_cosine(arguments, pair))
     return arrange(calls, signature)
 
 
@@ -43,9 +43,9 @@ def _operand(x: Any) -> int | float:
     return x.number if isinstance(x, Register) else float(x)
 
 
-def _sine_and_cosine(arguments: tuple[Any, ...], results: Mapping[Op, int]) -> Call:
+def _sine_and_cosine(arguments: tuple[Any, ...], pair: Mapping[str, int]) -> Call:
     """Return one call for both, or for the one that is needed."""
-    if len(results) == 2:
-        return Call(sincos.sin_cos, arguments, (results[ops.sin], results[ops.cos]), sincos.WORK)
-    ((op, number),) = results.items()
-    return Call(sincos.sin_only if op is ops.sin else sincos.cos_only, arguments, (number,), 1 + sincos.WORK)
+    if len(pair) == 2:
+        return Call(sincos.sin_cos, arguments, (pair["sin_only"], pair["cos_only"]), sincos.WORK)
+    ((kernel, number),) = pair.items()
+    return Call(getattr(sincos, kernel), arguments, (number,), 1 + sincos.WORK)

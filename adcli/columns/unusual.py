@@ -14,7 +14,7 @@ from ..derive import Lowering, Register
 from ..language import Node
 from ..ops import Op
 from . import ufuncs
-from .cancellation import SUMS, only_rounding, vanishing
+from .cancellation import only_rounding, vanishing
 from .compile import compiled
 from .executable import Array, Executable
 from .kinks import Bends, non_smooth, tested
@@ -85,7 +85,7 @@ def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
 
     They find what numpy's floating-point flags do not.
     """
-    sums = {number for number in lowering.derived if lowering.program.instructions[number].op in SUMS}
+    sums = {number for number in lowering.derived if lowering.program.instructions[number].op.sum}
     cancelled = [x == 0.0 for x in outputs if isinstance(x, Register) and x.number in sums]
     edges = [edge.condition for edge in non_smooth(lowering)]
     return [*edges, *_silent(lowering), *_steep(lowering), vanishing(lowering), *cancelled]
@@ -153,8 +153,8 @@ def _cancelled(lowering: Lowering, needed: Mapping[int, Any]) -> Any:
     for number, x in lowering.derived.items():
         if number in needed:
             op, args = lowering.program.instructions[number]
-            lost = x == 0.0 if op in SUMS else ops.abs_(x) < SMALL
-            for arg in args[: 1 if op in SUMS else 2]:
+            lost = x == 0.0 if op.sum else ops.abs_(x) < SMALL
+            for arg in args[: 1 if op.sum else 2]:
                 lost = lost & (arg != 0.0)
             found = found | (lost & needed[number])
     return found

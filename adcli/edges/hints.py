@@ -6,11 +6,9 @@ from functools import cache
 
 from ..errors import Note
 from ..language import Node, dereference, excerpt, parse, postorder, to_text
-from ..ops import add, mul
 from ..trace import Evaluation
 
 KINDS = ("overflow", "cancellation", "nan", "pole", "end", "kink")
-COMMUTATIVE = (add, mul)
 SPELLINGS = (
     ("(exp(a) - exp(-a))/(exp(a) + exp(-a))", "tanh(a)"),
     ("(exp(a) - exp(-a))/2", "sinh(a)"),
@@ -66,7 +64,7 @@ def _matches(evaluation: Evaluation, pattern: Node, slot: int, bound: dict[str, 
     if trace.ops[slot] is not pattern.op:
         return False
     orders = [trace.args[slot]]
-    if pattern.op in COMMUTATIVE:
+    if pattern.op.commutative:
         orders.append(trace.args[slot][::-1])
     for args in orders:
         trial, rows = dict(bound), {slot}

@@ -32,7 +32,7 @@ def lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
     familiar: Any = (ops.floor(y) == y) & (abs(y) < 2.0**53)
     for x in args:
         chosen = chosen | (abs(x) == abs(y))
-        familiar = familiar & ((ops.floor(x) == x) if op is ops.pow_ else (x == 0.0) | (x == 1.0))
+        familiar = familiar & ((ops.floor(x) == x) if op.whole else (x == 0.0) | (x == 1.0))
     return 0.0, ops.where(chosen | familiar, 0.0, UNIT * abs(y))
 
 

@@ -177,14 +177,27 @@ class Op:
     beside: Callable[..., Any] | None = None
     # An expression in JavaScript, with {0} for the first argument.
     js: str = ""
+
+    # -- what it does to signs and digits --
     # What rounding took from the result: of the result and the arguments, floats or columns.
     lost: Callable[..., Any] | None = None
-    # On columns: by operations that numpy computes sooner, None where it does not; the same within 1.5 ulp, where numpy
-    # has a function within 1; rules that share more with the value or keep more digits, None for those above.
+    # Whole numbers give a whole number without rounding.
+    whole: bool = False
+    # The result is not negative: "always", or where no argument is ("kept").
+    nonnegative: str = ""
+    # The result is 0 only of a 0, or by underflow.
+    zero_of_zero: bool = False
+    # f(a, b) is f(b, a).
+    commutative: bool = False
+
+    # -- on columns --
+    # By operations that numpy computes sooner; None where it does not.
     columns: Callable[..., Any] | None = None
+    # The same within 1.5 ulp, where numpy's own function is within 1.
     fast: Callable[..., Any] | None = None
+    # Rules that share more with the value or keep more digits; None for one of `rules`.
     column_rules: tuple[Rule | None, ...] = ()
-    # On columns `by` loses digits: `number` is used for each number.
+    # `by` loses digits: `number` is called for each number.
     one_by_one: bool = False
 
     def __init__(self, name: str, doc: str, *rules: Rule, **fields: Any) -> None:
@@ -204,6 +217,11 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
+
+    @property
+    def sum(self) -> bool:
+        """Tell whether it is a sum or a difference."""
+        return self.arity == 2 and self.linear and all(self.rules)
 
     @property
     def symbol(self) -> str:

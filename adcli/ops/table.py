@@ -138,22 +138,26 @@ where: Op = Op("where", "the second argument if the first, a condition, is true,
 
 # -- arithmetic --------------------------------------------------------------------------------------------------------
 neg = Op("neg", "the opposite", -1.0,     number=operator.neg, infix=("-", 7), latex="-%s",
-         names="operator mpmath numpy:negative", js="(-{0})")
+         names="operator mpmath numpy:negative", js="(-{0})", zero_of_zero=True)
 add = Op("add", "sum",        1.0,  1.0,  number=operator.add, infix=("+", 5), latex="%s + %s",
-         names="operator mpmath numpy", js="({0} + {1})", lost=lambda y, a, b: sum_error(a, b, y))
+         names="operator mpmath numpy", js="({0} + {1})", lost=lambda y, a, b: sum_error(a, b, y),
+         nonnegative="kept", commutative=True)
 sub = Op("sub", "difference", 1.0, -1.0,  number=operator.sub, infix=("-", 5), latex="%s - %s",
          names="operator mpmath numpy:subtract", js="({0} - {1})", lost=lambda y, a, b: sum_error(a, -b, y))
 mul = Op("mul", "product", lambda y, a, b: b, lambda y, a, b: a,
          number=operator.mul, infix=("*", 6), latex=r"%s \cdot %s",
-         names="operator mpmath numpy:multiply", js="({0} * {1})", lost=_product_error)
+         names="operator mpmath numpy:multiply", js="({0} * {1})", lost=_product_error,
+         nonnegative="kept", zero_of_zero=True, commutative=True)
 div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b,
          number=operator.truediv, infix=("/", 6), latex=r"\frac{%s}{%s}",
          names="operator:truediv mpmath numpy:divide numpy:true_divide", js="({0} / {1})", lost=_quotient_error,
+         nonnegative="kept", zero_of_zero=True,
          domain=DIVISOR, limit=lambda a, b: a * math.copysign(math.inf, b),
          accurate=(lambda y, a, b: 1 / b, floats.div_slope), taught=lambda a, b, da, db: (da * b - a * db) / b**2)
 pow_ = Op("pow", "power: any base for an integer exponent, else a base that is not negative",
           lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * ln(a),
           number=math.pow, aliases=("power",), infix=("^", 8), latex="%s^{%s}",
+          whole=True, nonnegative="kept", zero_of_zero=True,
           names="operator:pow mpmath:power cmath:power Math numpy:power numpy:float_power",
           domain=Domain("{0} > 0, or {0} = 0 with {1} >= 0, or {1} an integer",
                         lambda a, b: (a > 0) | (a == 0) & (b >= 0) | (a != 0) & _integer(b)),
@@ -165,7 +169,7 @@ pow_ = Op("pow", "power: any base for an integer exponent, else a base that is n
 # -- pieces ------------------------------------------------------------------------------------------------------------
 abs_ = Op("abs", "absolute value",                  lambda y, x: sign(x), number=abs, edges=(_KINK_AT_0,),
           aliases=("fabs", "absolute"), latex=r"\left|%s\right|", beside=lambda x: -x if lt(x, 0.0) else x,
-          names="mpmath:size numpy:absolute Math sympy:Abs jax torch casadi:fabs")
+          names="mpmath:size numpy:absolute Math sympy:Abs jax torch casadi:fabs", nonnegative="always")
 sign: Op = Op("sign", "-1, 0 or 1",                 0.0, number=floats.sign,  edges=(_JUMP_AT_0,),
               aliases=("sgn",), names="mpmath numpy Math sympy jax torch casadi")
 step = Op("step", "0 below 0, 1/2 at 0, 1 above",   0.0, number=floats.step,  edges=(_JUMP_AT_0,),
@@ -225,7 +229,7 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
 # -- powers and logarithms ---------------------------------------------------------------------------------------------
 sqrt = Op("sqrt", "square root",                 lambda y, x: 0.5 / y,         number=floats.sqrt,
           latex=r"\sqrt{%s}", names=_ALL, domain=NONNEGATIVE, edges=(_END_AT_0,), beside=lambda x: x ** 0.5,
-          lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2)
+          lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2, nonnegative="always")
 cbrt = Op("cbrt", "cube root",                   lambda y, x: 1 / (3 * y**2),  number=floats.cbrt,
           latex=r"\sqrt[3]{%s}", by=lambda x: sign(x) * abs(x) ** (1 / 3),
           names="mpmath cmath:cube_root numpy Math sympy jax")
@@ -234,7 +238,7 @@ hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, l
            edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),),
            by=lambda a, b: sqrt(a**2 + b**2), names="mpmath numpy Math jax torch casadi")
 exp = Op("exp", "e to the power x",              lambda y, x: y,               number=math.exp,
-         latex=r"\exp", names=_ALL)
+         latex=r"\exp", names=_ALL, nonnegative="always", zero_of_zero=True)
 exp2 = Op("exp2", "2 to the power x",            lambda y, x: _LN2 * y,        number=math.exp2,
           aliases=("pow2",), accurate=(floats.exp2_slope,),
           by=lambda x: exp(x * _LN2), names="mpmath numpy jax torch", js="Math.pow(2, {0})")
@@ -272,9 +276,11 @@ xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda
            names="mpmath numpy jax torch", js="({0} === 0 && {1} >= 0 ? 0 : {0} * Math.log({1}))")
 
 # -- circular ----------------------------------------------------------------------------------------------------------
-sin = Op("sin", "sine",        lambda y, x: cos(x),         number=math.sin,                latex=r"\sin", names=_ALL)
-cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos,                latex=r"\cos", names=_ALL)
-tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan,                latex=r"\tan", names=_ALL)
+sin = Op("sin", "sine",        lambda y, x: cos(x),         number=math.sin, latex=r"\sin",
+         names=_ALL + " sincos:sin_only")
+cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos, latex=r"\cos",
+              names=_ALL + " sincos:cos_only")
+tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan, latex=r"\tan", names=_ALL)
 sec = Op("sec", "1/cos(x)",    lambda y, x: y * tan(x),     number=lambda x: 1 / math.cos(x), latex=r"\sec",
          by=lambda x: 1.0 / cos(x), names="mpmath sympy")
 csc = Op("csc", "1/sin(x)",    lambda y, x: -y / tan(x),    number=lambda x: 1 / math.sin(x), latex=r"\csc",
