@@ -17,7 +17,6 @@ from mpmath import mp, mpf
 import adcli
 import adcli.math
 from adcli import ops
-from adcli.check import peers
 from adcli.cli import cli
 from adcli.cli.options import complete_function
 from adcli.cli.session import Session
@@ -177,13 +176,13 @@ def test_every_method_of_check_agrees_or_says_why_not(added: Added) -> None:
 @pytest.mark.parametrize("peer", EACH)
 def test_peers_agree_or_refuse(added: Added, peer: str) -> None:
     pytest.importorskip(peer)
-    evaluation = added.f.evaluation(as_point(added.case.at))
     if added.op.by is None or added.op.name == "ramp":
         with pytest.raises(UsageError, match=f"{added.op.name} is not available with {peer}"):
-            peers.gradient(peer, evaluation, tuple(added.case.at))
+            added.f.check(added.case.at, against=(peer,))
         return
-    for name, x in peers.gradient(peer, evaluation, tuple(added.case.at)).items():
-        assert x == close(added.derivative(name))
+    for component in added.f.check(added.case.at, against=(peer,)).components:
+        assert component.findings[-1].method == peer
+        assert component.findings[-1].value == close(added.derivative(component.variable))
 
 
 def test_same(added: Added) -> None:
