@@ -115,6 +115,10 @@ def file_arrows() -> dict[str, set[str]]:
     }
 
 
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert circles(file_arrows()) == []
+
+
 def test_the_search_for_circles_finds_them() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a", "d"}}) == [["b", "c"]]
 
