@@ -57,11 +57,15 @@ class Cluster:
         self.workers.append(self._start("worker", self.address, "--nthreads", "1", "--no-nanny"))
         return self.workers[-1]
 
-    def load(self) -> list[int]:
-        """Return how many tasks each worker has."""
+    def client(self) -> Any:
+        """Return a client, when the scheduler answers."""
         from distributed import Client
 
-        with Client(self.address) as client:
+        return Client(self.address, timeout=60)
+
+    def load(self) -> list[int]:
+        """Return how many tasks each worker has."""
+        with self.client() as client:
             return [len(tasks) for tasks in client.processing().values()]
 
     def stop(self) -> None:
@@ -77,9 +81,17 @@ def cluster_of(workers: int, folder: Path) -> Iterator[Cluster]:
     try:
         for _ in range(workers):
             made.worker()
+        with made.client() as client:
+            client.wait_for_workers(workers)
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait long for a scheduler, because tests run on busy machines."""
+    monkeypatch.setattr(cluster, "PATIENCE", 60.0)
 
 
 @pytest.fixture(scope="module")
