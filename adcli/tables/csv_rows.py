@@ -1,4 +1,4 @@
-"""Where the rows of CSV end in a block of bytes."""
+"""The rows of CSV in a block of bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .lines import HUGE
 
 LONGEST = 1 << 20  # bytes of a row with line breaks in quotes; a longer one has a quote that is not closed
-csv.field_size_limit(max(csv.field_size_limit(), HUGE))  # of the process; 131,072 by default, which is an error
+csv.field_size_limit(max(csv.field_size_limit(), HUGE))  # for the process; by default a field has at most 128 KiB
 
 
 class CsvRow(NamedTuple):

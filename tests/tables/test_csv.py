@@ -191,6 +191,12 @@ def test_line_breaks_within_quotes_count_as_lines() -> None:
     assert [(bad.line, bad.reason) for bad in found.bad] == [(12, "this row is short: 2 of 3 fields")]
 
 
+def test_a_long_field_is_no_error() -> None:
+    """The csv module stops at 131,072 bytes unless it is told otherwise."""
+    found = reader().exactly(b"1,2," + b"a" * 500_000 + b'\n3,4,"' + b"b" * 500_000 + b'"\n', 1)
+    assert ([len(name) for name in found.kept["name"]], found.bad) == ([500_000, 500_000], [])
+
+
 # -- what is told -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("row", "column", "reason"),

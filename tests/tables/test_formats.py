@@ -160,6 +160,25 @@ def test_a_matrix_is_as_long_as_it_says(order: str, tmp_path: Path) -> None:
             every_row(tmp_path / "a.npy", ("x",), columns=("x", "y"))
 
 
+@pytest.mark.parametrize(
+    ("names", "version"),
+    [
+        (["x", "λ€"], (3, 0)),
+        ([f"column{k}" for k in range(800)], (1, 0)),
+        ([f"column{k}" for k in range(5000)], (2, 0)),
+    ],
+    ids=["in UTF-8", "wide", "very wide"],
+)
+def test_headers_of_every_version(names: list[str], version: tuple[int, int], tmp_path: Path) -> None:
+    array = np.ones(3, [(name, float) for name in names])
+    with open(tmp_path / "a.npy", "wb") as file:
+        np.lib.format.write_array(file, array, version)
+    (rows,) = every_row(tmp_path / "a.npy", (names[-1],), (names[0],))
+    assert rows.columns[names[-1]].tolist() == rows.kept[names[0]].tolist() == [1, 1, 1]
+    transform(tmp_path / "a.npy", tmp_path / "b.npy", "u+0", mapping={"u": names[-1]}, keep=tuple(names))
+    assert np.load(tmp_path / "b.npy", max_header_size=1 << 20)[names].tolist() == array.tolist()
+
+
 def test_one_column_needs_one_name(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.arange(3.0))
     (rows,) = every_row(tmp_path / "a.npy", ("x",), columns=("x",))
