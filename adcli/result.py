@@ -142,34 +142,3 @@ class Result(Record):
 
     def _repr_html_(self) -> str:
         return printer(self.document(), "html")
-
-
-class Digits(float):
-    """A float that prints with more digits than floats have: those of `number`, one of mpmath's."""
-
-    __slots__ = ("digits", "number")
-    number: Any
-    digits: int
-
-    def __new__(cls, number: Any, digits: int) -> Digits:
-        self = super().__new__(cls, number)
-        self.number, self.digits = number, digits
-        return self
-
-    @property
-    def finite(self) -> bool:
-        """Tell whether it is a number; beyond 1.8e308 the float is infinite."""
-        return bool(self.number.context.isfinite(self.number))
-
-    def __repr__(self) -> str:
-        if not self.finite:
-            return float.__repr__(self)
-        text = self.number.context.nstr(self.number, self.digits, min_fixed=-5, max_fixed=self.digits)
-        mantissa, e, exponent = text.partition("e")
-        return str(mantissa.removesuffix(".0") + e + exponent)
-
-    def __format__(self, spec: str) -> str:
-        return repr(self)
-
-    def __mul__(self, other: Any) -> Any:
-        return Digits(self.number * other, self.digits) if self.finite else float(self) * other

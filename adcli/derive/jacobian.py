@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..edges import kind_of, look, look_closer, reached_by_undefined, with_hints
 from ..errors import Note, UsageError, check_names
-from ..ops import Wide
+from ..ops import Scaled
 from ..result import Cell, Document, Result, Table, assignments
 from ..trace import Evaluation, Linearization, adjoints, linearize, tangents
 
@@ -171,7 +171,7 @@ def jacobian(
         for i, k, at in cells:
             matrix[i][k] = swept[at]
         if any(kind_of(swept[at] or 0.0) != 1 for _, _, at in cells):  # perhaps only on the way
-            exact = sweep(size, linear.partials, dict.fromkeys(seeds, Wide(1.0)))
+            exact = sweep(size, linear.partials, dict.fromkeys(seeds, Scaled(1.0)))
             for i, k, at in cells:
                 wide[i][wrt[k]] = float(exact[at])
     finite = [all(map(math.isfinite, row.values())) for row in wide]  # if not, the class is that of a reverse sweep
@@ -208,9 +208,9 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
     for name, out in zip(outputs, trace.outputs, strict=True):
         product[name] = 0.0 if swept[out] is None else swept[out]
         if not math.isfinite(product[name] or 0.0):
-            closer = adjoints(len(evaluation.values), linear.partials, {out: Wide(1.0)})
+            closer = adjoints(len(evaluation.values), linear.partials, {out: Scaled(1.0)})
             parts = [closer[slot] * t for slot, t in direction.items() if closer[slot] is not None]
-            product[name] = float(sum(parts, Wide(0.0)))
+            product[name] = float(sum(parts, Scaled(0.0)))
         if linear.undefined and direction.keys() & reached_by_undefined(linear, out):
             product[name] = None
         if linear.edges and direction:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..edges import CERTAIN
 from ..errors import DomainError, LimitError
-from ..ops import Big, Dual, Op, context, number
+from ..ops import Big, Dual, Op, mp_context, to_big
 from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, is_at, linearize, partials, replay, tangents
 
 SPARE = 20  # digits more than asked for, at first
@@ -44,9 +44,9 @@ def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
     """
     working, before = digits + SPARE, None
     while True:
-        c, last = context(working), working >= max(TOP, 8 * digits)
+        c, last = mp_context(working), working >= max(TOP, 8 * digits)
         try:
-            found = [c.zero if x is None else number(c, x).number for x in compute(c)]
+            found = [c.zero if x is None else to_big(c, x).number for x in compute(c)]
         except DomainError:
             if last or not c.lost:
                 raise
@@ -81,7 +81,7 @@ class BigEvaluation:
     def __init__(self, evaluation: Evaluation, c: Any, *, exact_floats: bool = False) -> None:
         self.evaluation, self.trace, self.context, self.one = evaluation, evaluation.trace, c, Big(c.one)
         given = [evaluation.given[name] for name in self.trace.inputs]
-        self.inputs = [number(c, x, exact_floats=exact_floats) for x in given]
+        self.inputs = [to_big(c, x, exact_floats=exact_floats) for x in given]
         self.values = evaluate_big(evaluation, c, self.inputs)
         self.outputs = [self.values[out] for out in self.trace.outputs]
 
@@ -135,7 +135,7 @@ class BigEvaluation:
 def evaluate_big(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]:
     """Return the value of each slot for these inputs; None for what no condition chose. Raises DomainError."""
     trace = evaluation.trace
-    values: list[Any] = [None if n.value is None else number(c, n.value, exact_floats=False) for n in trace.nodes]
+    values: list[Any] = [None if n.value is None else to_big(c, n.value, exact_floats=False) for n in trace.nodes]
     values[: len(inputs)] = inputs
     for slot in in_demand(trace, values, trace.outputs):
         op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import Place, UsageError
 from ..language import Node
-from ..ops import Big, Series, number, variable
-from ..result import Digits
+from ..ops import Big, Digits, Series, series_variable, to_big
 from ..trace import Evaluation, Trace
 from .gradient import Gradient, Values
 from .hessian import Hessian
@@ -118,7 +117,7 @@ def _taylor(result: Taylor, big: BigEvaluation) -> list[Any]:
     direction = {name: _decimal(x, big) for name, x in result.direction.items()}
     slots, order = big.slots(direction), len(result.coefficients) - 1
     values = big.beside(dict(zip(slots, direction.values(), strict=True)))[0]
-    inputs = {name: variable(values[slot], direction[name]) for name, slot in zip(direction, slots, strict=True)}
+    inputs = {name: series_variable(values[slot], direction[name]) for name, slot in zip(direction, slots, strict=True)}
     made = run(big.evaluation._replace(values=values), inputs, {1: order})
     return [*direction.values(), *(made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order)]
 
@@ -128,7 +127,7 @@ def _partial(result: Partial, big: BigEvaluation) -> list[Any]:
     slots = big.slots(orders)
     values = big.beside({slot: 1 + big.one * k / 7 for k, slot in enumerate(slots)})[0]
     inputs = {
-        name: variable(values[slot], big.one, level)
+        name: series_variable(values[slot], big.one, level)
         for level, (name, slot) in enumerate(zip(orders, slots, strict=True), 1)
     }
     made = run(big.evaluation._replace(values=values), inputs, dict(enumerate(orders.values(), 1)))
@@ -168,4 +167,4 @@ def _leaves(result: Any) -> Iterator[Any]:
 
 def _decimal(x: float, big: BigEvaluation) -> Big:
     """Return a number of a vector as its shortest decimal text says it."""
-    return number(big.context, x, exact_floats=False)
+    return to_big(big.context, x, exact_floats=False)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import DomainError, LimitError, check_names
-from ..ops import Ieee, Limit, Series, variable
+from ..ops import Ieee, Limit, Series, series_variable
 from ..result import Cell, Document, Result, Table, assignments, partial_name
 from ..trace import Evaluation, linearize, replay
 
@@ -131,7 +131,7 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
     if (beside := _beside(evaluation, direction, order)) is not None:
         coefficients = tuple(beside)
     else:
-        inputs = {name: variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
+        inputs = {name: series_variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
         made = run(evaluation, inputs, {1: order})
         coefficients = tuple(map(float, made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order))
     notes = tuple(evaluation.notes)
@@ -154,7 +154,7 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
 
 def _of_series(evaluation: Evaluation, counts: dict[str, int]) -> float:
     """Return the partial derivative, so many times by each variable, from a series whose coefficients are series."""
-    inputs = {name: variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
+    inputs = {name: series_variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
     made = run(evaluation, inputs, dict(enumerate(counts.values(), 1)))
     scale = 1
     for name in reversed(counts):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import Note
 from ..language import number_text
-from ..ops import Wide
+from ..ops import Scaled
 from ..trace import Evaluation, Linearization, adjoints, linearize
 from .rounding import look
 
@@ -44,7 +44,7 @@ def look_closer(
     found: Partials = {name: 0.0 if d is None else d for name, d in swept.items()}  # a structural zero
     special = [name for name in open_ if kind_of(found[name] or 0.0) != 1]
     if special and wide is None:
-        unbounded = adjoints(len(evaluation.values), linear.partials, {out: Wide(w) for out, w in weights.items()})
+        unbounded = adjoints(len(evaluation.values), linear.partials, {out: Scaled(w) for out, w in weights.items()})
         wide = {name: float(unbounded[slots[name]]) for name in special}
     exact = {name: wide[name] for name in special} if wide else {}
     notes: list[Note] = []

@@ -6,22 +6,24 @@ from .table import *
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .digits import Digits
     from .dual import Dual, Limit, derivative
     from .germ import MAX_ROOT, Frame, Germ, Irregular, NoGerm, Outside, Unsettled
-    from .mpf import Big, context, number
-    from .scaled import Wide
-    from .series import Series, variable
+    from .mpf import Big, mp_context, to_big
+    from .scaled import Scaled
+    from .series import Series, series_variable
     from .systems import Foreign, System
     from .twofold import Twofold, two_difference, two_product
 
 face(
     __name__,
     {
+        "digits": "Digits",
         "dual": "Dual Limit derivative",
         "germ": "MAX_ROOT Frame Germ Irregular NoGerm Outside Unsettled",
-        "mpf": "Big context number",
-        "scaled": "Wide",
-        "series": "Series variable",
+        "mpf": "Big mp_context to_big",
+        "scaled": "Scaled",
+        "series": "Series series_variable",
         "systems": "Foreign System",
         "twofold": "Twofold two_difference two_product",
     },

@@ -14,7 +14,7 @@ from .op import Arithmetic, Exact, Op
 WIDEST = 2**20  # bits before the point that a function is given
 
 
-def context(digits: int) -> Any:
+def mp_context(digits: int) -> Any:
     """Return a context of mpmath of our own, with so many digits.
 
     `lost` tells whether something cancelled wholly; `limiting` says that 0*inf is 0, as in the rule of x^0 at 0.
@@ -43,14 +43,14 @@ class Big(Arithmetic):
         c = self.number.context
         if op.selects is not None:
             chosen = args[op.selects(bool(args[0]))]
-            return chosen if isinstance(chosen, bool) else number(c, chosen)
-        numbers = [number(c, x).number for x in args]
+            return chosen if isinstance(chosen, bool) else to_big(c, chosen)
+        numbers = [to_big(c, x).number for x in args]
         if op.condition:
             return op.number(*map(Big, numbers))
         if (function := _function(op)) is None:
             if op.by is None:
                 raise UsageError(f"{op.name} is not available with more digits than those of floats")
-            return number(c, op.by(*map(Big, numbers)))
+            return to_big(c, op.by(*map(Big, numbers)))
         if function not in mp_functions.ANY_SIZE and any(mp_functions.bits(x) > WIDEST for x in numbers):
             raise LimitError(f"{op.name} is asked for of a number beyond 10^{WIDEST * math.log10(2):.0f}")
         try:
@@ -62,7 +62,7 @@ class Big(Arithmetic):
         return Big(y)
 
     def _minus(self, other: Any) -> Any:
-        a, b = self.number, number(self.number.context, other).number
+        a, b = self.number, to_big(self.number.context, other).number
         return a.context.zero if a == b else mp_functions.kept(a.context, a - b, a, b)
 
     def __float__(self) -> float:
@@ -93,7 +93,7 @@ def _function(op: Op) -> Function | None:
     return getattr(mp_functions, names[0], None) or (lambda c, *x: getattr(c, names[0])(*x))
 
 
-def number(c: Any, x: Any, *, exact_floats: bool = True) -> Big:
+def to_big(c: Any, x: Any, *, exact_floats: bool = True) -> Big:
     """Return a float as a Big: one that is Exact by what it is, another as it is, or else as its shortest text says."""
     if isinstance(x, Big):
         return x

@@ -7,7 +7,7 @@ import math
 INFINITE = 2**40  # the exponent of an infinite factor: inf*2 - inf is inf, inf - inf and 0*inf are NaN
 
 
-class Wide:
+class Scaled:
     """The number mantissa * 2^exponent, for a sweep whose products leave the range of floats on the way.
 
     Infinite factors count as powers of a number beyond all others, so that the order of a sum does not matter.
@@ -21,15 +21,15 @@ class Wide:
         self.mantissa, shift = _split(mantissa)
         self.exponent = exponent + shift
 
-    def __mul__(self, other: float) -> Wide:
+    def __mul__(self, other: float) -> Scaled:
         mantissa, exponent = _split(other)
-        return Wide(self.mantissa * mantissa, self.exponent + exponent)
+        return Scaled(self.mantissa * mantissa, self.exponent + exponent)
 
-    def __add__(self, other: Wide) -> Wide:
+    def __add__(self, other: Scaled) -> Scaled:
         big, small = (self, other) if self.exponent >= other.exponent else (other, self)
         if big.mantissa == 0:
             return small
-        return Wide(big.mantissa + math.ldexp(small.mantissa, small.exponent - big.exponent), big.exponent)
+        return Scaled(big.mantissa + math.ldexp(small.mantissa, small.exponent - big.exponent), big.exponent)
 
     def __float__(self) -> float:
         try:

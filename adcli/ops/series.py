@@ -55,7 +55,7 @@ class Series(Arithmetic):
         return home.derived[key]
 
 
-def variable(value: Any, direction: Any = 1.0, level: int = 1) -> Series:
+def series_variable(value: Any, direction: Any = 1.0, level: int = 1) -> Series:
     """Return value + direction * t."""
     return Series([value, direction], None, level)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import text_width
 from ..language import point_line
-from ..result import Cell, Digits, Document, Gap, Table
+from ..ops import Digits
+from ..result import Cell, Document, Gap, Table
 from .style import DIGITS, Style
 
 

@@ -19,7 +19,7 @@ from adcli.derive import precise_gradient
 from adcli.errors import DomainError, LimitError, UsageError
 from adcli.language import Point, read_point
 from adcli.language.writer import to_text
-from adcli.result import Digits
+from adcli.ops import Digits
 from tests.reference.formulas import Choices, random_formula
 from tests.test_errors import run
 

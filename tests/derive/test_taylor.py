@@ -144,16 +144,16 @@ def test_order_one_is_as_accurate_as_a_sweep(op: Op) -> None:
         for k, x in enumerate(args):
             slope = op.slope(k, y, *args)
             if math.isfinite(y) and math.isfinite(slope):
-                assert op(*args[:k], series.variable(x), *args[k + 1 :])[1] == slope, (args, k)
+                assert op(*args[:k], series.series_variable(x), *args[k + 1 :])[1] == slope, (args, k)
 
 
 def test_a_power_of_zero_has_no_series_where_it_jumps() -> None:
     with pytest.raises(ValueError, match="domain"):
-        _ = ops.pow_(0.0, series.variable(0.0))[1]
+        _ = ops.pow_(0.0, series.series_variable(0.0))[1]
 
 
 def test_signed_zeros_are_kept_apart() -> None:
-    x = series.variable(2.0)
+    x = series.series_variable(2.0)
     assert [ops.copysign(x, zero)[0] for zero in (0.0, -0.0, 0.0)] == [2.0, -2.0, 2.0]
 
 

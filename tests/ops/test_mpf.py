@@ -12,7 +12,7 @@ from mpmath import mp, mpf
 from adcli import ops
 from adcli.errors import LimitError
 from adcli.language.reader import CONSTANTS
-from adcli.ops.mpf import Big, context, number
+from adcli.ops.mpf import Big, mp_context, to_big
 from adcli.ops.op import Exact, Op
 from tests.ops.test_table import REFERENCE
 
@@ -32,7 +32,7 @@ def points(op: Op) -> list[tuple[float, ...]]:
 
 
 def big(x: float, c: Any) -> Any:
-    return x if isinstance(x, bool) else number(c, x, exact_floats=False)
+    return x if isinstance(x, bool) else to_big(c, x, exact_floats=False)
 
 
 def close(found: Any, exact: Any) -> bool:
@@ -47,7 +47,7 @@ def test_every_operation_is_known() -> None:
 @pytest.mark.parametrize("op", NUMBERS, ids=lambda op: op.name)
 def test_values_and_slopes_have_50_digits(op: Op) -> None:
     value, slopes = REFERENCE[op.name]
-    c = context(DIGITS + 20)
+    c = mp_context(DIGITS + 20)
     with mp.workdps(DIGITS + 20):
         for at in points(op):
             args = [big(x, c) for x in at]
@@ -61,7 +61,7 @@ def test_values_and_slopes_have_50_digits(op: Op) -> None:
                     if op.name == "pow" and k == 1 and at[0] < 0:
                         assert found.number != found.number
                     else:
-                        assert close(number(c, found).number, slope(*exact)), (op, at, k)
+                        assert close(to_big(c, found).number, slope(*exact)), (op, at, k)
 
 
 SMOOTH = [op for op in NUMBERS if op.selects is None and op is not ops.polygamma]
@@ -70,7 +70,7 @@ SMOOTH = [op for op in NUMBERS if op.selects is None and op is not ops.polygamma
 @pytest.mark.parametrize("op", SMOOTH, ids=lambda op: op.name)
 def test_slopes_are_those_of_the_values(op: Op) -> None:
     """Against differences of our own values with 200 digits: the rule and the function belong together."""
-    c, fine = context(60), context(200)
+    c, fine = mp_context(60), mp_context(200)
     h = fine.mpf(10) ** -70
     for at in points(op):
         for k in range(op.arity):
@@ -79,7 +79,7 @@ def test_slopes_are_those_of_the_values(op: Op) -> None:
             sides = [[big(x, fine) + (s if j == k else 0) for j, x in enumerate(at)] for s in (Big(h), Big(-h))]
             up, down = (op(*args).number for args in sides)
             rule, args = op.rules[k], [big(x, c) for x in at]
-            found = number(c, rule(op(*args), *args) if callable(rule) else rule).number
+            found = to_big(c, rule(op(*args), *args) if callable(rule) else rule).number
             assert abs(fine.mpf(found) - (up - down) / (2 * h)) <= fine.mpf(10) ** -50 * (1 + abs(found)), (op, at, k)
 
 
@@ -88,7 +88,7 @@ def test_constants(name: str) -> None:
     x = CONSTANTS[name]
     with mp.workdps(60):
         exact = {"e": +mp.e}.get(name, +mp.pi if name in ("pi", "π") else 2 * mp.pi)
-        assert abs(mpf(number(context(60), x).number) - exact) < mpf(10) ** -58
+        assert abs(mpf(to_big(mp_context(60), x).number) - exact) < mpf(10) ** -58
         assert float(x) == float(exact)
 
 
@@ -96,7 +96,7 @@ def test_an_exact_float_is_an_ordinary_one() -> None:
     third = Exact(1 / 3, lambda one: one / 3)
     assert repr(third) == repr(1 / 3)
     assert type(third * 2) is float
-    assert number(context(40), -third) * 3 == -1
+    assert to_big(mp_context(40), -third) * 3 == -1
     assert ops.literal("0.1") == 0.1
     assert type(ops.literal("0.1000000000000000")) is float
     assert ops.literal("9007199254740993").of(Fraction(1)) == 2**53 + 1
@@ -108,23 +108,23 @@ def test_an_exact_float_is_an_ordinary_one() -> None:
 
 
 def test_what_is_only_rounding_is_nothing() -> None:
-    c = context(30)
-    x, y, z = (number(c, x, exact_floats=False) for x in (0.1, 0.2, 0.3))
+    c = mp_context(30)
+    x, y, z = (to_big(c, x, exact_floats=False) for x in (0.1, 0.2, 0.3))
     assert x + y - z == 0
     assert x + y == z
     assert not x + y < z
     assert c.lost
-    assert ops.sin(number(c, CONSTANTS["pi"])) == 0
+    assert ops.sin(to_big(c, CONSTANTS["pi"])) == 0
     assert ops.floor((x + y) * 10) == 3
     assert ops.mod(x + y, z) == 0
     assert ops.round_((x + y) / (2 * z)) == 0
     assert ops.round_((x + y) / (2 * z) + 1) == 2
-    assert ops.asin(x * 10) * 2 == number(c, CONSTANTS["pi"])
+    assert ops.asin(x * 10) * 2 == to_big(c, CONSTANTS["pi"])
 
 
 def test_a_small_difference_is_one() -> None:
-    c = context(30)
-    a, b = number(c, 1.0), Big(c.mpf("1e-25"))
+    c = mp_context(30)
+    a, b = to_big(c, 1.0), Big(c.mpf("1e-25"))
     assert a + b > a
     assert float(a + b - a) == pytest.approx(1e-25, rel=1e-4)
     assert not c.lost
@@ -142,19 +142,19 @@ def test_a_small_difference_is_one() -> None:
     ],
 )
 def test_poles_and_infinities(op: Op, args: tuple[float, ...], limit: float) -> None:
-    c = context(30)
-    assert float(op(*(number(c, x) for x in args))) == limit
+    c = mp_context(30)
+    assert float(op(*(to_big(c, x) for x in args))) == limit
 
 
 def test_outside_the_domain_there_is_no_number() -> None:
-    c = context(30)
+    c = mp_context(30)
     for op, x in ((ops.ln, -1.0), (ops.asin, 1.5), (ops.acosh, 0.5)):
-        y = op(number(c, x)).number
+        y = op(to_big(c, x)).number
         assert y != y
 
 
 def test_huge_numbers_are_refused_not_computed() -> None:
-    huge = ops.exp(ops.exp(number(context(30), 20.0)))
+    huge = ops.exp(ops.exp(to_big(mp_context(30), 20.0)))
     assert float(huge) == math.inf
     with pytest.raises(LimitError, match="beyond"):
         ops.sin(huge)

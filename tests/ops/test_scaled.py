@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from adcli.ops.scaled import Wide
+from adcli.ops.scaled import Scaled
 
 INF, NAN = math.inf, math.nan
 
@@ -26,7 +26,7 @@ INF, NAN = math.inf, math.nan
     ],
 )
 def test_products(factors: tuple[float, ...], product: float) -> None:
-    wide = Wide(1.0)
+    wide = Scaled(1.0)
     for factor in factors:
         wide = wide * factor
     assert float(wide) == pytest.approx(product, rel=1e-15, abs=0, nan_ok=True)
@@ -49,18 +49,18 @@ def test_products(factors: tuple[float, ...], product: float) -> None:
     ],
 )
 def test_sums(terms: tuple[float, float], total: float) -> None:
-    a, b = map(Wide, terms)
+    a, b = map(Scaled, terms)
     assert float(a + b) == pytest.approx(total, rel=0, abs=0, nan_ok=True)
     assert float(b + a) == pytest.approx(total, rel=0, abs=0, nan_ok=True)
 
 
 def test_zero_has_no_size() -> None:
-    tiny = Wide(1e-200) * 1e-200
-    for total in (tiny + Wide(0.0), Wide(0.0) + tiny):
+    tiny = Scaled(1e-200) * 1e-200
+    for total in (tiny + Scaled(0.0), Scaled(0.0) + tiny):
         assert float(total * 1e200 * 1e200) == pytest.approx(1, rel=1e-15)
 
 
 def test_infinite_factors_are_of_their_own_size() -> None:
     """inf*inf - inf is inf."""
-    assert float(Wide(INF) * INF + Wide(-INF)) == INF
-    assert float(Wide(-INF) + Wide(INF) * INF) == INF
+    assert float(Scaled(INF) * INF + Scaled(-INF)) == INF
+    assert float(Scaled(-INF) + Scaled(INF) * INF) == INF
