@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import result
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .check import Check, Claims, Comparison, StepSweep
-    from .columns import Batch
+    from .columns import ArrayFunction, Batch, Plan
     from .derive import Cost, Hessian, Jacobian, Partial, Product, Steps, Taylor
     from .result import Document
     from .trace import TraceTable
@@ -261,6 +261,47 @@ class Formula(Model):
             compared.check_one_output()
         return compare(self, second, as_point(at), ranges, points, seed)
 
+    def plan(
+        self,
+        *,
+        at: PointLike = None,
+        wrt: Names = (),
+        what: str = "gradient",
+        tangent: Mapping[str, float] | None = None,
+        notes: bool = False,
+        accurate: bool = False,
+    ) -> Plan:
+        """Return the formula made ready for columns, to be run many times; the options are those of batch.
+
+        Raises UsageError for options that do not go together.
+        """
+        from .columns import QUANTITIES, Plan, Values
+
+        self._refuse_digits("a batch")
+        check_names([what], QUANTITIES, "what a batch calculates")
+        if not self.has_graph:
+            hint = "take gradient row by row, or write it as a formula"
+            raise UsageError(
+                "a recorded Python function may run differently at each point, so not in columns", hint=hint
+            )
+        if what == "jvp" and not tangent:
+            raise UsageError("a jvp needs a tangent", hint="give numbers by variable, such as tangent={'x': 1}")
+        if tangent and what != "jvp":
+            raise UsageError("a tangent goes with what='jvp'")
+        where, vector, chosen = as_point(at), as_point(tangent).values, as_names(wrt)
+        if chosen and what in ("value", "jvp"):
+            raise UsageError(f"a {what} has no use for wrt", hint="wrt goes with a gradient or a hessian-diagonal")
+        inputs = self.trace_at(where).inputs
+        check_names(vector, inputs)
+        by = self.choose(chosen, inputs) if chosen else tuple(name for name in inputs if name not in where.values)
+        if by and what == "hessian-diagonal" and len(self.outputs) > 1:
+            raise UsageError("the formula has several outputs", hint="second derivatives are of one")
+        if notes and "notes" in self.outputs:
+            raise UsageError("a result is called notes, as the column of notes", hint="give it another name")
+        along = vector or by
+        quantity = QUANTITIES[what](along) if along and what != "value" else Values()
+        return Plan(self, quantity, where, notes, accurate)
+
     def batch(
         self,
         columns: Any = None,
@@ -284,17 +325,18 @@ class Formula(Model):
         >>> formula("x^2*y").batch(x=[1.0, 3.0], at={"y": 2})["df/dx"]
         array([ 4., 12.])
         """
-        from .columns import Plan
+        from numbers import Integral
 
-        self._refuse_digits("a batch")
-        plan = Plan(self, at=at, wrt=wrt, what=what, tangent=tangent, notes=notes, accurate=accurate)
         if columns is not None and arrays:
             hint = "put it into the table, or a number for all rows into at"
             raise UsageError(f"{next(iter(arrays))} is given beside a table of columns", hint=hint)
+        if not (threads is None or (isinstance(threads, Integral) and threads >= 0)):
+            raise UsageError(f"there cannot be {threads!r} threads", hint="None is as many as the machine has")
+        plan = self.plan(at=at, wrt=wrt, what=what, tangent=tangent, notes=notes, accurate=accurate)
         check_names(arrays, plan.inputs, "a column that the formula takes")
         return plan.run(arrays if columns is None else columns, threads=threads)
 
-    def compile(self, at: PointLike = None, *, accurate: bool = False) -> Callable[[Any], tuple[Any, Any]]:
+    def compile(self, at: PointLike = None, *, accurate: bool = False) -> ArrayFunction:
         """Return a function of a numpy array that gives the value and the gradient, as SciPy's `jac=True` wants it.
 
         The array has the variables in the order of `variables`, which is also the function's `inputs`.
@@ -302,10 +344,13 @@ class Formula(Model):
         >>> formula("x^2*y").compile()([3.0, 2.0])
         (18.0, array([12.,  9.]))
         """
-        from .columns import value_and_gradient
+        from .columns import ArrayFunction
 
         self._refuse_digits("a compiled function")
-        return value_and_gradient(self, at, accurate=accurate)
+        plan = self.plan(at=at, accurate=accurate)
+        if len(self.outputs) > 1:
+            raise UsageError("the formula has several outputs", hint="compile one of them")
+        return ArrayFunction(plan)
 
     def derivative(self, *wrt: str, integers: PointLike = None) -> Formula:
         """Return the derivative of the only output by the variables in turn, a Formula again.

@@ -255,7 +255,6 @@ def batch() -> None:
     import numpy as np
 
     import adcli
-    from adcli.columns.batch import Plan
     from tests.reference import columns
 
     rows = int(os.environ.get("ADCLI_ROWS", 10_000_000))
@@ -263,7 +262,7 @@ def batch() -> None:
     bound: list[float] = []
     for text in (*COLUMNS, VALLEY):
         formula = adcli.formula(text)
-        plan, value = Plan(formula), Plan(formula, what="value")
+        plan, value = formula.plan(), formula.plan(what="value")
         rng = np.random.default_rng(0)
         given = {name: rng.uniform(0.5, 3, rows) for name in plan.inputs}
         held = peak_memory(lambda: plan.run(given, threads=2)) - 8 * rows * len(plan.names)  # noqa: B023

@@ -39,7 +39,6 @@ def command(**options: Any) -> int:
     the rows are the grid of the ranges in --at. With -o FOLDER/ each file has its own output. Exit status 3: there
     were bad rows.
     """
-    from ..columns import Plan
     from ..language import read_point
     from .arguments import check_used, names, numbers_by_name, read_formula
     from .progress import progress
@@ -51,8 +50,14 @@ def command(**options: Any) -> int:
     run_options = _run_options(options, point.ranges)
     how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
     tangent = numbers_by_name(options["tangent"], "--tangent")
-    plan = Plan(formula, at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
-    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.wrt, **how}
+    plan = formula.plan(at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
+    described = {
+        "the formula": str(formula),
+        "--at": fixed.values,
+        "--tangent": tangent,
+        "--wrt": plan.quantity.wrt,
+        **how,
+    }
     run, unit = _engine(options["engine"], options["scheduler"])
     with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
         done = run(plan, run_options, described, tell)

@@ -4,6 +4,17 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .batch import Batch, Plan, value_and_gradient
+    from .batch import Batch
+    from .function import ArrayFunction
+    from .plan import Plan
+    from .quantities import QUANTITIES, Values
 
-face(__name__, {"batch": "Batch Plan value_and_gradient"})
+face(
+    __name__,
+    {
+        "batch": "Batch",
+        "function": "ArrayFunction",
+        "plan": "Plan",
+        "quantities": "QUANTITIES Values",
+    },
+)

@@ -22,7 +22,7 @@ from .kinks import Bends, non_smooth, tested
 SMALL = 1e-290  # products below it may have lost digits
 MOST_SCRATCH = 500_000  # floats in the scratch arrays
 
-_is_finite = Op("isfinite", "whether a number is finite", 0.0, number=math.isfinite, condition=True)
+_is_finite = Op("isfinite", "whether a number is finite", 0.0, number=math.isfinite, condition=True, names="numpy")
 
 
 class Classes(NamedTuple):

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 import adcli
 from adcli.columns.allocate import Call, Signature, arrange
-from adcli.columns.batch import Plan
 from adcli.columns.executable import Executable
 
 KERNELS = (np.add, np.multiply, np.hypot)
@@ -43,4 +42,4 @@ def test_results_are_those_of_the_calls_one_by_one(data: st.DataObject) -> None:
 @pytest.mark.parametrize("inputs", [4, 10, 100])
 def test_a_sum_of_many_terms_and_its_gradient_need_few_arrays(inputs: int) -> None:
     valley = "+".join(f"(1-x{k})^2+100*(x{k + 1}-x{k}^2)^2" for k in range(1, inputs))
-    assert Plan(adcli.formula(valley))._program.floats <= 5
+    assert adcli.formula(valley).plan()._program.floats <= 5

@@ -15,7 +15,6 @@ import pytest
 from mpmath import mp
 
 import adcli
-from adcli.columns.batch import Plan
 from adcli.errors import DomainError, UsageError
 from adcli.language.point import as_point
 from adcli.language.writer import to_text
@@ -78,7 +77,7 @@ def try_rows(seed: int) -> tuple[list[str], list[float]]:
     rows = [{name: start[name] for name in f.variables}]
     rows += [{name: any_number(rng) for name in f.variables} for _ in range(6)]
     rows += [{name: rng.choice(SPECIAL) for name in f.variables} for _ in range(12)]
-    plan = Plan(f)
+    plan = f.plan()
     made = plan.run({name: np.array([row[name] for row in rows]) for name in plan.inputs})
     wrong = []
     for k, row in enumerate(rows if f.variables else rows[:1]):
@@ -264,7 +263,7 @@ def test_second_derivatives_and_derivatives_along_a_tangent() -> None:
     made = f.batch(x=[0.0], y=[2.0], what="hessian-diagonal")
     assert made["d2f/dx2"].tolist() == [32.0]
     assert made["d2f/dy2"].tolist() == [12.0]
-    along = Plan(f, what="jvp", tangent={"x": 1.0, "y": 10.0}).run({"x": [0.0], "y": [2.0]})
+    along = f.plan(what="jvp", tangent={"x": 1.0, "y": 10.0}).run({"x": [0.0], "y": [2.0]})
     assert along["J*t f"].tolist() == [16.0 + 120.0]
     assert f.batch(x=[0.0], y=[2.0], what="jvp", tangent={"x": 1, "y": 10})["J*t f"].tolist() == [136.0]
     for options in ({"what": "jvp"}, {"tangent": {"x": 1}}):

@@ -12,7 +12,6 @@ from mpmath import mp, mpf
 
 import adcli
 from adcli.columns import sincos
-from adcli.columns.batch import Plan
 from tests.ops.test_table import DIGITS, off
 
 
@@ -44,7 +43,7 @@ def test_sine_and_cosine_are_within_two_ulp_everywhere(column: Any) -> None:
 
 
 def test_sine_and_cosine_of_numpy_are_within_one_ulp() -> None:
-    made = Plan(adcli.formula("sin(x)"), accurate=True).run({"x": SINES})
+    made = adcli.formula("sin(x)").plan(accurate=True).run({"x": SINES})
     for name, of in (("y", mp.sin), ("dy/dx", mp.cos)):
         assert max(off(got, of(mpf(x))) for x, got in zip(SINES.tolist(), made[name].tolist(), strict=True)) <= 1.2
 

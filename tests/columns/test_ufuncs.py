@@ -13,7 +13,6 @@ from mpmath import mp, mpf
 import adcli
 from adcli import ops
 from adcli.columns import kernels
-from adcli.columns.batch import Plan
 from adcli.language.nodes import Node, variable_node
 from adcli.language.writer import to_text
 from adcli.ops.op import Op
@@ -35,7 +34,7 @@ def test_columns_are_accurate(op: Op) -> None:
     names = [f"x{k}" for k in range(op.arity)]
     f = adcli.formula(to_text(Node(op, tuple(map(variable_node, names)))))
     rows = list(islice(inner(op, 400, seed=3), 400))
-    made = Plan(f).run({name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
+    made = f.plan().run({name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)})
     for what, (reference, bound) in enumerate(
         zip((REFERENCE[op.name][0], *REFERENCE[op.name][1]), [BOUND] + [BOUND_OF_SLOPES] * op.arity, strict=True)
     ):
@@ -68,7 +67,7 @@ def test_log1p_is_accurate_everywhere(accurate: bool) -> None:
     u = 1 + LOGS
     own = max(off(got, mp.log(mpf(x))) for x, got in zip(u.tolist(), np.log(u).tolist(), strict=True) if x != 1)
     bound = 1.2 if accurate else 0.51 + 2 * own
-    made = Plan(adcli.formula("log1p(x)"), accurate=accurate).run({"x": LOGS})["y"].tolist()
+    made = adcli.formula("log1p(x)").plan(accurate=accurate).run({"x": LOGS})["y"].tolist()
     assert max(off(got, mp.log1p(mpf(x))) for x, got in zip(LOGS.tolist(), made, strict=True)) <= bound
 
 

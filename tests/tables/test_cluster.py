@@ -19,7 +19,6 @@ import numpy as np
 import pytest
 
 import adcli
-from adcli.columns.batch import Plan
 from adcli.errors import UsageError
 from adcli.tables import cluster
 from adcli.tables import run as tables
@@ -104,7 +103,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def transform(files: list[Path], out: str, scheduler: str = "", formula: str = FORMULA, **options: Any) -> Tally:
     """Write value and gradient; on one machine, unless there is a scheduler."""
     asked = RunOptions(tuple(map(str, files)), output=out, **options)
-    plan, described = Plan(adcli.formula(formula)), {"the formula": formula}
+    plan, described = adcli.formula(formula).plan(), {"the formula": formula}
     return cluster.run(plan, asked, described, scheduler=scheduler) if scheduler else tables.run(plan, asked, described)
 
 
@@ -167,7 +166,7 @@ def test_a_plan_is_sent_as_text() -> None:
         (r"\frac{x}{y} + \ln y", "latex", {"at": {"y": 2}, "notes": True}),
         ("if x > 0.1 then x^y else sum(i=1..3, v[i]*x)", "adcli", {"at": {"v": [1, 2, 3]}, "wrt": ("y", "x")}),
     ):
-        plan = Plan(adcli.formula(text, syntax), **options)
+        plan = adcli.formula(text, syntax).plan(**options)
         sent = pickle.dumps(plan)
         again = pickle.loads(sent)
         assert len(sent) < 2000

@@ -14,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import adcli
-from adcli.columns.batch import Plan
 from adcli.errors import AdcliError, UsageError
 from adcli.tables import arrow_columns, streams
 from adcli.tables.formats import csv as delimited
@@ -42,7 +41,7 @@ def every_row(path: Path | str, variables: tuple[str, ...], kept: tuple[str, ...
 
 
 def transform(source: Path | str, out: Path | str, formula: str, **options: Any) -> int:
-    return run(Plan(adcli.formula(formula)), RunOptions((str(source),), output=str(out), **options), {}).rows
+    return run(adcli.formula(formula).plan(), RunOptions((str(source),), output=str(out), **options), {}).rows
 
 
 # -- JSON Lines -------------------------------------------------------------------------------------------------------

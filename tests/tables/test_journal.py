@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 import adcli
-from adcli.columns.batch import Plan
 from adcli.errors import UsageError
 from adcli.tables import journal, lines, streams
 from adcli.tables.formats import registry
@@ -54,7 +53,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def transform(files: list[Path], out: Path | str, **options: Any) -> Tally:
     """Write value and gradient of the formula."""
-    plan = Plan(adcli.formula(FORMULA))
+    plan = adcli.formula(FORMULA).plan()
     return run(plan, RunOptions(tuple(map(str, files)), output=str(out), **options), {"the formula": FORMULA})
 
 
@@ -302,5 +301,5 @@ def test_a_platform_without_locks_is_refused_in_words(
         monkeypatch.delattr(os, lacking)
     source, out = points(tmp_path / "in.csv", 3), tmp_path / "out.csv"
     with pytest.raises(UsageError, match="cannot write files on this platform"):
-        run(Plan(adcli.formula(FORMULA)), RunOptions((str(source),), output=str(out)), {})
+        run(adcli.formula(FORMULA).plan(), RunOptions((str(source),), output=str(out)), {})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv"]

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 import adcli as library
-from adcli.columns.batch import Plan
 from adcli.errors import AdcliError, UsageError
 from adcli.tables import lines, streams
 from adcli.tables.formats.registry import FORMATS
@@ -37,7 +36,7 @@ TEXT = 'x1,x2,name\n2,5,a\n1,3.0,b\n-1,2,"c, d"\n'
 
 def transform(*files: Path | str, formula: str = FORMULA, **options: Any) -> Tally:
     reading = options.pop("reading", ReadOptions())
-    return run(Plan(library.formula(formula)), RunOptions(tuple(map(str, files)), reading=reading, **options), {})
+    return run(library.formula(formula).plan(), RunOptions(tuple(map(str, files)), reading=reading, **options), {})
 
 
 def short(value: Any) -> str:
@@ -209,7 +208,7 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     rng = np.random.default_rng(0)
     points = rng.normal(size=(500, 2))
     (tmp_path / "p.csv").write_text("x,y\n" + "".join(f"{x!r},{y!r}\n" for x, y in points.tolist()), "utf-8")
-    plan = Plan(library.formula("(y-(a*x+b))^2"), at={"a": 1, "b": 0.5}, wrt=("a", "b"))
+    plan = library.formula("(y-(a*x+b))^2").plan(at={"a": 1, "b": 0.5}, wrt=("a", "b"))
     residual = points[:, 1] - (points[:, 0] + 0.5)
     expected = [residual**2, -2 * residual * points[:, 0], -2 * residual]
     for how, exact in (("sum", math.fsum), ("mean", lambda x: math.fsum(x) / 500)):
