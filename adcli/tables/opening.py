@@ -14,8 +14,6 @@ from .streams import COMPRESSORS, STANDARD, Stream, require_file, suffixes
 if TYPE_CHECKING:
     from .rows import Mask, ReadOptions
 
-BY_SUFFIX = {suffix: name for name, format_ in FORMATS.items() for suffix in format_.suffixes}
-
 
 def format_of(path: str, given: str, option: str) -> str:
     """Return the name of a file's format: the `given` one, or by the end of the file's name.
@@ -27,9 +25,9 @@ def format_of(path: str, given: str, option: str) -> str:
     if path == STANDARD:
         raise UsageError("the format of standard input is not known", hint=f"add: {option} csv, or another format")
     ending, packed = suffixes(path)
-    if ending not in BY_SUFFIX:
+    name = next((name for name, format_ in FORMATS.items() if ending in format_.suffixes), "")
+    if not name:
         raise UsageError(f"the name {path} does not tell its format", hint=f"add: {option} csv, or another format")
-    name = BY_SUFFIX[ending]
     if packed and not FORMATS[name].text:
         raise UsageError(f"{path}: a {name} file is compressed within", hint=f"end its name in {ending}")
     return name

@@ -355,6 +355,14 @@ def test_the_first_bad_row_may_be_the_last_one_read(kind: str, tmp_path: Path, m
     source.close()
 
 
+def test_a_format_is_a_file_and_a_line_of_the_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FORMATS, "psv", FORMATS["csv"]._replace(suffixes=(".psv",), delimiter="|"))
+    (tmp_path / "a.psv").write_text("x|y, z\n2|a\n3|b\n", "utf-8")
+    transform(tmp_path / "a.psv", tmp_path / "b.psv.gz", "x^2", keep=("y, z",))
+    transform(tmp_path / "b.psv.gz", tmp_path / "c.csv", "u+0", mapping={"u": "y"}, keep=("y, z",))
+    assert (tmp_path / "c.csv").read_text("utf-8") == '"y, z",y,dy/du\na,4.0,1.0\nb,9.0,1.0\n'
+
+
 def test_every_format_names_its_files() -> None:
     endings = [ending for format_ in FORMATS.values() for ending in format_.suffixes]
     assert len(endings) == len(set(endings))
