@@ -529,7 +529,7 @@ def _where(evaluation: Evaluation, at: At) -> str:
     trace, op = evaluation.trace, evaluation.trace.ops[at.row]
     assert op is not None
     where = ", ".join(evaluation.describe(s) for s in trace.args[at.row] if trace.varies[s])
-    name = op.infix[0] if op.infix else op.name
+    name = op.symbol
     if at.edge.kind == "branch":
         return f"{where} is on the boundary of the condition {excerpt(dereference(trace.nodes[at.row]))}"
     if at.edge.kind == "end":

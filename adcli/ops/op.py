@@ -1,4 +1,4 @@
-"""Op: one operation with all that the engines need to know, and the kinds of number that it works on."""
+"""Op: all that the engines need to know of an operation on numbers of any kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 Rule = Callable[..., Any] | float
-F = TypeVar("F", bound=Callable[..., Any])
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 OPERATIONS: dict[str, Op] = {}  # the table: every operation by its own name, in the order of registration
 TABLE = OPERATIONS.values()
@@ -125,9 +125,11 @@ def passes(test: Callable[..., bool], args: Iterable[Any]) -> bool:
 
 
 class Op:
-    """One operation: its names, its partial derivatives, where they hold. Calling it applies it to numbers of any kind.
+    """One operation: its names, its partial derivatives, where they hold, what it is in other programs.
 
-    A field that does not exist raises TypeError.
+    Calling it applies it to numbers of any kind: floats give a float, formulas a formula. An entry of the table is
+    `Op(name, doc, *rules, field=...)`; it raises TypeError for a field that does not exist, and where there is neither
+    `number` nor `by`.
     """
 
     name: str
@@ -168,12 +170,13 @@ class Op:
     selects: Callable[[bool], int] | None = None
 
     # -- for the engines --
-    # Functions of other programs: "numpy:absolute sympy:Abs jax", with the name only where it is another one. An engine
-    # may have a version of its own under that name. `operator` stands for every program with Python's operators.
+    # Its names in other programs: "numpy:absolute sympy:Abs jax", where jax has the same name as we. The programs are
+    # mpmath, cmath, numpy, Math (JavaScript), sympy, jax, torch, casadi; `operator` stands for each one that has
+    # Python's operators, `sincos` is a file of columns. An engine may have a better function of its own by that name.
     names: str = ""
-    # By simpler operations (choices by `where`), for engines without a function for it.
+    # The value by simpler operations (choices by `where`), for engines that have no function for it.
     by: Callable[..., Any] | None = None
-    # By simpler operations just beside an edge or a pole, where rules do not hold; `by`, if it is not given.
+    # The value by simpler operations just beside an edge or a pole, where rules do not hold; else `by`.
     beside: Callable[..., Any] | None = None
     # An expression in JavaScript, with {0} for the first argument.
     js: str = ""
@@ -269,7 +272,7 @@ class Op:
 _derived: list[Any] = []
 
 
-def derived(function: F) -> F:
+def derived(function: _F) -> _F:
     """Cache what a function makes of the table, until an operation is added."""
     _derived.append(cache(function))
     return _derived[-1]  # type: ignore[no-any-return]

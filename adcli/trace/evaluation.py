@@ -128,7 +128,7 @@ def _note_overflow(evaluation: Evaluation, rows: Iterable[int]) -> None:
             evaluation.notes.append(Note("overflow", text, evaluation.place(node), row))
         elif value != value and not evaluation.refused:
             given = ", ".join(map(number_text, args))
-            text = f"{excerpt(node)} has no value: {op.infix[0] if op.infix else op.name} of {given}"
+            text = f"{excerpt(node)} has no value: {op.symbol} of {given}"
             evaluation.notes.append(Note("nan", text, evaluation.place(node), row))
 
 
