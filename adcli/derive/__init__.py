@@ -5,6 +5,7 @@ from ..lazy import face
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .contour_map import ContourMap, contour_map
+    from .cost import Cost, cost
     from .curve import Curve, curve
     from .gradient import Gradient, Values, gradient
     from .hessian import Hessian, hessian, hvp
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .precise_engine import PreciseEngine
     from .program import Program, Register
     from .steps import Steps, derivation_steps
-    from .symbolic import Cost, cost, derivative_script, differentiate
+    from .symbolic import derivative_script, differentiate
     from .taylor import Partial, Taylor, partial, taylor
     from .written import Derivative, written
 
@@ -24,6 +25,7 @@ face(
     __name__,
     {
         "contour_map": "ContourMap contour_map",
+        "cost": "Cost cost",
         "curve": "Curve curve",
         "gradient": "Gradient Values gradient",
         "hessian": "Hessian hessian hvp",
@@ -35,7 +37,7 @@ face(
         "precise_engine": "PreciseEngine",
         "program": "Program Register",
         "steps": "Steps derivation_steps",
-        "symbolic": "Cost cost derivative_script differentiate",
+        "symbolic": "derivative_script differentiate",
         "taylor": "Partial Taylor partial taylor",
         "written": "Derivative written",
     },

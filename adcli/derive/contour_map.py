@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
-from ..errors import PointError
+from ..errors import DomainError, PointError
 from ..language import Point
 from ..result import Cell, Document, Result, Table
 from .gradient import Gradient
@@ -57,9 +58,11 @@ def contour_map(model: Model, where: Point) -> ContourMap:
     first, second = where.ranges
     found: dict[tuple[float, float], Gradient | None] = {}
     for at in where.each(PER_AXIS):
-        x, y = float(at.values[first]), float(at.values[second])
-        gradient = model.sweeps(at, (first, second))[0] if model.has_value(at) else None
-        found[x, y] = gradient if gradient and math.isfinite(gradient.value) else None
+        place = float(at.values[first]), float(at.values[second])
+        found[place] = None
+        with suppress(DomainError):
+            gradient, _ = model.sweeps(at, (first, second))
+            found[place] = gradient if math.isfinite(gradient.value) else None
     good = [gradient for gradient in found.values() if gradient]
     if not good:
         raise PointError("there is nowhere a value", where.ranges[first].place, "try other ranges")

@@ -1,4 +1,4 @@
-"""A function of one variable over a range: its derivatives, in pieces, and the poles, jumps and kinks between them."""
+"""A function of one variable over a range: smooth pieces, with marks at poles, jumps, kinks and holes."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ..result import Cell, Document, Result, Table, partial_name
 from .model import Model
 from .taylor import MAX_ORDER, taylor
 
-SAMPLES = 401
-HUGE = 1e300
-BRANCHING = 2  # how often both halves of an interval are searched
-CLOSE = 2.0**-40  # of the range: nearer than this is the same place
-MOST_MARKS = 20  # in words
-VISIBLE = 1e-3  # of the height: what is less is not seen
+SAMPLES = 401  # evenly spaced, unless the range says how many
+LARGEST_MISFIT = 1e300  # stands for infinity and NaN, after an overflow
+BRANCHING = 2  # halvings in which both halves may be searched further
+CLOSE = 2.0**-40  # of the range: two points at a smaller distance count as one
+MOST_MARKS = 20  # marks listed in words
+VISIBLE = 1e-3  # of the height: smaller differences do not show
 
 
 class Sample(NamedTuple):
-    """The value and the derivatives at x, one more than are shown."""
+    """The value and the derivatives at x, one order more than is shown."""
 
     x: float
     derivatives: tuple[float, ...]
 
 
 class Mark(NamedTuple):
-    """Where a curve is not smooth: a pole, jump, kink, hole or the end of the domain; `y` is where it is drawn."""
+    """A point where the curve is not smooth: pole, jump, kink, hole or end of the domain; `y` is its height, if any."""
 
     kind: str
     x: float
@@ -38,7 +38,7 @@ class Mark(NamedTuple):
 
 
 class Curve(Result):
-    """f, f', f'' ... to an order, in pieces on which they are smooth; `even` are the samples that are evenly spaced."""
+    """f, f', f'' ... up to `order` on the interval `ends`, in smooth pieces; `even` are the evenly spaced samples."""
 
     output: str
     variable: str
@@ -50,7 +50,7 @@ class Curve(Result):
 
     @property
     def height(self) -> tuple[float, float]:
-        """The lowest and the highest number to show: all of them, but where there are poles only most."""
+        """The range of the numbers to show: all of them, or without the largest 4% beside poles."""
         numbers = sorted(s.derivatives[k] for s in self.even for k in range(self.order + 1))
         low, high = numbers[0], numbers[-1]
         cut = len(numbers) // 25
@@ -85,9 +85,9 @@ class Curve(Result):
 
 
 def curve(model: Model, where: Point, order: int = 0) -> Curve:
-    """Return the function over the only range of the point, with derivatives up to an order.
+    """Return the function over the only range of a point, with its derivatives up to an order.
 
-    Raises UsageError if it has several results, PointError if there is no value in the range.
+    Raises UsageError for several outputs or a very high order, PointError if there is no value in the range.
     """
     if order > MAX_ORDER - 2:
         raise UsageError(f"a derivative of order {order} is not drawn")
@@ -97,8 +97,6 @@ def curve(model: Model, where: Point, order: int = 0) -> Curve:
     fixed: dict[str, float] = {}
 
     def sample(at: Point, limit: bool = False) -> Sample | None:
-        if not limit and not model.has_value(at):
-            return None
         try:
             here, evaluation = model.evaluated(at, limit=limit, one_output=True)
             series = taylor(here, evaluation, {name: 1.0}, depth)
@@ -124,7 +122,7 @@ def curve(model: Model, where: Point, order: int = 0) -> Curve:
         if one is not None:
             pieces[-1].append(one)
     smooth = tuple(tuple(piece) for piece in pieces if piece)
-    marks = _Look(probe, high - low, scale, order).marks(smooth, (low, high))
+    marks = _Marker(probe, high - low, scale, order).marks(smooth, (low, high))
     del fixed[name]
     return Curve(
         source=model, at=fixed, output=model.outputs[0], variable=name, ends=(low, high), order=order, even=even,
@@ -133,7 +131,7 @@ def curve(model: Model, where: Point, order: int = 0) -> Curve:
 
 
 def _spread(numbers: Sequence[float]) -> float:
-    """Return the height of a curve, its highest and lowest hundredths left out; never 0."""
+    """Return the height of a curve without its highest and lowest hundredth; never 0."""
     numbers = sorted(numbers)
     cut = len(numbers) // 100
     return (numbers[-1 - cut] - numbers[cut]) or abs(numbers[0]) or 1.0
@@ -142,7 +140,7 @@ def _spread(numbers: Sequence[float]) -> float:
 def _explore(
     known: dict[float, Sample | None], probe: Callable[[float], Sample | None], close: float, scale: Sequence[float]
 ) -> set[tuple[float, float]]:
-    """Halve the intervals whose ends do not fit each other; return those that do not for any width."""
+    """Halve each interval whose ends do not fit each other; return those that stay misfits however short they are."""
     xs = sorted(known)
     stack = [(a, b, 0) for a, b in pairwise(xs)]
     breaks = set()
@@ -157,7 +155,7 @@ def _explore(
         known[middle] = probe(middle)
         halves = [(_misfit(known[p], known[q], scale), p, q) for p, q in ((a, middle), (middle, b))]
         worst = [half for half in halves if half[0] > VISIBLE]
-        if level >= BRANCHING and len(worst) == 2:  # now there is one place to look for: beside a pole nothing fits
+        if level >= BRANCHING and len(worst) == 2:  # follow one half: beside a pole neither ever fits
             endless = [half for half in worst if half[0] == math.inf]
             worst = endless or [halves[_grows_to_the_right(known[middle])]]
         stack += [(p, q, level + 1) for _, p, q in worst]
@@ -169,7 +167,10 @@ def _grows_to_the_right(sample: Sample | None) -> bool:
 
 
 def _misfit(a: Sample | None, b: Sample | None, scale: Sequence[float]) -> float:
-    """Return how far derivatives are from growing from a to b as the next ones say; inf where only one has any."""
+    """Return the largest error, of all derivatives, in predicting b from a by the trapezoidal rule on the next one.
+
+    The errors are relative to the heights in `scale`; inf if only one sample has a value.
+    """
     if a is None or b is None:
         return 0.0 if a is b else math.inf
     h = (b.x - a.x) / 2
@@ -177,11 +178,11 @@ def _misfit(a: Sample | None, b: Sample | None, scale: Sequence[float]) -> float
     found = [
         abs(q[k] - p[k] - h * (p[k + 1] + q[k + 1])) / (scale[k] + abs(p[k]) + abs(q[k])) for k in range(len(p) - 1)
     ]
-    return max(x if x < HUGE else HUGE for x in found)  # infinite and NaN too, after an overflow
+    return max(x if x < LARGEST_MISFIT else LARGEST_MISFIT for x in found)
 
 
-class _Look:
-    """What is to be said of the places between pieces."""
+class _Marker:
+    """Finds the kind of each break between two pieces."""
 
     def __init__(
         self,
@@ -210,12 +211,12 @@ class _Look:
     def _end(self, side: Sample, step: int) -> Mark:
         x = _simplest(side.x - 2 * CLOSE * self.width, side.x + 2 * CLOSE * self.width)
         if self._diverges(side, step, 0):
-            return Mark("pole", x, None, f"pole at {_place(x)}")
-        return Mark("end", x, side.derivatives[0], f"the curve ends at {_place(x)}")
+            return Mark("pole", x, None, f"pole at {_position(x)}")
+        return Mark("end", x, side.derivatives[0], f"the curve ends at {_position(x)}")
 
     def _between(self, left: Sample, right: Sample) -> Mark | None:
         x = _simplest(left.x, right.x)
-        at, y = _place(x), left.derivatives[0]
+        at, y = _position(x), left.derivatives[0]
         if self.probe(x) is None and self.probe(x, limit=True):
             return Mark("hole", x, y, f"no value at {at}: the limit is {_brief(y)}")
         if self._diverges(left, -1, 0) or self._diverges(right, 1, 0):
@@ -238,14 +239,14 @@ class _Look:
         return abs(a - b) > VISIBLE * (self.scale[k] + abs(a) + abs(b))
 
     def _diverges(self, side: Sample, step: int, k: int) -> bool:
-        """Tell whether a derivative still changes as much as before while x comes a thousand times closer."""
+        """Tell whether a derivative changes as much when x comes a thousand times closer as it did before."""
         near = [self.probe(side.x + step * self.width * CLOSE * 2.0**j) for j in (0, 10, 20)]
         y = [s.derivatives[k] for s in near if s]
         grows = len(y) == 3 and abs(y[0]) > abs(y[1]) > abs(y[2])
         return grows and abs(y[0] - y[1]) > max(0.9 * abs(y[1] - y[2]), 1e-6 * self.scale[k])
 
 
-def _place(x: float) -> str:
+def _position(x: float) -> str:
     return f"{x:.10g}"
 
 
@@ -254,7 +255,7 @@ def _brief(x: float) -> str:
 
 
 def _simplest(low: float, high: float) -> float:
-    """Return the number of fewest digits between two."""
+    """Return the number with the fewest digits in an interval."""
     if low <= 0 <= high:
         return 0.0
     middle = low + (high - low) / 2

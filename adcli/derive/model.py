@@ -127,15 +127,6 @@ class Model:
 
         return DomainError(error.what, error.place, hint)
 
-    def has_value(self, at: Point) -> bool:
-        """Tell whether the formula is defined at a point; quicker than an error that also looks for a limit."""
-        trace = self.trace_at(at)
-        try:
-            self.engine.evaluate(trace, input_values(at, trace.inputs, self.script), self.script.place)
-        except DomainError:
-            return False
-        return True
-
     def choose(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
         """Return the inputs with these names, for an array all its elements; all inputs for no name.
 

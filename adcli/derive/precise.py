@@ -1,4 +1,4 @@
-"""The same rules on numbers of mpmath: as many correct digits as asked for, the precision raised until they are."""
+"""Values and derivatives with N correct digits: the rules on numbers of mpmath, at rising precision."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..errors import DomainError, LimitError
 from ..ops import Big, Dual, Op, mp_context, to_big
 from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, is_at, linearize, partials, replay, tangents
 
-SPARE = 20  # digits more than asked for, at first
-TOP = 640  # digits at which what cancels wholly is taken as 0: the range of floats has 632
-NEAR = 6  # just beside a point is at a distance of a sixth of the digits
+SPARE = 20  # working digits more than asked for, at first
+TOP = 640  # working digits at which complete cancellation gives 0; the range of floats has 632
+NEAR = 6  # a point beside an edge is 10^(-digits/NEAR) away
 
 
 def precise_gradient(
@@ -23,8 +23,8 @@ def precise_gradient(
 ) -> tuple[Any, dict[str, Any]]:
     """Return the value of the only output and its partial derivatives by the variables `wrt`, as numbers of mpmath.
 
-    A float of the point means its shortest decimal text (0.1 is one tenth), or just that float if `exact_floats`; in
-    the formula, numbers and constants always mean what was typed.
+    A float of the point means its shortest decimal text (0.1 is one tenth), with `exact_floats` the float itself. In
+    the formula, numbers and constants always mean what was typed. Errors are those of `agreed`.
     """
     slots = [evaluation.trace.slot[name] for name in wrt]
 
@@ -37,10 +37,10 @@ def precise_gradient(
 
 
 def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
-    """Return numbers with so many correct digits: those that two precisions, one twice the other, agree on.
+    """Return numbers with so many correct digits: two precisions, one twice the other, agree on them.
 
-    `compute` returns them, given a context of mpmath; None stands for 0. Where terms cancel wholly, only the highest
-    precision is believed. Raises LimitError if there is no agreement.
+    `compute` returns the numbers for a context of mpmath; None stands for 0. Where terms cancel completely, only the
+    highest precision counts. Raises LimitError if there is no agreement, DomainError as `compute` does.
     """
     working, before = digits + SPARE, None
     while True:
@@ -62,7 +62,10 @@ def agreed(compute: Callable[[Any], Sequence[Any]], digits: int) -> list[Any]:
 
 
 def _agreement(c: Any, a: Any, b: Any, digits: int, last: bool) -> Any:
-    """Return the number that a and b, with more digits, agree on; at last 0 for what goes to 0; None if they do not."""
+    """Return the number that a and the more precise b agree on, None if there is none.
+
+    At the last precision, a number that shrinks with the precision is 0.
+    """
     if not (c.isfinite(a) and c.isfinite(b)):
         return b if a == b or (c.isnan(a) and c.isnan(b)) else None
     if abs(a - b) <= abs(b) * c.mpf(10) ** (-digits - 3):
@@ -74,8 +77,8 @@ def _agreement(c: Any, a: Any, b: Any, digits: int, last: bool) -> Any:
 class BigEvaluation:
     """An evaluation repeated in the numbers of a context of mpmath: values of slots, derivatives of outputs.
 
-    Conditions are decided by these values. At a kink or a boundary of conditions, derivatives are means of those just
-    beside the point, so near that the difference is beyond the digits asked for.
+    Conditions are decided by these values. At a kink or a boundary of conditions, a derivative is the mean of those at
+    two points beside it, so near that the difference is beyond the digits asked for.
     """
 
     def __init__(self, evaluation: Evaluation, c: Any, *, exact_floats: bool = False) -> None:
@@ -91,11 +94,11 @@ class BigEvaluation:
 
     @cached_property
     def is_edge(self) -> bool:
-        """Tell whether the function may not be smooth here, so that the local partials may be wrong."""
+        """Tell whether the function may not be smooth here. Then the local partials may be wrong."""
         return any(at.edge.kind in CERTAIN for at in linearize(image(self.evaluation, self.values)).edges)
 
     def beside(self, direction: Mapping[int, Any]) -> list[list[Any]]:
-        """Return the values of the slots at the point, or at an edge just beside it on the sides in the domain."""
+        """Return the values of the slots at the point; at an edge, those beside it on each side in the domain."""
         if not self.is_edge:
             return [self.values]
         sizes = [abs(self.inputs[slot].number) for slot in direction]
@@ -116,7 +119,10 @@ class BigEvaluation:
         return [sum(side[out] or 0.0 for side in swept) / len(sides) for out in self.trace.outputs]
 
     def jacobian(self, slots: Sequence[int]) -> list[list[Any]]:
-        """Return the derivatives of each output by inputs: an adjoint sweep each, at an edge a tangent sweep."""
+        """Return the derivatives of the outputs by inputs, a row for each output.
+
+        There is an adjoint sweep for each output; at an edge, a tangent sweep for each input.
+        """
         if self.is_edge:
             return [list(row) for row in zip(*(self.along({slot: self.one}) for slot in slots), strict=True)]
         local = linearized(self.trace, self.values)
@@ -124,7 +130,7 @@ class BigEvaluation:
         return [[row[slot] for slot in slots] for row in rows]
 
     def rates(self, direction: Mapping[int, Any], around: Mapping[int, Any]) -> list[Any]:
-        """Return the Hessian of the only output times a direction by slot, `around` leading off an edge."""
+        """Return the Hessian of the only output times a direction by slot; `around` is the direction off an edge."""
         values = self.beside(around)[0]
         rates = {self.trace.inputs[slot]: Dual(values[slot], rate) for slot, rate in direction.items()}
         moving = replay(self.evaluation._replace(values=values), rates)
@@ -133,7 +139,10 @@ class BigEvaluation:
 
 
 def evaluate_big(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[Any]:
-    """Return the value of each slot for these inputs; None for what no condition chose. Raises DomainError."""
+    """Return the value of each slot for these inputs, None where a condition chose another branch.
+
+    Raises DomainError.
+    """
     trace = evaluation.trace
     values: list[Any] = [None if n.value is None else to_big(c, n.value, exact_floats=False) for n in trace.nodes]
     values[: len(inputs)] = inputs
@@ -147,7 +156,7 @@ def evaluate_big(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[
 
 
 def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
-    """Return the evaluation with these values rounded to floats, not onto an edge that they are only near."""
+    """Return the evaluation with these values rounded to floats; a value near an edge is not rounded onto it."""
     trace = evaluation.trace
     rounded: list[Any] = [x if x is None or isinstance(x, bool) else float(x) for x in values]
     for row in trace.rows:
@@ -169,7 +178,7 @@ def linearized(trace: Trace, values: list[Any]) -> Partials:
 
 
 def _slope(op: Op, k: int, y: Any, *args: Any) -> Any:
-    """Return a local partial; where its rule has no value, the limit that the table has for floats."""
+    """Return a local partial; where its rule has no value, the limit that the table gives for floats."""
     slope = op.partial(k, y, *args)
     if callable(op.rules[k]) and _is_nan(slope):
         c = _plain(y).number.context

@@ -1,4 +1,4 @@
-"""The derivation of a derivative, rule by rule: a running equation in which d/dx(...) is still to be found."""
+"""The derivation of a derivative, rule by rule: an equation with one d/dx(...) fewer, or simpler ones, in each line."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from ..result import Cell, Document, Result, Table
 from ..trace import as_formula, tangents
 from .symbolic import differentiate, shared
 
-MAX_LENGTH = 2**18  # characters of all lines
+MAX_LENGTH = 2**18  # characters, of all lines together
 SUM, FACTOR = "sum", "constant factor"
 
 
 class Rewrite(NamedTuple):
-    """A line of the equation: the formula, the rule that gave it, that rule in letters, and the variable.
+    """A line of the equation: its formula, the rule applied, this rule in letters, and the variable.
 
-    A line without a rule begins an equation: d/dx of the whole formula.
+    The first line of an equation, d/dx of the whole formula, has no rule.
     """
 
     formula: str
@@ -42,7 +42,7 @@ class Rewrite(NamedTuple):
 
 
 class Steps(Result):
-    """The lines from d/dx(formula) to the derivative, by each of the variables `wrt` in turn."""
+    """The lines from d/dx(formula) to the derivative, for each of the variables `wrt` in turn."""
 
     wrt: tuple[str, ...]
     steps: tuple[Rewrite, ...]
@@ -60,10 +60,10 @@ class Steps(Result):
 
 
 def derivation_steps(source: object, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
-    """Return the steps to the derivative of a formula by the variables in turn, in adcli's language or in LaTeX.
+    """Return the derivation of a derivative by the variables in turn, in adcli's language or in LaTeX.
 
-    Each step rewrites the leftmost d/dx(...), wherever it stands, by the rule of its operation in the table; the last
-    simplifies. Raises LimitError if the lines are too long to be read.
+    Each step rewrites the leftmost d/dx(...) by the rule of its operation in the table; the last step simplifies.
+    Raises LimitError for more than MAX_LENGTH characters.
     """
     steps: list[Rewrite] = []
     node = shared(root)
@@ -80,16 +80,16 @@ def _too_long() -> LimitError:
 
 
 class _Derivation:
-    """One running equation. A leaf of the state stands for the derivative of the node in `pending`."""
+    """The equation for one variable. In its right side, a leaf in `pending` stands for the derivative of a node."""
 
     def __init__(self, name: str, latex: bool) -> None:
         self.name, self.latex = name, latex
-        self.pending: dict[Node, Node] = {}  # by leaf
-        self.leaves: dict[Node, Node] = {}  # the leaf for a node
-        self.active: set[Node] = set()
+        self.pending: dict[Node, Node] = {}  # leaf to node
+        self.leaves: dict[Node, Node] = {}  # node to leaf
+        self.active: set[Node] = set()  # nodes with the variable in them
         self.steps: list[Rewrite] = []
         self.length = 0
-        self.taught = ""  # what the last line does to a rule as it is taught, in letters
+        self.taught = ""  # an equation in letters: the rule as it is taught, and as it stands in the table
 
     def run(self, root: Node) -> Node:
         """Write the lines; return the derivative."""
@@ -112,7 +112,7 @@ class _Derivation:
         return found
 
     def add(self, state: Node, rule: str = "", law: str = "") -> None:
-        """Write a line, unless it only says what the last one does."""
+        """Write a line; leave out a simplification that changes nothing."""
         text = self.text(state)
         self.length += len(text)
         if self.length > MAX_LENGTH:
@@ -140,9 +140,9 @@ class _Derivation:
         return self.leaves[node]
 
     def tangent(self, node: Node) -> Node:
-        """Return the derivative of a node by its rule, with those of its arguments pending.
+        """Return the derivative of a node by its rule, with the derivatives of its arguments pending.
 
-        Sums of sums are one, and so are constant factors of constant factors.
+        One step differentiates a sum of several terms, or a product of several constant factors.
         """
         found: dict[Node, Node] = {}
         stack = [node]
@@ -160,7 +160,7 @@ class _Derivation:
         return simplify(found[node])
 
     def moving(self, node: Node) -> list[int]:
-        """Return the positions of the arguments with the variable in them."""
+        """Return the positions of the arguments that depend on the variable."""
         return [k for k, arg in enumerate(node.args) if arg in self.active] if node in self.active else []
 
     def rule(self, node: Node) -> tuple[str, str]:
@@ -168,7 +168,7 @@ class _Derivation:
         op, moving = node.op, self.moving(node)
         if op is None or not moving:
             return ("variable", f"{self.text(node)}' = 1") if self.is_variable(node) else ("constant", "c' = 0")
-        if any(self.kind(node.args[k]) == self.kind(node) == SUM for k in moving):  # a sum of several terms
+        if any(self.kind(node.args[k]) == self.kind(node) == SUM for k in moving):  # several terms: the rule of two
             op, moving = add, [0, 1]
         direct = not _is_arithmetic(op) and all(self.is_variable(node.args[k]) for k in moving)
         free, fixed = (iter([c for c in letters if c != self.name]) for letters in ("abuvw", "ckmnp"))
@@ -187,7 +187,7 @@ class _Derivation:
         return self.kind(node) if self.kind(node) == FACTOR else title, f"{left}' = {right}"
 
     def kind(self, node: Node) -> str:
-        """Return SUM or FACTOR for a node whose derivative adds up or multiplies those of its arguments."""
+        """Return SUM or FACTOR for a linear operation of its moving arguments; "" for any other node."""
         op = node.op
         if op is None or not _is_arithmetic(op):
             return ""
@@ -198,7 +198,10 @@ class _Derivation:
 
 
 def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
-    """Return the derivative of an operation, given those of its arguments that have one; as it is taught, if it is."""
+    """Return the derivative of an operation by the rule as it is taught, or else as it stands in the table.
+
+    `by` holds the derivatives of the arguments that depend on the variable.
+    """
     if op.taught and not all(_is_multiple(op, k) for k in by):
         found: Node = op.taught(*args, *(by.get(k, constant_node(0.0)) for k in range(op.arity)))
         return found
@@ -206,7 +209,7 @@ def _chained(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
 
 
 def _ruled(op: Op, args: Sequence[Node], by: dict[int, Node]) -> Node:
-    """Return the sum over k in `by` of by[k] * (partial derivative of the operation by its k-th argument)."""
+    """Return the sum over k in `by` of by[k] * (partial derivative of the operation by argument k)."""
     partials = [(op.arity, k, as_formula(op, k, Node(op, tuple(args)), *args)) for k in by]
     tangent: Node = tangents(op.arity + 1, partials, by)[-1]
     return tangent

@@ -1,9 +1,8 @@
-"""The derivative as a formula: the tangent sweep on Nodes, simplified, and what that costs."""
+"""The derivative as a formula: the tangent sweep on Nodes, simplified."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..errors import LimitError
 from ..language import (
@@ -20,51 +19,16 @@ from ..language import (
     to_text,
     variable_node,
 )
-from ..result import Cell, Document, Result, Table
 from ..trace import Trace, as_formula, partials, tangents
-
-
-class Cost(Result):
-    """Operations of the derivatives of orders 0 to n by one variable, as formulas and as sweeps.
-
-    `naive`: the rules applied, nothing simplified or shared; `simplified`: as a formula written out; `shared`: with
-    repeated parts counted once; `forward`: of a sweep with Taylor series of that order; `reverse`: of an adjoint sweep
-    over series of one order less, for all variables at once (0 for order 0).
-    """
-
-    wrt: str
-    naive: tuple[int, ...]
-    simplified: tuple[int, ...]
-    shared: tuple[int, ...]
-    forward: tuple[int, ...]
-    reverse: tuple[int, ...]
-
-    def document(self) -> Document:
-        """Return the numbers of operations to print, a row for each order."""
-        columns = {
-            "naive": self.naive, "simplified": self.simplified, "shared": self.shared, "forward": self.forward,
-            "reverse": self.reverse,
-        }  # fmt: skip
-        headers = ("order", "naive", "simplified", "shared", "forward sweep", "reverse sweep")
-        rows: list[tuple[Cell, ...]] = [
-            tuple(map(str, (k, *cells))) for k, cells in enumerate(zip(*columns.values(), strict=True))
-        ]
-        return Document(
-            lines=tuple(self.source.lines),
-            remarks=(f"operations of the derivatives by {self.wrt}",),
-            tables=(Table("", headers, rows),),
-            data={"schema": 1, "formula": self.formula, "wrt": self.wrt, **columns},
-            source=self.source,
-            notes=self.notes,
-        )
 
 
 def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
     """Return the derivative of a formula by a variable.
 
-    Works on the trace, where equal parts are one; parts without the variable are not looked at.
+    The sweep is over the trace, in which equal parts are one row; it leaves out parts without the variable. With `tidy`
+    the result is simplified, with equal parts shared.
     """
-    trace = Trace([root], [name, *_others(root, name)])
+    trace = Trace([root], [name, *other_variables(root, name)])
     symbols: list[Node] = []
     for slot, op in enumerate(trace.ops):
         node = trace.nodes[slot]
@@ -80,7 +44,8 @@ def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
     return shared(simplify(found)) if tidy else found
 
 
-def _others(root: Node, name: str) -> list[str]:
+def other_variables(root: Node, name: str) -> list[str]:
+    """Return the variables of a formula without the one named, in the order of their first use."""
     leaves = [n.name for n in postorder([root]) if n.op is None and not n.args and n.value is None]
     return [n for n in dict.fromkeys(leaves) if n != name]
 
@@ -102,7 +67,7 @@ def shared(root: Node) -> Node:
 def derivative_script(root: Node, wrt: Sequence[str]) -> Script:
     """Return the derivative of a formula by the variables in turn, as a script.
 
-    Parts that occur more than once are definitions in it. Raises LimitError for a result too large.
+    The script defines each part that occurs more than once. Raises LimitError for more than MAX_ROWS operations.
     """
     node = shared(simplify(root))
     for name in wrt:
@@ -113,7 +78,7 @@ def derivative_script(root: Node, wrt: Sequence[str]) -> Script:
 
 
 def with_definitions(root: Node) -> tuple[Node, dict[str, Node]]:
-    """Return the formula with references to definitions of what occurs more than once, and these definitions."""
+    """Return the formula with a reference for each part that occurs more than once, and the parts by name."""
     order = postorder([root])
     uses: dict[Node, int] = {}
     for node in order:
@@ -145,24 +110,3 @@ def written_out(script: Script) -> str:
         else:
             done[node] = Node(node.op, tuple(done[arg] for arg in node.args), node.value, node.name)
     return to_text(done[root])
-
-
-def cost(source: Any, root: Node, wrt: str, order: int) -> Cost:
-    """Return the sizes of the derivatives of a formula by one variable up to an order."""
-    naive = tidy = shared(root)
-    sizes: list[tuple[int, int, int]] = []
-    for k in range(order + 1):
-        if k:
-            naive, tidy = differentiate(naive, wrt, tidy=False), differentiate(tidy, wrt)
-        if operation_counts(naive)[1] > MAX_ROWS:
-            raise LimitError(f"the unsimplified derivative of order {k} has more than {MAX_ROWS:,} shared operations")
-        sizes.append((operation_counts(naive)[0], *operation_counts(tidy)))
-    trace = Trace([root], [wrt, *_others(root, wrt)])
-    rows, edges = len(trace.rows), sum(len(trace.args[row]) for row in trace.rows)
-    sweep = tuple(rows * (k + 1) * (k + 2) // 2 for k in range(order + 1))
-    back = tuple(edges * k * (k + 1) // 2 for k in range(order + 1))
-    first, second, third = zip(*sizes, strict=True)
-    return Cost(
-        source=source, notes=source.script.notes, wrt=wrt, naive=first, simplified=second, shared=third, forward=sweep,
-        reverse=back,
-    )  # fmt: skip
