@@ -9,12 +9,11 @@ from typing import Any, NamedTuple
 import lark
 
 from .. import ops
-from . import reader as parse
 from .grammar import parser
 from .latex_mistakes import COMMANDS, explain
-from .latex_words import Words, clean
+from .latex_words import Words, unwrapped
 from .nodes import Node, constant_node, dereference, postorder, variable_node
-from .reader import bare
+from .reader import Reader, is_bare, read
 from .script import Script
 from .writer import excerpt
 
@@ -27,12 +26,12 @@ def parse_latex(text: str, source: str = "") -> Script:
 
     Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
     """
-    return parse.read(_parser, clean, explain, text, source)
+    return read(_parser, unwrapped, explain, text, source)
 
 
 @cache
-def _parser() -> tuple[lark.Lark, _Reader]:
-    reader = _Reader()
+def _parser() -> tuple[lark.Lark, LatexReader]:
+    reader = LatexReader()
     return parser("latex", reader, reader.words), reader
 
 
@@ -44,10 +43,10 @@ class _Function(NamedTuple):
     power: Node | None
 
 
-class _Reader(parse.Reader):
+class LatexReader(Reader):
     """The actions of LaTeX's grammar where they are not those of the language."""
 
-    a_choice = r"write: \begin{cases} 1 & x < 0 \\ 0 & \text{otherwise} \end{cases}"
+    choice_hint = r"write: \begin{cases} 1 & x < 0 \\ 0 & \text{otherwise} \end{cases}"
 
     def __init__(self) -> None:
         self.words = Words()
@@ -83,25 +82,27 @@ class _Reader(parse.Reader):
     def TITLE(self, token: lark.Token) -> lark.Token:
         """Begin a result that has a name; what is in parentheses after it are variables in their order."""
         self.begin_definition(token)
-        if self.head in self.titles:
-            self.fail(f"{self.head} is defined twice", token.start_pos or 0, token.end_pos or 0, "use another name")
+        if self.defining in self.titles:
+            self.fail(f"{self.defining} is defined twice", token.start_pos or 0, token.end_pos or 0, "use another name")
         for name in self.parameters:
             self.variables.setdefault(name, variable_node(name, token.start_pos or 0, token.end_pos or 0))
         self.parameters = {}
-        self.titles.append(self.head)
+        self.titles.append(self.defining)
         return token
 
     def titled(self, c: list[Any]) -> None:
-        if itself := self.variables.get(self.head):
-            self.fail(f"{self.head} is defined by itself", itself.start, itself.end, "give one of the two another name")
-        self.results_.append(c[1])
-        self.is_vector = len(self.results_) > 1
+        if itself := self.variables.get(self.defining):
+            self.fail(
+                f"{self.defining} is defined by itself", itself.start, itself.end, "give one of the two another name"
+            )
+        self.roots.append(c[1])
+        self.is_vector = len(self.roots) > 1
 
     def NAME(self, token: lark.Token) -> Node:
         node = super().NAME(token)
         if node.name == "tau" and node.value is not None:
             hint = "with --at tau=... it is a variable"
-            self.words.note(f"{self.typed(node)} is read as the constant 2*pi", node.start, node.end, hint)
+            self.words.note(f"{self.text_of(node)} is read as the constant 2*pi", node.start, node.end, hint)
         return node
 
     # -- arithmetic --------------------------------------------------------------------------------------------------
@@ -111,8 +112,8 @@ class _Reader(parse.Reader):
 
     def divided(self, c: list[Any]) -> Node:
         a, b = c[0], c[2]
-        if (b.op is ops.mul and bare(b)) or self.has_exponent(b):
-            hint = rf"write \frac{{{self.typed(a)}}}{{{self.typed(b)}}}, or put parentheses"
+        if (b.op is ops.mul and is_bare(b)) or self.has_exponent(b):
+            hint = rf"write \frac{{{self.text_of(a)}}}{{{self.text_of(b)}}}, or put parentheses"
             self.fail("a quotient followed by a product is ambiguous", a.start, b.end, hint)
         return self.after_function(a, super().divided(c))
 
@@ -146,11 +147,11 @@ class _Reader(parse.Reader):
         """Multiply what stands side by side."""
         a, b = c
         if self.text[b.start] in ".0123456789":
-            hint = rf"write \cdot {self.typed(b)} to multiply, ^{{...}} for a power, _{{...}} for an index"
+            hint = rf"write \cdot {self.text_of(b)} to multiply, ^{{...}} for a power, _{{...}} for an index"
             self.fail("a number after a factor is ambiguous", a.start, b.end, hint)
         node = self.build(ops.mul, (a, b), a.start, b.end)
         last = a
-        while last.op is ops.mul and bare(last):
+        while last.op is ops.mul and is_bare(last):
             last = last.args[1]
         is_variable = last.op is None and last.value is None and not last.args
         if is_variable and self.text[b.start] == "(" and (b.op is None or last.name in ("f", "g", "h")):
@@ -202,7 +203,7 @@ class _Reader(parse.Reader):
         factors, todo = 0, [x]
         while todo:
             factor = todo.pop()
-            if factor.op is ops.mul and bare(factor):
+            if factor.op is ops.mul and is_bare(factor):
                 todo += factor.args
             else:
                 factors += factor.value is None

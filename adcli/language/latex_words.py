@@ -1,4 +1,4 @@
-"""LaTeX's tokens to the words of its grammar: commands by name, bars that open or close, names with subscripts."""
+"""Tokens of LaTeX to the tokens of our grammar: commands by name, bars that open or close, names with subscripts."""
 
 from __future__ import annotations
 
@@ -54,8 +54,11 @@ def _function_names() -> re.Pattern[str]:
     return re.compile("|".join(sorted((name for name in BY_NAME if len(name) > 2), key=len, reverse=True)) + "|^ln|ln$")
 
 
-def clean(text: str, source: str) -> str:
-    """Return the formula without what stands around it, and comments, of the same length."""
+def unwrapped(text: str, source: str) -> str:
+    """Return the text without dollar signs or environments around the formula, and comments, of the same length.
+
+    Raises FormulaError for a wrapper that is not closed.
+    """
     typed = text
     text = re.sub(r"(?<!\\)%[^\n]*", lambda m: " " * len(m[0]), text).translate(PASTED_CHARACTERS)
     start, stop = 0, len(text)
@@ -76,14 +79,14 @@ def clean(text: str, source: str) -> str:
 
 
 def word(kind: str, value: str, first: Token, last: Token | None = None) -> Token:
-    """Return a token in the place of others, from the first to the last."""
+    """Return a token at the place of others, from the first to the last."""
     token = Token.new_borrow_pos(kind, value, first)
     token.end_pos = (last or first).end_pos
     return token
 
 
 class Words:
-    """What stands between Lark's lexer and its parser: the tokens of a text, all at once, made plain in five steps."""
+    """The step between Lark's lexer and its parser: it reads all tokens of a text and yields those of the grammar."""
 
     always_accept = ()
 
@@ -96,7 +99,7 @@ class Words:
         self.notes: list[Note] = []
 
     def process(self, stream: Iterable[Token]) -> Iterator[Token]:
-        """Yield the words that the tokens stand for; raises FormulaError."""
+        """Yield the tokens of the grammar; raises FormulaError."""
         tokens = [*stream]
         self.check_letters(tokens)
         named = [made for k, token in enumerate(tokens) if (made := self.named(token, tokens[k + 1 : k + 2]))]
@@ -107,7 +110,7 @@ class Words:
         raise FormulaError(what, place, hint)
 
     def note(self, text: str, start: int, end: int, hint: str = "") -> None:
-        """Note how a text was read that could be read otherwise."""
+        """Add a note on text that could be read otherwise."""
         self.notes.append(Note("reading", text, Place(self.text, start, end, self.source), hint=hint))
 
     # -- commands and letters ----------------------------------------------------------------------------------------
@@ -139,7 +142,7 @@ class Words:
             run = [token] if token.type == "NAME" and token.isascii() else []
 
     def named(self, token: Token, after: list[Token]) -> Token | None:
-        """Return the word that a command or a letter is; None for what is passed over."""
+        """Return the token of the grammar for a command or a letter; None for one without a meaning."""
         kind, command = token.type, token[1:]
         if kind == "NAME":
             return word("NAME", GREEK_LETTERS.get(token, str(token)), token)
@@ -184,7 +187,10 @@ class Words:
     # -- brackets, bars, lines ---------------------------------------------------------------------------------------
 
     def bracketed(self, tokens: list[Token]) -> Iterator[Token]:
-        """Yield the tokens with each bar opening or closing, brackets closed by their own, and lines told from rows."""
+        """Yield the tokens with bars as opening or closing ones, and the ends of lines in cases as those of rows.
+
+        Refuses brackets that do not match.
+        """
         opened: list[tuple[Token, str, str]] = []  # what is open, what closes it, and of what kind that is
         before = Token("", "")
         pairs = 0  # of bars in this product
@@ -225,7 +231,7 @@ class Words:
             self.fail(f"this {opened[-1][0]} is never closed", opened[-1][0], "close it")
 
     def split(self, tokens: Iterable[Token]) -> Iterator[Token]:
-        r"""Yield the tokens with numbers cut into digits where one digit is meant: \frac12 is one half."""
+        r"""Yield the tokens with numbers cut into digits where an argument is one digit: \frac12 is one half."""
         wanted: list[tuple[int, int]] = []  # arguments still to come, at what depth of brackets
         depth = 0
         todo = deque(tokens)
@@ -259,7 +265,7 @@ class Words:
             yield token
 
     def scientific(self, token: Token, todo: deque[Token]) -> Token:
-        r"""Return 6.6 \cdot 10^{-34} as one number, taking what belongs to it, or just the first number."""
+        r"""Return 6.6 \cdot 10^{-34} as one number, and remove its tokens from those to come; else the first number."""
         ahead = [*islice(todo, 7)]
         kinds = [t.type.replace("PLUS", "MINUS") for t in ahead]
         if kinds[:3] != ["TIMES", "NUMBER", "POWER"] or ahead[1] != "10":

@@ -1,4 +1,4 @@
-"""The text as typed: pasted characters, comments and line breaks evened out in place; ambiguous spellings refused."""
+"""Text as typed to text for the lexer, of the same length: pasted characters, comments, line breaks in brackets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ NAME_LETTERS = "A-Za-z_Α-ορ-ω"  # π is a name by itself: πr is π times r
 NAME_PATTERN = f"[{NAME_LETTERS}][{NAME_LETTERS}0-9]*"
 # Characters as pasted from papers and web pages, one for one so that places stay right.
 PASTED_CHARACTERS = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
-# What would be read as a product but is likely meant otherwise: pattern (compiled when needed), what to say, to try.
-_REFUSED = (
+# Spellings that would be read as a product but likely mean something else: pattern, what to say, what to try.
+_AMBIGUOUS = (
     (
         rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{NAME_LETTERS}]*\()",
         "is ambiguous",
@@ -27,23 +27,28 @@ _REFUSED = (
 )
 
 
-def clean(text: str, source: str) -> str:
-    """Return the text without comments, line breaks in brackets and pasted characters, of the same length."""
+def normalized(text: str, source: str) -> str:
+    """Return the text without comments, line breaks in brackets and pasted characters, of the same length.
+
+    Raises FormulaError for an ambiguous spelling.
+    """
     if "#" in text:
         text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text)
     suspicious = not text.isascii() or re.search("[0-9.][eExXbBoO_]", text)
-    for pattern, what, hint in _REFUSED if suspicious else ():
+    for pattern, what, hint in _AMBIGUOUS if suspicious else ():
         if found := re.search(pattern, text):
             raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)
     if not text.isascii():
         text = text.translate(PASTED_CHARACTERS)
-    if "\n" in text:
-        depth, pieces, last = 0, [], 0
-        for m in re.finditer(r"[()\[\]\n]", text):
-            if m[0] != "\n":
-                depth = max(0, depth + (1 if m[0] in "([" else -1))
-            elif depth:
-                pieces += [text[last : m.start()], " "]
-                last = m.end()
-        text = "".join((*pieces, text[last:]))
-    return text
+    return _without_breaks_in_brackets(text) if "\n" in text else text
+
+
+def _without_breaks_in_brackets(text: str) -> str:
+    depth, pieces, last = 0, [], 0
+    for m in re.finditer(r"[()\[\]\n]", text):
+        if m[0] != "\n":
+            depth = max(0, depth + (1 if m[0] in "([" else -1))
+        elif depth:
+            pieces += [text[last : m.start()], " "]
+            last = m.end()
+    return "".join((*pieces, text[last:]))

@@ -1,4 +1,4 @@
-"""Text to Nodes, exactly as typed, each with its place in the text; every error has a caret."""
+"""Text in adcli's language to Nodes, each with its place in the text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import sums
 from .grammar import parser
 from .mistakes import explain
 from .nodes import MAX_ROWS, Node, collector_paused, constant_node, dereference, postorder, variable_node
-from .normalize import NAME_PATTERN, clean
+from .normalize import NAME_PATTERN, normalized
 from .script import Script, output_name
 
 MAX_CHARACTERS = 2**20
@@ -38,17 +38,21 @@ def parse(text: str, source: str = "") -> Script:
 
     Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
     """
-    return read(_parser, clean, explain, text, source)
+    return read(_parser, normalized, explain, text, source)
 
 
 def read(
     tools: Callable[[], tuple[lark.Lark, Reader]],
-    clean: Callable[[str, str], str],
+    normalized: Callable[[str, str], str],
     explain: Callable[[lark.UnexpectedInput, str, str], NoReturn],
     text: str,
     source: str,
 ) -> Script:
-    """Return what a reader makes of a text, in the syntax of a parser."""
+    """Return the script of a text, in any syntax.
+
+    `tools` gives its parser and the actions of its grammar; `normalized` prepares the text, of the same length;
+    `explain` raises the FormulaError for what the parser refuses.
+    """
     if len(text) > MAX_CHARACTERS:
         raise LimitError(f"the formula has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
     with _lock:
@@ -56,7 +60,7 @@ def read(
         reader.begin(text, source)
         try:
             with collector_paused():
-                lark_parser.parse(clean(text, source))
+                lark_parser.parse(normalized(text, source))
                 return reader.script()
         except lark.UnexpectedInput as error:
             explain(error, text, source)
@@ -74,17 +78,17 @@ def _parser() -> tuple[lark.Lark, Reader]:
 
 
 class _Function(NamedTuple):
-    """A function that the script defines: its body in evaluation order, and where its parameters stand in it."""
+    """A function that the script defines: its body in evaluation order, and the number of each parameter in it."""
 
     arity: int
     order: list[Node]
-    places: dict[Node, int]
+    parameters: dict[Node, int]
 
 
 class Reader:
     """The parser's actions: each takes the children of a grammar rule and returns a Node."""
 
-    a_choice = "write: if ... then 1 else 0"
+    choice_hint = "write: if ... then 1 else 0"
 
     def __init__(self) -> None:
         self.begin("", "")
@@ -96,40 +100,39 @@ class Reader:
         self.functions: dict[str, _Function] = {}
         self.variables: dict[str, Node] = {}
         self.constants: set[str] = set()
-        self.head = ""  # the name being defined
-        self.parameters: dict[str, int] = {}  # of the function being defined, with their number
-        self.places: dict[Node, int] = {}  # where they stand in its body
-        self.loops: list[tuple[str, float]] = []  # variables of the sums around, with their numbers
+        self.defining = ""  # the name that is being defined
+        self.parameters: dict[str, int] = {}  # of the function that is being defined, with their numbers
+        self.parameter_nodes: dict[Node, int] = {}  # in its body, with their numbers
+        self.loops: list[tuple[str, float]] = []  # variables of the sums around, with the numbers of the sums
         self.arrays: dict[str, Node] = {}
-        self.results_: list[Node] = []
+        self.roots: list[Node] = []
         self.is_vector = False
         self.has_repeats = False
-        self.copies = 0
+        self.copied = 0
 
     def script(self) -> Script:
-        if not self.results_:
+        """Return the script; raises FormulaError if it has no result, LimitError if it is too large."""
+        if not self.roots:
             last, node = next(reversed(self.definitions.items()), ("f(x)", None))
             start, end = (node.start, node.end) if node else (0, len(self.text.partition("=")[0]))
             hint = f"end with an expression on a line of its own, such as: {last}"
             self.fail("there is no result after this definition", start, end, hint)
-        for node in self.results_:
+        for node in self.roots:
             if is_a_condition(node):
-                self.fail("the result is a condition, not a number", node.start, node.end, self.a_choice)
+                self.fail("the result is a condition, not a number", node.start, node.end, self.choice_hint)
         if self.functions:
             self.check_size()
         variables, arrays = tuple(self.variables), tuple(self.arrays)
         if self.definitions or self.functions:  # one that the result does not need may have variables of its own
-            used = {
-                n.name for n in postorder(self.results_) if n.value is None and (n.op is None or n.op is sums.index)
-            }
+            used = {n.name for n in postorder(self.roots) if n.value is None and (n.op is None or n.op is sums.index)}
             variables = tuple(name for name in variables if name in used)
             arrays = tuple(name for name in arrays if name in used)
-        integers = sums.integers_needed(self.results_) if self.has_repeats else frozenset()
+        integers = sums.integers_needed(self.roots) if self.has_repeats else frozenset()
         for name in arrays:
             if name in variables:
                 node = self.arrays[name]
                 self.fail(f"{name} stands with and without an index", node.start, node.end, "use two names")
-        outputs = dict(zip(self.output_names(), self.results_, strict=True))
+        outputs = dict(zip(self.output_names(), self.roots, strict=True))
         constants = frozenset(self.constants)
         return Script(
             self.text, outputs, self.definitions, variables, constants, self.source, arrays, integers,
@@ -139,7 +142,7 @@ class Reader:
     def check_size(self) -> None:
         """Refuse functions of functions that would fill the memory when written out."""
         sizes: dict[Node, int] = {}
-        roots = (*self.definitions.values(), *self.results_)
+        roots = (*self.definitions.values(), *self.roots)
         for node in postorder(roots):
             by_name = node.op is None and node.name
             sizes[node] = 1 if by_name else min(1 + sum([sizes[arg] for arg in node.args]), MAX_ROWS + 1)
@@ -158,7 +161,7 @@ class Reader:
             return [output_name(taken)]
         stem = output_name({n.rstrip("0123456789") for n in taken})
         names: list[str] = []
-        for k, node in enumerate(self.results_, 1):
+        for k, node in enumerate(self.roots, 1):
             own = node.name if node.op is None and node.value is None and node.name not in names else ""
             names.append(own or f"{stem}{k}")
         return names
@@ -167,12 +170,13 @@ class Reader:
         raise FormulaError(what, Place(self.text, start, end, self.source), hint)
 
     def build(self, op: Op, args: tuple[Node, ...], start: int, end: int) -> Node:
+        """Return an operation; raises FormulaError for a condition in place of a number, or the other way round."""
         logical = op.selects is not None or op is ops.not_
         for k, arg in enumerate(args):
             is_condition = arg.op.condition if arg.op is not None else bool(arg.args) and is_a_condition(arg)
             wanted = logical and (k == 0 or op is not ops.where)
             if is_condition and not wanted:
-                self.fail("a condition is not a number", arg.start, arg.end, self.a_choice)
+                self.fail("a condition is not a number", arg.start, arg.end, self.choice_hint)
             if wanted and not is_condition:
                 self.fail(
                     "this is a number where a condition is needed", arg.start, arg.end, "compare it, as in x != 0"
@@ -192,7 +196,7 @@ class Reader:
         return token
 
     def begin_definition(self, token: lark.Token) -> None:
-        """Know the name and the parameters of `name(u, v) =` or `name =` in what follows."""
+        """Make the name and the parameters of `name(u, v) =` or `name =` known to the text after it."""
         name, *rest = re.findall(NAME_PATTERN, token)
         at = token.start_pos or 0
         end = at + len(name)
@@ -211,30 +215,31 @@ class Reader:
                     at + len(token) - 1,
                     f"write: {name}(u, v) = ...",
                 )
-        self.parameters, self.places, self.head = {p: k for k, p in enumerate(rest)}, {}, name
+        self.parameters, self.parameter_nodes, self.defining = {p: k for k, p in enumerate(rest)}, {}, name
 
     def definition(self, c: list[Any]) -> None:
-        name = self.head
+        name = self.defining
         self.end_of_line(c[1])
         if itself := self.variables.get(name):
             self.fail(f"{name} is defined by itself", itself.start, itself.end, "give one of the two another name")
         if "(" in c[0]:
-            self.functions[name] = _Function(len(self.parameters), postorder([c[1]]), self.places)
+            self.functions[name] = _Function(len(self.parameters), postorder([c[1]]), self.parameter_nodes)
         else:
             self.definitions[name] = c[1]
-        self.parameters, self.head = {}, ""
+        self.parameters, self.defining = {}, ""
 
     def result(self, c: list[Any]) -> None:
         self.end_of_line(c[0])
-        self.results_ = [c[0]]
+        self.roots = [c[0]]
 
     def results(self, c: list[Any]) -> None:
         self.end_of_line(c[1])
-        self.results_, self.is_vector = c[1:-1:2], True
+        self.roots, self.is_vector = c[1:-1:2], True
 
     def end_of_line(self, node: Node) -> None:
-        if self.results_:
-            first, hint = self.results_[0], "name it, as in: a = ..."
+        """Refuse a line after the result."""
+        if self.roots:
+            first, hint = self.roots[0], "name it, as in: a = ..."
             self.fail("only the last line is the result; this one has no name", first.start, first.end, hint)
 
     # -- numbers and names -------------------------------------------------------------------------------------------
@@ -258,7 +263,7 @@ class Reader:
                 return Node(sums.loop, (), number, name, start, end)
         if name in self.parameters:
             node = variable_node(name, start, end)
-            self.places[node] = self.parameters[name]
+            self.parameter_nodes[node] = self.parameters[name]
             return node
         if name in self.definitions:
             return Node(None, (self.definitions[name],), None, name, start, end)
@@ -285,14 +290,14 @@ class Reader:
     def divided(self, c: list[Any]) -> Node:
         a, b = c[0], c[2]
         divisor = b
-        while divisor.op is ops.neg and bare(divisor):
+        while divisor.op is ops.neg and is_bare(divisor):
             divisor = divisor.args[0]
-        if divisor.op is ops.mul and bare(divisor):  # a product with * would have taken a/b as its first factor
+        if divisor.op is ops.mul and is_bare(divisor):  # a product with * would have taken a/b as its first factor
             first = divisor
-            while first.op is ops.mul and bare(first):
+            while first.op is ops.mul and is_bare(first):
                 first = first.args[0]
             rest = self.text[first.end : divisor.end]
-            over, under = self.typed(a), self.typed(first)
+            over, under = self.text_of(a), self.text_of(first)
             hint = f"write {over}/({under}*{rest}) or ({over}/{under})*{rest}"
             self.fail("a quotient followed by a product without * is ambiguous", a.start, b.end, hint)
         return self.build(ops.div, (a, b), a.start, b.end)
@@ -309,24 +314,24 @@ class Reader:
         """Multiply what stands side by side, where it cannot mean anything else."""
         a, b = c
         last = a
-        while last.op is ops.mul and bare(last):
+        while last.op is ops.mul and is_bare(last):
             last = last.args[1]
         is_number = last.op is None and last.value is not None and last.name in ("", "π")
         by_superscript = last.op is ops.pow_ and self.text[last.args[1].start] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
-        if last.op is ops.pow_ and bare(last) and (name := last.args[0].name) in ops.BY_NAME:
-            inside = self.typed(b).removeprefix("(").removesuffix(")")
+        if last.op is ops.pow_ and is_bare(last) and (name := last.args[0].name) in ops.BY_NAME:
+            inside = self.text_of(b).removeprefix("(").removesuffix(")")
             hint = f"write {name}({inside})^{last.args[1].value or 2:g}"
             if last.args[1].value == -1:
                 hint = f"write a{name}({inside}) for the inverse function, 1/{name}({inside}) for the reciprocal"
             self.fail(f"a power of {name} stands after its argument", last.start, b.end, hint)
-        if last.op is ops.pow_ and bare(last) and not by_superscript:
-            base, exponent, after = (self.typed(n) for n in (*last.args, b))
+        if last.op is ops.pow_ and is_bare(last) and not by_superscript:
+            base, exponent, after = (self.text_of(n) for n in (*last.args, b))
             hint = f"write {base}^({exponent}*{after}) or ({base}^{exponent})*{after}"
             self.fail("a power followed by a product without * is ambiguous", last.start, b.end, hint)
         if not is_number and not by_superscript and self.text[a.end - 1] != ")":
-            hint = f"write {self.typed(last)}*{self.typed(b)}"
+            hint = f"write {self.text_of(last)}*{self.text_of(b)}"
             if last.name in ops.BY_NAME:
-                hint = f"write {last.name}({self.typed(b)})"
+                hint = f"write {last.name}({self.text_of(b)})"
             self.fail("two names side by side are not a product", last.start, b.end, hint)
         return self.build(ops.mul, (a, b), a.start, b.end)
 
@@ -381,7 +386,7 @@ class Reader:
         return self.apply(typed.rpartition(".")[2], tuple(c[1:-1:2]), *places)
 
     def apply(self, name: str, args: tuple[Node, ...], start: int, name_end: int, end: int) -> Node:
-        """Return the function of that name, known or defined, of the arguments."""
+        """Return a call of an operation or of a defined function."""
         if function := self.functions.get(name):
             if len(args) != function.arity:
                 self.fail(_takes(name, [function.arity], len(args)), start, end)
@@ -402,9 +407,9 @@ class Reader:
     # -- repetition --------------------------------------------------------------------------------------------------
 
     def REPEAT(self, token: lark.Token) -> lark.Token:
-        """Begin a sum or product: its variable is known in what follows."""
+        """Begin a sum or product: make its variable known to the text after it."""
         _, name = re.findall(NAME_PATTERN, token)
-        self.loops.append((name, float(next(sums.serial))))
+        self.loops.append((name, float(next(sums.loop_numbers))))
         self.has_repeats = True
         return token
 
@@ -412,7 +417,7 @@ class Reader:
         return self.repeat(c[0], (c[1], c[3], c[5]), c[6].end_pos)
 
     def repeat(self, token: lark.Token, args: tuple[Node, ...], end: int) -> Node:
-        """Return the sum or product from a number to a number of a body, the innermost of those begun."""
+        """Return the innermost sum or product that was begun, with its bounds and its body as `args`."""
         name, number = self.loops.pop()
         node = self.build(sums.REPEATS[token[: token.index("(")].strip()], args, token.start_pos or 0, end)
         node.name, node.value = name, number
@@ -430,9 +435,10 @@ class Reader:
         return node
 
     def unknown(self, name: str, start: int, end: int, args: tuple[Node, ...]) -> NoReturn:
+        """Refuse the call of a name that is no function, with a guess of what is meant."""
         known = [*ops.BY_NAME, *self.functions]
-        inside = ", ".join(self.typed(a) for a in args)
-        if name == self.head:
+        inside = ", ".join(self.text_of(a) for a in args)
+        if name == self.defining:
             self.fail(f"{name} is defined by itself", start, end, "a function cannot call itself; write its steps out")
         if (
             name in self.definitions
@@ -451,28 +457,31 @@ class Reader:
         self.fail(f"{name} is not a function", start, end, hint)
 
     def instantiate(self, function: _Function, args: tuple[Node, ...], start: int, end: int) -> Node:
-        """Return the function's body with the arguments in place of the parameters."""
-        self.copies += len(function.order)
-        if self.copies > MAX_ROWS:
+        """Return the body of a function with the arguments in place of the parameters."""
+        self.copied += len(function.order)
+        if self.copied > MAX_ROWS:
             place = Place(self.text, start, end, self.source)
             raise LimitError(f"the functions of the formula expand to more than {MAX_ROWS:,} operations", place)
         made: dict[Node, Node] = {}
-        serials: dict[float, float] = {}  # a sum in the body is another one each time
+        serials: dict[float, float] = {}  # new numbers of the sums in the body
         for node in function.order:
-            if node in function.places:
-                made[node] = args[function.places[node]]
+            if node in function.parameters:
+                made[node] = args[function.parameters[node]]
             elif node.op is sums.loop or any(arg in made for arg in node.args):
                 new = tuple(made.get(arg, arg) for arg in node.args)
-                made[node] = sums.copy(node if node.op is None else self.build(node.op, new, node.start, node.end), new)
+                made[node] = sums.with_args(
+                    node if node.op is None else self.build(node.op, new, node.start, node.end), new
+                )
                 made[node].name, made[node].value = node.name, node.value
                 if node.op in (sums.loop, sums.sum_, sums.prod) and node.value is not None:
                     if node.value not in serials:
-                        serials[node.value] = float(next(sums.serial))
+                        serials[node.value] = float(next(sums.loop_numbers))
                     made[node].value = serials[node.value]
         body = function.order[-1]
         return Node(None, (made.get(body, body),), None, "", start, end)
 
-    def typed(self, node: Node) -> str:
+    def text_of(self, node: Node) -> str:
+        """Return the text of a node, of a long one the beginning."""
         text = self.text[node.start : node.end]
         return text if len(text) <= 24 else text[:20] + "..."
 
@@ -483,7 +492,7 @@ def is_a_condition(node: Node) -> bool:
     return op is not None and op.condition
 
 
-def bare(node: Node) -> bool:
+def is_bare(node: Node) -> bool:
     """Tell whether an operation was typed without parentheses around it."""
     first = node.args[0]
     return node.start == first.start or (node.op is ops.neg and node.end == first.end)

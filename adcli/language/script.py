@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ..errors import Note, Place
+from .expansion import Expansion
 from .nodes import Node, postorder
-from .sums import Expansion, split_index
+from .sums import split_index
 from .writer import Places, to_text
 
 

@@ -12,10 +12,10 @@ import pytest
 
 import adcli
 from adcli.errors import AdcliError, FormulaError, LimitError, PointError
+from adcli.language.expansion import Expansion
 from adcli.language.nodes import MAX_ROWS, postorder
 from adcli.language.point_reader import read_point
 from adcli.language.reader import parse
-from adcli.language.sums import Expansion
 from tests.reference.formulas import same
 
 X = [2.0, 3.0, 5.0, 7.0]
