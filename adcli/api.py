@@ -34,9 +34,9 @@ SYNTAXES = ("adcli", "latex")
 
 
 def formula(text: str, syntax: str = "adcli") -> Formula:
-    """Return the Formula that the text says; raises FormulaError with a caret where it cannot be read.
+    """Return the Formula of a text; raises FormulaError with the place that cannot be read.
 
-    `syntax` is "adcli", or "latex" for a formula as it stands in a paper.
+    `syntax` is "adcli", or "latex" for a formula as in a paper.
 
     >>> formula("ln(x1)+x1*x2-sin(x2)")(x1=2, x2=5)
     11.652071455223084
@@ -45,7 +45,7 @@ def formula(text: str, syntax: str = "adcli") -> Formula:
 
 
 def script(text: str, source: str = "", syntax: str = "adcli") -> Script:
-    """Return what a text in one of the SYNTAXES says."""
+    """Return the Script of a text in one of the SYNTAXES; raises FormulaError or UsageError."""
     if syntax == "latex":
         from .language import parse_latex
 
@@ -55,12 +55,12 @@ def script(text: str, source: str = "", syntax: str = "adcli") -> Script:
 
 
 def load(path: str | Path) -> Formula:
-    """Return the Formula in a file, in LaTeX if its name ends in .tex."""
+    """Return the Formula in a file, read as LaTeX if its name ends in .tex; raises UsageError or FormulaError."""
     return formula(read_text(str(path)), "latex" if str(path).endswith(".tex") else "adcli")
 
 
 def read_text(path: str) -> str:
-    """Return the text of a formula file, or raise UsageError."""
+    """Return the text of a formula file; raises UsageError if it cannot be read."""
     try:
         with open(path, encoding="utf-8-sig") as file:
             return file.read()
@@ -78,7 +78,9 @@ def _from_text(text: str, source: str, syntax: str, share: bool, limit: int, dig
 class Formula(Model):
     """A function of named real variables that can be evaluated and differentiated exactly.
 
-    Points are keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}). A formula is pickled as its text.
+    A point is keyword arguments or one mapping: f(x1=2, x2=5), f({"x1": 2, "x2": 5}); an array is a list of numbers.
+    Each method that takes a point raises PointError for a missing or an unknown variable and DomainError where the
+    formula has no value. Those for one output raise UsageError if there are several. A formula is pickled as its text.
     """
 
     def __reduce__(self) -> Any:
@@ -91,8 +93,7 @@ class Formula(Model):
         """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1).
 
         A float of a point means its shortest decimal text: 0.1 is one tenth. The results are floats that print with
-        that many digits. Values and derivatives at a point can be had in N digits; everything else is refused with a
-        UsageError.
+        that many digits. N digits are for values and derivatives at a point; other methods raise UsageError.
         """
         from .derive import PreciseEngine
 
@@ -110,7 +111,7 @@ class Formula(Model):
             raise UsageError(f"{what} is calculated in double precision, not in {self.digits} digits", hint=hint)
 
     def __call__(self, at: PointLike = None, /, **values: Coordinate) -> Any:
-        """Return the value at a point, or a tuple for several outputs; raises DomainError where there is none."""
+        """Return the value at a point, or a tuple of values for several outputs."""
         where = as_point(at, values)
         model = self.model_at(where)
         results = model.values(where)[0].value.values() if self.digits else model.evaluation(where).results
@@ -119,17 +120,20 @@ class Formula(Model):
     def gradient(
         self, at: PointLike = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Coordinate
     ) -> Gradient:
-        """Return the value and partial derivatives at a point, by forward or reverse mode.
+        """Return the value and the partial derivatives of the only output, by forward or reverse mode.
 
-        `limit` goes to the limit at 0/0, 0*inf and inf - inf. A variable named `mode`, `wrt` or `limit` is given in the
-        mapping: f.gradient({"mode": 1.0}).
+        `mode` is "forward", "reverse", "both" or "auto"; `wrt` chooses variables. With `limit`, 0/0, 0*inf and
+        inf - inf are the limit there. A variable named like an option is given in the mapping: f.gradient({"mode": 1}).
         """
         return self.sweeps(as_point(at, values), as_names(wrt), mode, limit=limit)[0]
 
     def jacobian(
         self, at: PointLike = None, /, *, mode: str = "auto", wrt: Names = (), limit: bool = False, **values: Coordinate
     ) -> Jacobian:
-        """Return the partial derivatives of every output: m outputs by n variables; limits as in gradient."""
+        """Return the partial derivatives of m outputs by n variables, an m by n matrix; options as in gradient.
+
+        Columns, or rows, that share nothing are swept together (Curtis, Powell & Reid 1974).
+        """
         from .derive import jacobian
 
         model, evaluation = self.evaluated(as_point(at, values), limit=limit)
@@ -137,7 +141,10 @@ class Formula(Model):
         return self.engine.refine(jacobian(model, evaluation, model.outputs, chosen, mode), evaluation)
 
     def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate]) -> Product:
-        """Return the Jacobian times a tangent by variable: one forward sweep."""
+        """Return the Jacobian times a tangent, a number for each output: one forward sweep.
+
+        The tangent holds numbers by variable; 0 for one left out.
+        """
         from .derive import jvp
 
         model, evaluation = self.evaluated(as_point(at))
@@ -145,7 +152,10 @@ class Formula(Model):
         return self.engine.refine(found, evaluation)
 
     def vjp(self, at: PointLike, cotangent: Mapping[str, float]) -> Product:
-        """Return a cotangent by output times the Jacobian: one reverse sweep."""
+        """Return a cotangent times the Jacobian, a number for each variable: one reverse sweep.
+
+        The cotangent holds numbers by output; 0 for one left out.
+        """
         from .derive import vjp
 
         model, evaluation = self.evaluated(as_point(at))
@@ -153,7 +163,10 @@ class Formula(Model):
 
     @collector_paused()
     def hessian(self, at: PointLike = None, /, *, wrt: Names = (), **values: Coordinate) -> Hessian:
-        """Return the second derivatives, sparse and exactly symmetric."""
+        """Return the second derivatives of the only output, n by n, sparse and exactly symmetric.
+
+        One reverse sweep pushes edges (Gower & Mello 2012, Algorithm 4.1).
+        """
         from .derive import hessian
 
         model, evaluation = self.evaluated(as_point(at, values), one_output=True)
@@ -161,7 +174,10 @@ class Formula(Model):
         return self.engine.refine(found, evaluation)
 
     def hvp(self, at: PointLike, vector: Mapping[str, Coordinate]) -> Product:
-        """Return the Hessian times a vector by variable, without the Hessian."""
+        """Return the Hessian times a vector, a number for each variable, without forming the Hessian.
+
+        The vector holds numbers by variable; 0 for one left out.
+        """
         from .derive import hvp
 
         model, evaluation = self.evaluated(as_point(at), one_output=True)
@@ -171,9 +187,9 @@ class Formula(Model):
     def taylor(
         self, at: PointLike, direction: Mapping[str, Coordinate] | None = None, order: int = 5, *, limit: bool = False
     ) -> Taylor:
-        """Return the Taylor coefficients along a direction; limits as in gradient.
+        """Return the Taylor coefficients c_0 ... c_order of f(at + t*direction); `limit` as in gradient.
 
-        Without a direction, the formula has one variable.
+        A formula of one variable needs no direction. The cost is quadratic in the order.
         """
         from .derive import taylor
 
@@ -186,16 +202,16 @@ class Formula(Model):
         return self.engine.refine(taylor(model, evaluation, along, order), evaluation)
 
     def partial(self, at: PointLike, wrt: Names) -> Partial:
-        """Return one partial derivative of any order, by the variables of `wrt` in turn."""
+        """Return one partial derivative of any order, by the variables of `wrt` in turn: ("x", "x", "y")."""
         from .derive import partial
 
         model, evaluation = self.evaluated(as_point(at), one_output=True)
         return self.engine.refine(partial(model, evaluation, as_names(wrt)), evaluation)
 
     def check(self, at: PointLike = None, /, *, wrt: Names = (), against: Names = (), **values: Coordinate) -> Check:
-        """Return the gradient by independent methods, how many of its digits are correct, and whether all agree.
+        """Return the gradient by independent methods, its number of correct digits, and a verdict.
 
-        `against` names installed peers to ask too: sympy, jax, torch, casadi.
+        `against` also compares with these programs, where they are installed: sympy, jax, torch, casadi.
         """
         from .check import check
 
@@ -204,7 +220,10 @@ class Formula(Model):
         return check(self, where, self._chosen(where, as_names(wrt)), as_names(against))
 
     def step_sweep(self, at: PointLike, wrt: str | None = None) -> StepSweep:
-        """Return the errors of forward, central and complex steps of many sizes, in double and in single precision."""
+        """Return the errors of forward, central and complex steps from 1 to 1e-16, in double and single precision.
+
+        `wrt` is needed for a formula of several variables.
+        """
         from .check import step_sweep
 
         self._refuse_digits("a step sweep")
@@ -220,7 +239,9 @@ class Formula(Model):
         return model.choose(wrt, evaluation.trace.inputs)
 
     def grade(self, at: PointLike, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
-        """Return whether claimed derivatives, formulas or numbers by variable, are right at the point and at others.
+        """Return whether claimed derivatives are right, at the point and at random points.
+
+        `claims` are formulas or numbers by variable; a number is only compared at the point.
 
         >>> formula("x^3").grade({"x": 2}, {"x": "3x"})["x"].verdict
         'wrong at 19 of 21 points'
@@ -246,9 +267,10 @@ class Formula(Model):
         points: int = 100,
         seed: int = 0,
     ) -> Comparison:
-        """Return whether another formula is the same function: value and gradient at random points.
+        """Return whether another formula is the same function, by values and gradients at random points.
 
-        `at` holds numbers that stay fixed, and arrays that tell their size; `ranges` where variables are to be.
+        `at` holds variables that stay fixed, and arrays with their number of elements; `ranges` holds the intervals of
+        variables.
 
         >>> formula("ln(x^2)").same_as("2ln(x)").complete
         True
@@ -316,7 +338,7 @@ class Formula(Model):
         threads: int | None = None,
         **arrays: Any,
     ) -> Batch:
-        """Return the value and the partial derivatives for columns of points: numpy arrays, or a table by name.
+        """Return columns of values and partial derivatives for columns of points: numpy arrays, or a table by name.
 
         `at` are numbers for all rows; `what` is "gradient", "value", "hessian-diagonal", or "jvp" along `tangent`,
         numbers by variable. With `notes` there is a column of the kinds of note of each row; `accurate` takes sines,
@@ -337,9 +359,9 @@ class Formula(Model):
         return plan.run(arrays if columns is None else columns, threads=threads)
 
     def compile(self, at: PointLike = None, *, accurate: bool = False) -> ArrayFunction:
-        """Return a function of a numpy array that gives the value and the gradient, as SciPy's `jac=True` wants it.
+        """Return a function of a numpy array, for SciPy's `jac=True`: n variables to the value and n derivatives.
 
-        The array has the variables in the order of `variables`, which is also the function's `inputs`.
+        The order of the variables is that of `variables`, and of the function's `inputs`.
 
         >>> formula("x^2*y").compile()([3.0, 2.0])
         (18.0, array([12.,  9.]))
@@ -353,9 +375,10 @@ class Formula(Model):
         return ArrayFunction(plan)
 
     def derivative(self, *wrt: str, integers: PointLike = None) -> Formula:
-        """Return the derivative of the only output by the variables in turn, a Formula again.
+        """Return the derivative of the only output by the variables in turn, as a Formula.
 
-        `integers` are values for names in bounds and indices, and arrays, where the formula has sums.
+        `integers` holds the names in bounds and indices, and the arrays, of a formula with sums. Raises LimitError for
+        a derivative too large.
         """
         from .derive import derivative_script
 
@@ -400,7 +423,10 @@ class Formula(Model):
         order: str = "level",
         **values: Coordinate,
     ) -> TraceTable:
-        """Return the evaluation trace at a point, with tangents (forward), adjoints (reverse) or both."""
+        """Return the evaluation trace at a point, with tangents (forward), adjoints (reverse) or both.
+
+        `order` is "level" (by depth, then left to right) or "evaluation".
+        """
         from .trace import trace_table
 
         self._refuse_digits("a trace")

@@ -1,4 +1,4 @@
-"""Python functions recorded by operator overloading, as they run: a Formula whose graph is made anew at each point."""
+"""Python functions as formulas: at each point a run of the function records its graph, by operator overloading."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ MOST_SHOWN = 30  # operations of a recorded formula that is written out
 
 
 class Recorded(Arithmetic):
-    """A number that writes down what is done to it; it compares as a number, so `if` and `while` work."""
+    """A number that records the operations on it; it compares as its value, so that `if` and `while` work.
+
+    `primal` is the value, `node` the graph so far, `owner` the run that it belongs to.
+    """
 
     __slots__ = ("node", "owner", "primal")
     rank = 2
@@ -74,18 +77,18 @@ class Recorded(Arithmetic):
         return op.number(*inputs) if op.condition else op(*inputs)
 
     def __getattr__(self, name: str) -> Any:
-        """Return the method that numpy looks for on the elements of an array: x.sin(), y.arctan2(x)."""
+        """Return the method that numpy calls on the elements of an array, such as x.sin() or y.arctan2(x)."""
         known = by_numpy_name().get(name)
         if not known or name.startswith("_"):
             raise AttributeError(name)
         return lambda *others: known[1 + len(others)](self, *others)
 
     def _compared(self, other: Any, symbol: str) -> float:
-        """Return the difference; of equal numbers take down that the function is at the boundary of a branch."""
+        """Return the difference; a comparison of equal numbers is recorded, as it is the boundary of a branch."""
         a, b = self.primal, _primal(other)
         if a == b:
             text = f"the function compares equal numbers: {excerpt(self.node)} {symbol} {number_text(b)}"
-            self.owner.met.setdefault(text)
+            self.owner.ties.setdefault(text)
         return 0.0 if a == b else a - b
 
     def __repr__(self) -> str:
@@ -110,21 +113,21 @@ class Recorded(Arithmetic):
 
 
 class _Run:
-    """One run of a function: its recorded numbers belong to it, and it counts their operations."""
+    """A run of a function, the owner of its recorded numbers."""
 
     def __init__(self, limit: int) -> None:
         self.operations, self.limit = 0, limit
-        self.met: dict[str, None] = {}  # comparisons of equal numbers
+        self.ties: dict[str, None] = {}  # comparisons of equal numbers, in words
 
     def count(self) -> None:
-        """Count an operation; raises LimitError, so that a loop without end ends."""
+        """Count an operation; raises LimitError for too many, which ends an endless loop."""
         self.operations += 1
         if self.operations > self.limit:
             raise LimitError(f"the function makes more than {self.limit:,} operations")
 
 
 def _elementwise(function: Callable[..., Any], args: Sequence[Any]) -> Any:
-    """Return the function of the elements of arrays, as numpy does for objects."""
+    """Return a function applied to each element of arrays, as numpy does for objects."""
     import numpy as np
 
     arrays = [np.empty((), dtype=object) if isinstance(x, Recorded) else np.asarray(x, dtype=object) for x in args]
@@ -140,8 +143,8 @@ def _primal(x: Any) -> float:
     return x.primal if isinstance(x, Recorded) else float(x)
 
 
-class Run(Model):
-    """The graph of one run of a function, at one point."""
+class RecordedGraph(Model):
+    """The formula that a function calculates at one point."""
 
     def __init__(self, recording: Recording, script: Script, *, share: bool, limit: int, engine: Engine) -> None:
         super().__init__(script, share=share, limit=limit, engine=engine)
@@ -215,8 +218,8 @@ class Recording(Formula):
     def _name(self) -> str:
         return getattr(self.function, "__name__", "f")
 
-    def model_at(self, at: Point) -> Run:
-        """Run the function at the point; return the formula that it calculates there.
+    def model_at(self, at: Point) -> RecordedGraph:
+        """RecordedGraph the function at the point; return the formula that it calculates there.
 
         Raises PointError for a missing value, UsageError for an error in the function and for a result that is no
         number.
@@ -242,12 +245,12 @@ class Recording(Formula):
             result = self.function(*arguments)
         except AdcliError:
             raise
-        except (Exception, SystemExit) as error:  # the user's program: say where it failed
+        except (Exception, SystemExit) as error:  # an error in the user's program, with its line
             raise UsageError(f"{_where(error)} raised {type(error).__name__}: {error}") from error
         outputs, is_vector = _outputs(result)
-        notes = tuple(Note("branch", f"{text}; the derivative is that of the branch taken") for text in owner.met)
+        notes = tuple(Note("branch", f"{text}; the derivative is that of the branch taken") for text in owner.ties)
         script = Script("", outputs, {}, tuple(inputs), frozenset(), is_vector=is_vector, notes=notes)
-        return Run(self, script, share=self._share, limit=self._limit, engine=self.engine)
+        return RecordedGraph(self, script, share=self._share, limit=self._limit, engine=self.engine)
 
     def expanded(self, at: Point) -> Expanded:
         """Return the outputs of a run at the point, the variables in order, all nodes in postorder."""
@@ -263,7 +266,7 @@ class Recording(Formula):
 
 
 def _outputs(result: Any) -> tuple[dict[str, Node], bool]:
-    """Return the results of a function by name, and whether there may be several; raises UsageError for no numbers."""
+    """Return the results of a function by name, and whether they are a list; raises UsageError for no numbers."""
     if getattr(result, "shape", None) == ():  # a number of numpy's
         result = result.item()
     is_vector = (isinstance(result, Sequence) and not isinstance(result, str)) or bool(getattr(result, "ndim", 0))
@@ -279,9 +282,9 @@ def _outputs(result: Any) -> tuple[dict[str, Node], bool]:
 
 
 def _where(error: BaseException, path: str = "") -> str:
-    """Return the file and line of the user's program where an error came from."""
+    """Return the file and the line of the user's program that raised an error; `path` is the file being imported."""
     trail = error.__traceback__
-    while path and trail is not None and trail.tb_frame.f_code.co_filename != path:  # the machinery of import
+    while path and trail is not None and trail.tb_frame.f_code.co_filename != path:  # in the import system
         trail = trail.tb_next
     while (
         trail is not None
@@ -296,8 +299,9 @@ def _where(error: BaseException, path: str = "") -> str:
 def record(function: Callable[..., Any], **options: Any) -> Recording:
     """Return a Formula for a Python function of real numbers.
 
-    The function may use arithmetic, comparisons, `if`, `while`, adcli.math and numpy's functions; it runs once at each
-    point. Parameters given as lists of numbers arrive as lists.
+    The function may use arithmetic, comparisons, `if`, `while`, adcli.math and numpy's functions. It runs once at each
+    point. A parameter given as a list of numbers is a list in the function. `limit` is the largest number of operations
+    in a run. Raises UsageError for a function without a signature.
 
     >>> record(lambda x, y: x * y + y).gradient(x=3, y=5).as_dict()
     {'x': 5.0, 'y': 4.0}
@@ -306,7 +310,7 @@ def record(function: Callable[..., Any], **options: Any) -> Recording:
 
 
 def load_function(path: str, name: str, **options: Any) -> Recording:
-    """Return the recording of a function in a Python file; raises UsageError if there is none."""
+    """Return the recording of a function in a Python file; raises UsageError if it cannot be read or has none."""
     import sys
     from importlib.util import module_from_spec, spec_from_file_location
 
