@@ -55,9 +55,10 @@ class BadRowList:
             write_all(self._file, out.getvalue().encode("utf-8", "backslashreplace"))
 
     def finish(self) -> None:
-        """Give the file its name."""
+        """Close the file and give it its name."""
         if self._path:
             os.fsync(self._file)
+            self.close()  # Windows does not rename an open file
             os.replace(self._path + ".part", self._path)
 
     def close(self) -> None:

@@ -54,7 +54,7 @@ class Text:
         return bool(more)
 
     def skip(self, count: int) -> None:
-        """Drop so many bytes of what is read ahead, up to the end of a line, or the byte order mark."""
+        """Drop so many bytes that are read ahead: the byte order mark, or whole lines."""
         offset, line = self.start
         self.start = offset + count, line + self.ahead.count(b"\n", 0, count)
         self.ahead = self.ahead[count:]

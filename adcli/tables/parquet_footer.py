@@ -1,7 +1,7 @@
 """Footers of Parquet files: row groups of several files under one footer.
 
-pyarrow has no function for this: to write row groups again takes half as long as the whole run. Sources: the Parquet
-format, parquet.thrift (FileMetaData, RowGroup, ColumnChunk, ColumnMetaData); the Thrift compact protocol,
+pyarrow can only decode row groups and encode them again, with which a run takes up to 1.6 times as long. Sources: the
+Parquet format, parquet.thrift (FileMetaData, RowGroup, ColumnChunk, ColumnMetaData); the Thrift compact protocol,
 thrift-compact-protocol.md of Apache Thrift.
 """
 
@@ -62,6 +62,8 @@ def _move(group: Struct, by: int, ordinal: int) -> None:
 
 
 class _ThriftReader:
+    """Reads values of the compact protocol from a position on."""
+
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
