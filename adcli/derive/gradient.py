@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..edges import look_closer, with_hints
+from ..edges import decide, with_hints
 from ..errors import UsageError
 from ..result import Document, Result
 from ..trace import Evaluation, Sweeps, adjoints, linearize, tangents
@@ -82,7 +82,7 @@ def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *
     if mode != "forward":
         result.adjoints = adjoints(size, linear.partials, {output: 1.0})
         result.gradient = {name: result.adjoints[slot] for name, slot in slots.items()}
-    looked = look_closer(linear, {output: 1.0}, result.gradient)
-    result.gradient, result.beside = looked.partials, looked.decided
-    result.notes = with_hints(evaluation, [*evaluation.notes, *looked.notes])
+    decided = decide(linear, {output: 1.0}, result.gradient)
+    result.gradient, result.beside = decided.derivatives, decided.beside
+    result.notes = with_hints(evaluation, [*evaluation.notes, *decided.notes])
     return result

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from ..edges import kind_of, look, look_closer, reached_by_undefined, with_hints
+from ..edges import bits, cancellation, decide, is_ordinary, with_hints
 from ..errors import Note, UsageError, check_names
 from ..ops import Scaled
 from ..result import Cell, Document, Result, Table, assignments
@@ -104,30 +104,22 @@ def colour(sets: Sequence[int]) -> list[int]:
     """Return a colour for each set so that sets of one colour share no bit; greedy (Curtis, Powell & Reid 1974)."""
     colours = []
     met: dict[int, int] = {}  # by bit: the colours of the sets that have it, as bits
-    for bits in sets:
+    for elements in sets:
         taken = 0
-        mine = list(_bits(bits))
-        for bit in mine:
+        for bit in bits(elements):
             taken |= met.get(bit, 0)
         free = ~taken & (taken + 1)
-        for bit in mine:
+        for bit in bits(elements):
             met[bit] = met.get(bit, 0) | free
         colours.append(free.bit_length() - 1)
     return colours
 
 
-def _bits(number: int) -> Iterator[int]:
-    while number:
-        low = number & -number
-        yield low.bit_length() - 1
-        number ^= low
-
-
 def transpose(rows: Sequence[int], width: int) -> list[int]:
     """Return the columns of a matrix of bits."""
     columns = [0] * width
-    for i, bits in enumerate(rows):
-        for k in _bits(bits):
+    for i, row in enumerate(rows):
+        for k in bits(row):
             columns[k] |= 1 << i
     return columns
 
@@ -142,58 +134,65 @@ def jacobian(
     """
     if mode not in ("auto", "forward", "reverse"):
         raise UsageError(f"{mode} is not a mode of a Jacobian", hint="choose one of: auto, forward, reverse")
-    trace = evaluation.trace
     linear = linearize(evaluation, frozenset(wrt))
-    slots = [trace.slot[name] for name in wrt]
-    rows = sparsity(evaluation, linear, slots)
-    columns = transpose(rows, len(wrt))
-    by_column, by_row = colour(columns), colour(rows)
-    sweeps = {"forward": max(by_column, default=-1) + 1, "reverse": max(by_row, default=-1) + 1}
-    operations = {name: count * len(linear.partials) for name, count in sweeps.items()}
+    rows = sparsity(evaluation, linear, [evaluation.trace.slot[name] for name in wrt])
+    groups = {"forward": _groups(transpose(rows, len(wrt))), "reverse": _groups(rows)}
     if mode == "auto":
-        mode = "forward" if sweeps["forward"] <= sweeps["reverse"] else "reverse"
-    pattern = [[bool(bits >> k & 1) for k in range(len(wrt))] for bits in rows]
-    matrix: Matrix = [[None] * len(wrt) for _ in outputs]
-    wide: list[dict[str, float]] = [{} for _ in outputs]
-    cancels = len(outputs) * len(linear.partials) <= MAX_LOOKED_AT
-    size = len(evaluation.values)
-    sweep = tangents if mode == "forward" else adjoints
-    for c in range(sweeps[mode]):
-        if mode == "forward":
-            seeds = [s for s, k in zip(slots, by_column, strict=True) if k == c]
-            group = [k for k in range(len(wrt)) if by_column[k] == c]
-            cells = [(i, k, out) for i, out in enumerate(trace.outputs) for k in group if pattern[i][k]]
-        else:
-            seeds = [out for out, bits, k in zip(trace.outputs, rows, by_row, strict=True) if k == c and bits]
-            mine = [i for i in range(len(outputs)) if by_row[i] == c]
-            cells = [(i, k, s) for i in mine for k, s in enumerate(slots) if pattern[i][k]]
-        swept = sweep(size, linear.partials, dict.fromkeys(seeds, 1.0))
-        for i, k, at in cells:
-            matrix[i][k] = swept[at]
-        if any(kind_of(swept[at] or 0.0) != 1 for _, _, at in cells):  # perhaps only on the way
-            exact = sweep(size, linear.partials, dict.fromkeys(seeds, Scaled(1.0)))
-            for i, k, at in cells:
-                wide[i][wrt[k]] = float(exact[at])
-    finite = [all(map(math.isfinite, row.values())) for row in wide]  # if not, the class is that of a reverse sweep
+        mode = min(groups, key=lambda name: len(groups[name]))  # forward if both need as many sweeps
+    swept, scaled = _swept(linear, rows, wrt, mode, groups[mode])
+    look_for_cancelling = len(outputs) * len(linear.partials) <= MAX_LOOKED_AT
+    operations = {name: len(found) * len(linear.partials) for name, found in groups.items()}
+    matrix: Matrix = []
     notes: list[Note] = []
-    for i, out in enumerate(trace.outputs):
-        row = dict(zip(wrt, matrix[i], strict=True))
-        looked = look_closer(
-            linear,
-            {out: 1.0},
-            row,
-            f"the derivative of {outputs[i]}",
-            wide=wide[i] if finite[i] else None,
-            cancels=cancels,
-        )
-        matrix[i] = list(looked.partials.values())
-        notes += looked.notes
-    notes = with_hints(evaluation, [*evaluation.notes, *notes])
-    value = tuple(evaluation.results)
+    for output, out, row, in_range in zip(outputs, evaluation.trace.outputs, swept, scaled, strict=True):
+        finite = all(map(math.isfinite, in_range.values()))  # if not, the class is that of an adjoint sweep
+        decided = decide(
+            linear, {out: 1.0}, row, f"the derivative of {output}",
+            scaled=in_range if finite else None, look_for_cancelling=look_for_cancelling,
+        )  # fmt: skip
+        matrix.append(list(decided.derivatives.values()))
+        notes += decided.notes
     return Jacobian(
-        source=source, at=evaluation.point, mode=mode, outputs=outputs, variables=wrt, value=value, jacobian=matrix,
-        pattern=pattern, sweeps=sweeps[mode], operations=operations, notes=tuple(notes),
+        source=source, at=evaluation.point, mode=mode, outputs=outputs, variables=wrt, value=tuple(evaluation.results),
+        jacobian=matrix, pattern=[[bool(row >> k & 1) for k in range(len(wrt))] for row in rows],
+        sweeps=len(groups[mode]), operations=operations,
+        notes=tuple(with_hints(evaluation, [*evaluation.notes, *notes])),
     )  # fmt: skip
+
+
+def _groups(sets: Sequence[int]) -> list[list[int]]:
+    """Return the positions of sets of each colour."""
+    colours = colour(sets)
+    return [[k for k, c in enumerate(colours) if c == chosen] for chosen in range(max(colours, default=-1) + 1)]
+
+
+def _swept(
+    linear: Linearization, rows: Sequence[int], wrt: Sequence[str], mode: str, groups: Sequence[Sequence[int]]
+) -> tuple[list[dict[str, float | None]], list[dict[str, float]]]:
+    """Return the entries of each row by variable, by one sweep for a group of columns or rows; None: structurally zero.
+
+    Then those by a sweep that does not leave the range of floats, for groups with an entry that is 0 or not finite.
+    """
+    trace = linear.evaluation.trace
+    slots, columns = [trace.slot[name] for name in wrt], transpose(rows, len(wrt))
+    swept: list[dict[str, float | None]] = [dict.fromkeys(wrt) for _ in rows]
+    scaled: list[dict[str, float]] = [{} for _ in rows]
+    for group in groups:
+        if mode == "forward":
+            seeds = [slots[k] for k in group]
+            cells = [(i, wrt[k], trace.outputs[i]) for k in group for i in bits(columns[k])]
+        else:
+            seeds = [trace.outputs[i] for i in group if rows[i]]
+            cells = [(i, wrt[k], slots[k]) for i in group for k in bits(rows[i])]
+        sweep = tangents if mode == "forward" else adjoints
+        found = sweep(len(trace.nodes), linear.partials, dict.fromkeys(seeds, 1.0))
+        for i, name, slot in cells:
+            swept[i][name] = found[slot]
+        if not all(is_ordinary(found[slot]) for _, _, slot in cells):
+            found = sweep(len(trace.nodes), linear.partials, dict.fromkeys(seeds, Scaled(1.0)))
+            for i, name, slot in cells:
+                scaled[i][name] = float(found[slot])
+    return swept, scaled
 
 
 def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangent: Mapping[str, float]) -> Product:
@@ -204,33 +203,31 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
     swept = tangents(len(evaluation.values), linear.partials, {trace.slot[n]: t for n, t in tangent.items()})
     product: dict[str, float | None] = {}
     notes: list[Note] = []
-    direction = {trace.slot[n]: t for n, t in tangent.items() if t}
+    direction = {trace.slot[name]: t for name, t in tangent.items() if t}
     for name, out in zip(outputs, trace.outputs, strict=True):
-        product[name] = 0.0 if swept[out] is None else swept[out]
-        if not math.isfinite(product[name] or 0.0):
-            closer = adjoints(len(evaluation.values), linear.partials, {out: Scaled(1.0)})
-            parts = [closer[slot] * t for slot, t in direction.items() if closer[slot] is not None]
-            product[name] = float(sum(parts, Scaled(0.0)))
-        if linear.undefined and direction.keys() & reached_by_undefined(linear, out):
-            product[name] = None
+        d, said = 0.0 if swept[out] is None else swept[out], list[Note]()
+        if not math.isfinite(d):
+            scaled = adjoints(len(evaluation.values), linear.partials, {out: Scaled(1.0)})
+            d = float(sum([scaled[slot] * t for slot, t in direction.items() if scaled[slot] is not None], Scaled(0.0)))
         if linear.edges and direction:
             from ..edges import along
 
-            product[name], said = along(linear, out, direction, product[name])
-            notes += said
-        elif direction and math.isfinite(product[name] or 0.0) and not (product[name] and evaluation.values[out]):
-            product[name], said = _with_digits(linear, out, direction)
-            notes += said
+            d, said = along(linear, out, direction, d)
+        elif direction and math.isfinite(d) and not (d and evaluation.values[out]):
+            d, said = _with_digits(linear, out, direction)
+        product[name] = d
+        notes += said
     return _product("J*t", source, evaluation, outputs, dict(tangent), product, notes)
 
 
 def _with_digits(linear: Linearization, out: int, direction: Mapping[int, float]) -> tuple[float, list[Note]]:
-    """Return the product from derivatives that are put right where terms cancel, and notes on them and on the value."""
+    """Return the product from derivatives with twice the digits where terms cancel; notes on them and on the value."""
     names = linear.evaluation.trace.inputs
     swept = adjoints(len(linear.evaluation.values), linear.partials, {out: 1.0})
-    found = {names[slot]: swept[slot] for slot in direction}
-    notes = look(linear, {out: 1.0}, {names[slot]: slot for slot in direction}, found)
-    return math.fsum(t * (found[names[slot]] or 0.0) for slot, t in direction.items()), notes
+    derivatives = {names[slot]: swept[slot] for slot in direction}
+    better, notes = cancellation(linear, {out: 1.0}, {names[slot]: slot for slot in direction}, derivatives)
+    derivatives |= better
+    return math.fsum(t * (derivatives[names[slot]] or 0.0) for slot, t in direction.items()), notes
 
 
 def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:
@@ -243,8 +240,8 @@ def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotang
         out = trace.outputs[outputs.index(name)]
         seed[out] = seed.get(out, 0.0) + c
     swept = adjoints(len(evaluation.values), linear.partials, seed)
-    looked = look_closer(linear, seed, {name: swept[k] for k, name in enumerate(trace.inputs)}, "the product")
-    return _product("c*J", source, evaluation, outputs, dict(cotangent), looked.partials, looked.notes)
+    decided = decide(linear, seed, {name: swept[k] for k, name in enumerate(trace.inputs)}, "the product")
+    return _product("c*J", source, evaluation, outputs, dict(cotangent), decided.derivatives, decided.notes)
 
 
 def _product(

@@ -4,15 +4,19 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .decide import kind_of, look_closer, reached_by_undefined, value_notes, with_hints
-    from .rounding import AMPLIFIED, LOST, look, lost
-    from .sides import CERTAIN, along, fill, limit_hint, powers, second
+    from .decide import decide, is_ordinary, value_notes, with_hints, without_overflow
+    from .limits import fill, limit_hint, powers, second
+    from .reach import CERTAIN, bits
+    from .rounding import AMPLIFIED, LOST, cancellation, lost
+    from .settle import along
 
 face(
     __name__,
     {
-        "decide": "kind_of look_closer reached_by_undefined value_notes with_hints",
-        "rounding": "AMPLIFIED LOST look lost",
-        "sides": "CERTAIN along fill limit_hint powers second",
+        "decide": "decide is_ordinary value_notes with_hints without_overflow",
+        "limits": "fill limit_hint powers second",
+        "reach": "CERTAIN bits",
+        "rounding": "AMPLIFIED LOST cancellation lost",
+        "settle": "along",
     },
 )

@@ -36,37 +36,45 @@ def lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
     return 0.0, ops.where(chosen | familiar, 0.0, UNIT * abs(y))
 
 
-def look(
-    linear: Linearization, weights: Mapping[int, float], slots: Mapping[str, int], found: dict[str, float | None]
-) -> list[Note]:
-    """Note what is nothing but rounding, and put right the derivatives in `found` whose terms cancel in a sweep.
+def cancellation(
+    linear: Linearization,
+    weights: Mapping[int, float],
+    slots: Mapping[str, int],
+    derivatives: Mapping[str, float | None],
+) -> tuple[dict[str, float], list[Note]]:
+    """Return the derivatives whose terms cancel in a sweep, with twice the digits; note what is nothing but rounding.
 
-    They are those of the sum of outputs times `weights`.
+    The derivatives are those of the sum of outputs times `weights` by the variables of `slots`. Notes are on the value
+    of that sum, too.
     """
     values = linear.evaluation.values
     y = sum([w * (values[out] or 0.0) for out, w in weights.items()])
     if not math.isfinite(y):
-        return []
+        return {}, []
     terms = path_sizes(linear.partials, len(values), weights)
     known = [x or 0.0 for x in values] if linear.evaluation.trace.branches else values
     bound = UNIT * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
     notes = _value(linear, weights, y) if bound > LOST * abs(y) else []
-    suspects = [
-        name for name, k in slots.items() if (d := found[name]) is not None and inf > terms[k] > CANCELLED * abs(d)
-    ]
+    suspects = {
+        name: d
+        for name, slot in slots.items()
+        if (d := derivatives[name]) is not None and inf > terms[slot] > CANCELLED * abs(d)
+    }
+    better: dict[str, float] = {}
     if suspects and _exact_partials(linear, terms):
         exact = adjoints(len(values), linear.partials, {out: Twofold(w) for out, w in weights.items()})
-        for name in suspects:
-            swept, better = found[name], float(exact[slots[name]])
-            assert swept is not None
-            if abs(swept - better) > LOST * abs(better):
-                found[name] = better
-                text = (
-                    f"the derivative by {name} is a sum of terms of size {terms[slots[name]]:.2g} that cancel: a sweep "
-                    f"gives {number_text(swept)}, with twice the digits it is {number_text(better)}"
-                )
-                notes.append(Note("cancellation", text))
-    return notes
+        better = {
+            name: found
+            for name, swept in suspects.items()
+            if abs(swept - (found := float(exact[slots[name]]))) > LOST * abs(found)
+        }
+    for name, found in better.items():
+        text = (
+            f"the derivative by {name} is a sum of terms of size {terms[slots[name]]:.2g} that cancel: a sweep "
+            f"gives {number_text(suspects[name])}, with twice the digits it is {number_text(found)}"
+        )
+        notes.append(Note("cancellation", text))
+    return better, notes
 
 
 def _exact_partials(linear: Linearization, terms: list[float]) -> bool:

@@ -202,58 +202,67 @@ def _div(a: Any, b: Any) -> Any:
 
 
 def _pow(a: Any, b: Any) -> Any:
-    """Return a^b; for a constant b by the recurrence of (1 + u)^b after the leading term, else where it is smooth."""
-    if isinstance(b, Germ) and math.isfinite(b.limit()) and _sign(b - b.limit()) == 0:
-        b = b.limit()
-        if not isinstance(a, Germ):
-            return table.pow_.number(a, b)
+    """Return a^b: for a constant b after the leading term of a, else where a > 0 and it is smooth."""
     if isinstance(b, Germ):
-        at = [x.limit() if isinstance(x, Germ) else float(x) for x in (a, b)]
-        if at[0] > 0 and all(map(math.isfinite, at)):
-            return _smooth(table.pow_, (a, b), b.frame)
-        if at[0] > 0 and at[0] != 1 and math.isinf(at[1]) and math.isfinite(limit := table.pow_.extended(*at)):
-            return limit  # 2^(-1/t): reached faster than by any power
-        if _sign(a) == 0:
-            return 0.0 if b.sign() > 0 else _no_value()
-        raise NoGerm if _sign(a) > 0 else Outside
+        constant = b.limit()
+        if not math.isfinite(constant) or _sign(b - constant) != 0:
+            return _general_power(a, b)
+        b = constant
+    return _constant_power(a, b) if isinstance(a, Germ) else table.pow_.number(a, b)
+
+
+def _general_power(a: Any, b: Germ) -> Any:
+    base, exponent = a.limit() if isinstance(a, Germ) else float(a), b.limit()
+    if base > 0 and math.isfinite(base) and math.isfinite(exponent):
+        return _smooth(table.pow_, (a, b), b.frame)
+    if base > 0 and base != 1 and math.isinf(exponent) and math.isfinite(limit := table.pow_.extended(base, exponent)):
+        return limit  # 2^(-1/t): reached faster than by any power
+    sign = _sign(a)
+    if sign == 0 and b.sign() > 0:
+        return 0.0
+    raise NoGerm if sign > 0 else Outside
+
+
+def _constant_power(a: Germ, b: float) -> Any:
+    """Return (c s^low (1 + u))^b = c^b s^(low b) (1 + u)^b, the last by its recurrence (Griewank & Walther 13.2)."""
     if b == 0:
         return 1.0
-    if (sign := a.sign()) == 0:
-        return 0.0 if b > 0 else _no_value()
-    if sign < 0 and b != math.floor(b):
+    sign = a.sign()
+    if sign == 0 and b > 0:
+        return 0.0
+    if sign == 0 or (sign < 0 and b != math.floor(b)):
         raise Outside
     if b in (1, 2, 3, 4):  # the recurrence loses what is to cancel
         half = a if b < 3 else _mul(a, a)
         return a if b == 1 else _mul(half, a if b < 4 else half)
-    try:
-        low = _times(a.low, b)
-    except NoGerm:
-        if a.low * b < 0:
-            raise
-        # t^pi: nothing is known but that it vanishes up to there
-        made = Germ(a.frame, math.floor(a.low * b) + 1, [])
-        made.vague = True
-        return made
+    low = _leading_power(a.low, b)
+    if low is None:
+        return _vanishing(a, b)
     x, terms = a.terms, [table.pow_.extended(a.terms[0], b)]
     for k in range(1, len(x)):
         terms.append(sum(((b + 1) * j - k) * x[j] * terms[k - j] for j in range(1, k + 1)) / (k * x[0]))
     return Germ(a.frame, low, terms)
 
 
-def _times(low: int, b: float) -> int:
-    """Return low*b for a fraction b; raises Irregular where that is no whole number, NoGerm if b is no fraction."""
-    for denominator in range(1, MAX_ROOT + 1) if low else ():
+def _leading_power(low: int, b: float) -> int | None:
+    """Return low*b for a fraction b, None if b is none; raises Irregular where low*b is no whole number."""
+    if low == 0:
+        return 0
+    for denominator in range(1, MAX_ROOT + 1):
         if (numerator := round(b * denominator)) / denominator == b:
             if low * numerator % denominator:
                 raise Irregular(denominator)
             return low * numerator // denominator
-    if low:
+    return None
+
+
+def _vanishing(a: Germ, b: float) -> Germ:
+    """Return a power such as t^pi, of which nothing is known but that it vanishes up to there."""
+    if a.low * b < 0:
         raise NoGerm
-    return 0
-
-
-def _no_value() -> Any:
-    raise Outside
+    found = Germ(a.frame, math.floor(a.low * b) + 1, [])
+    found.vague = True
+    return found
 
 
 _ARITHMETIC: dict[Op, Callable[..., Any]] = {

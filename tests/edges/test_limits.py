@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 
 import pytest
@@ -25,3 +26,11 @@ def test_a_limit_is_searched_for_only_when_the_hint_is_read(monkeypatch: pytest.
     assert caught.value.as_dict()["hint"] == "a limit; try another --at"
     assert pickle.loads(pickle.dumps(caught.value)).hint == "a limit; try another --at"
     assert len(searches) == 1
+
+
+def test_a_derivative_as_a_limit_follows_every_row() -> None:
+    """Of rows past no edge, too: (3 y + cbrt(y))^3 = y (1 + 3 y^(2/3))^3 has the derivative 1 at 0."""
+    f = adcli.formula("(3*y + cbrt(y))^3")
+    assert f.gradient(y=0, limit=True)["y"] == 1
+    assert "with --limit it is 1" in str(f.gradient(y=0).notes)
+    assert math.isnan(adcli.formula("sqrt(expm1(x))").gradient(x=1e160, limit=True)["x"] or 0.0)
