@@ -1,4 +1,4 @@
-"""Gradients: seeds for the sweeps, by the mode that is wanted."""
+"""The gradient of one output, by forward or reverse sweeps."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Values(Result):
         return not any(v != v for v in self.value.values())
 
     def document(self) -> Document:
-        """Return the values to print."""
+        """Return the values to print, by output."""
         values = list(self.value.values())
         return self._document({"value": values[0] if len(values) == 1 else values}, quantities=self.value)
 
 
 class Gradient(Result):
-    """A value and its partial derivatives; a partial that does not exist is None.
+    """A value and its partial derivatives by variable, None for one that does not exist: found["x1"].
 
-    `notes` say what is not ordinary: a kink, an end of a domain, an overflow. Index it by a variable's name.
+    A kink, the end of a domain or an overflow is in `notes`.
     """
 
     mode: str
@@ -59,16 +59,17 @@ class Gradient(Result):
 
 
 def choose_mode(mode: str, inputs: int) -> str:
-    """Return the mode that `auto` stands for: reverse for one output with more than a few inputs."""
+    """Return the mode; for `auto`, reverse if there are more than FEW_INPUTS inputs. Raises UsageError."""
     if mode not in MODES:
         raise UsageError(f"{mode} is not a mode", hint=f"choose one of: {', '.join(MODES)}")
     return mode if mode != "auto" else "reverse" if inputs > FEW_INPUTS else "forward"
 
 
 def gradient(evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto", *, whole: bool = False) -> Sweeps:
-    """Return the derivatives of the (only) output by the variables `wrt`, with the sweeps that gave them.
+    """Return the sweeps that give the derivatives of the only output by the variables `wrt`.
 
-    `whole` sweeps the rows that only other variables reach as well, for a table of all rows.
+    A derivative where the sweep is not to be trusted comes from edges. With `whole`, rows that only other variables
+    reach are swept too, for a table of all rows. Raises UsageError for an unknown mode.
     """
     trace = evaluation.trace
     mode = choose_mode(mode, len(wrt))

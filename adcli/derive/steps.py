@@ -29,7 +29,7 @@ MAX_LENGTH = 2**18  # characters, of all lines together
 SUM, FACTOR = "sum", "constant factor"
 
 
-class Rewrite(NamedTuple):
+class EquationLine(NamedTuple):
     """A line of the equation: its formula, the rule applied, this rule in letters, and the variable.
 
     The first line of an equation, d/dx of the whole formula, has no rule.
@@ -45,7 +45,7 @@ class Steps(Result):
     """The lines from d/dx(formula) to the derivative, for each of the variables `wrt` in turn."""
 
     wrt: tuple[str, ...]
-    steps: tuple[Rewrite, ...]
+    steps: tuple[EquationLine, ...]
 
     def document(self) -> Document:
         """Return the equation to print, a row for each step."""
@@ -65,7 +65,7 @@ def derivation_steps(source: object, root: Node, wrt: Sequence[str], *, latex: b
     Each step rewrites the leftmost d/dx(...) by the rule of its operation in the table; the last step simplifies.
     Raises LimitError for more than MAX_LENGTH characters.
     """
-    steps: list[Rewrite] = []
+    steps: list[EquationLine] = []
     node = shared(root)
     for name in wrt:
         derivation = _Derivation(name, latex)
@@ -87,7 +87,7 @@ class _Derivation:
         self.pending: dict[Node, Node] = {}  # leaf to node
         self.leaves: dict[Node, Node] = {}  # node to leaf
         self.active: set[Node] = set()  # nodes with the variable in them
-        self.steps: list[Rewrite] = []
+        self.steps: list[EquationLine] = []
         self.length = 0
         self.taught = ""  # an equation in letters: the rule as it is taught, and as it stands in the table
 
@@ -118,7 +118,7 @@ class _Derivation:
         if self.length > MAX_LENGTH:
             raise _too_long()
         if rule not in ("simplified", "rearranged") or text != self.steps[-1].formula:
-            self.steps.append(Rewrite(text, rule, law, self.name))
+            self.steps.append(EquationLine(text, rule, law, self.name))
 
     def text(self, node: Node) -> str:
         if operation_counts(node)[0] > MAX_LENGTH:
