@@ -18,7 +18,7 @@ OPTIONS: dict[str, Any] = {"parser": "lalr", "lexer": "basic", "maybe_placeholde
 
 
 def folder() -> str:
-    """Return where the grammars are: in an installed package, or beside it in a checkout."""
+    """Return the folder of the grammars: in an installed package, or beside it in a checkout."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     inside = os.path.join(package, "grammars")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "grammars")
@@ -32,7 +32,7 @@ def _read(file: str) -> str:
 def parser(name: str, transformer: Any, postlex: Any = None) -> lark.Lark:
     """Return the parser of `grammars/<name>.lark` that calls the transformer's methods as it goes.
 
-    `postlex` has a method `process` that the tokens go through.
+    `postlex` has a method `process`, which maps the tokens.
     """
     text = _read(f"{name}.lark")
     table = _table(name, text)

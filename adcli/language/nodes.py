@@ -1,4 +1,4 @@
-"""Node: a number that remembers how it was computed; the syntax tree, and any formula derived from it."""
+"""Node: a formula as a graph of operations, variables and constants."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MAX_ROWS = 1_000_000  # of a trace, and copies made when functions are expanded
 
 
 class Node(Arithmetic):
-    """An operation on nodes (`op`, `args`), a variable (`name`), or a constant (`value`, perhaps with a `name`).
+    """An operation on nodes (`op`, `args`), a variable (`name`), or a constant (`value`, with or without a `name`).
 
-    A node without `op` but with an argument refers to it: by `name` to a definition, or without to what a
-    function call became. `start` and `end` are where it stands in the text it was read from; -1 if derived. Nodes are
-    compared by identity and never changed after they are read.
+    A node with one argument and no `op` is a reference: with a `name` to a definition, without one to the body of a
+    function that was called. `start` and `end` are its place in the text; -1 if it is derived. Nodes are compared by
+    identity, and do not change after they are read. An operation of the table on nodes gives a node.
     """
 
     __slots__ = ("args", "end", "name", "op", "start", "value")
@@ -48,13 +48,13 @@ def variable_node(name: str, start: int = -1, end: int = -1) -> Node:
 
 
 def constant_node(value: float, name: str = "", start: int = -1, end: int = -1) -> Node:
-    """Return a node for a constant, written by its name if it has one."""
+    """Return a node for a constant; its name, if it has one, is its text."""
     return Node(None, (), value if type(value) is Exact else float(value), name, start, end)
 
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Build a large graph without Python's garbage collector looking through it again and again: it holds no cycles."""
+    """Pause Python's garbage collector: it would search a growing graph again and again, and graphs have no cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -65,14 +65,14 @@ def collector_paused() -> Iterator[None]:
 
 
 def dereference(node: Node) -> Node:
-    """Return the node that a reference, or a reference to one, refers to."""
+    """Return the node that a reference refers to, through any number of references; another node as it is."""
     while node.op is None and node.args:
         node = node.args[0]
     return node
 
 
 def postorder(roots: Iterable[Node]) -> list[Node]:
-    """Return every node below the roots once, arguments before what uses them, left to right (evaluation order)."""
+    """Return every node of a graph once, arguments before operations, left to right: in evaluation order."""
     order: list[Node] = []
     seen: set[Node] = set()
     stack: list[Node | tuple[Node]] = [*roots]
@@ -92,7 +92,7 @@ def postorder(roots: Iterable[Node]) -> list[Node]:
 
 
 def operation_counts(root: Node) -> tuple[int, int]:
-    """Return the number of operations written out, and with shared parts counted once."""
+    """Return the number of operations when the formula is written out, and when shared parts are counted once."""
     sizes: dict[Node, int] = {}
     once = 0
     for node in postorder([root]):

@@ -21,10 +21,10 @@ MAX_POINTS = 100_000
 
 
 class Point:
-    """Values by name, elements of arrays as x[1], x[2] ...; the arrays' sizes; where each name was typed.
+    """Values by name, elements of arrays as x[1], x[2] ...; the sizes of arrays; the places of the names in the text.
 
-    `from_file` are names from a file, which may hold more than is used. `ranges` are names with many values, of which
-    `values` holds the first.
+    `from_file` are names from a file, which may have more than the formula uses. `ranges` are names with many values;
+    `values` has the first of them.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Point:
         self.ranges: dict[str, Range] = {}
 
     def put(self, name: str, value: float | Sequence[float]) -> None:
-        """Give a name a number, or an array its elements, instead of what it had."""
+        """Set the number of a name, or the elements of an array."""
         for k in range(1, self.sizes.pop(name, 0) + 1):
             del self.values[f"{name}[{k}]"]
         self.values.pop(name, None)
@@ -49,11 +49,14 @@ class Point:
         """Return the point with other values for some of the names."""
         other = Point()
         other.values, other.sizes = {**self.values, **values}, self.sizes
-        other.from_file = set(other.values)  # it may hold more than is used, as this one did
+        other.from_file = set(other.values)  # it may have more than the formula uses, as this point
         return other
 
     def each(self, count: int = 0) -> Iterator[Point]:
-        """Yield the points of the grid over the ranges, the last name fastest; `count` is for ranges without one."""
+        """Yield the points of the grid over the ranges, the last name fastest.
+
+        A range without a number of points has `count`. Raises PointError if there is none, LimitError for too many.
+        """
         size = 1
         for name, numbers in self.ranges.items():
             if not (numbers.points or count):
@@ -77,45 +80,53 @@ class Point:
 
 
 def input_values(point: Point, inputs: tuple[str, ...], script: Script) -> dict[str, float]:
-    """Return the values of the inputs in order; raise PointError for a missing or an unused name."""
-    known = {*inputs, *script.integers}
-    last: dict[str, int] = {}  # the last element of each array that is used: those before it need not be
-    for name in inputs:
-        array, k = split_index(name)
-        last[array] = max(last.get(array, 0), k)
-    unused = []
-    for name in point.values:
-        array, k = split_index(name)
-        if name not in known and not {name, array} & point.from_file and k >= last.get(array, 0):
-            unused.append(name)
+    """Return the values of the inputs in order; raises PointError for a missing or an unused name."""
+    for name in _unused_names(point, inputs, script):
+        raise _unused(name, point, inputs, script)
     missing = [name for name in inputs if name not in point.values]
-    variables = _listed([*inputs, *sorted(script.integers.difference(inputs))])
-    for name in unused:
-        hint = f"its variables are: {variables}" if inputs else "it has no variables"
-        array = name.partition("[")[0]
-        if name in script.definitions:
-            hint = f"{name} is defined in the formula; " + hint
-        elif re.search(rf"(?<![{NAME_LETTERS}0-9]){re.escape(name)}\s*\(", script.text):
-            hint = f"{name}( is a call of a function; to multiply, write {name}*("
-        elif array in point.sizes and array in inputs:
-            raise PointError(f"{array} is a number in the formula, not an array", point.places.get(array))
-        elif joined := next((m for m in missing if m != name and _made_of(m, point.values)), ""):
-            hint = f"{joined} is one name; for a product, write {'*'.join(_made_of(joined, point.values))}"
-        elif close := nearest(name, missing):
-            hint = f"did you mean {close}?"
-        raise PointError(
-            f"the formula does not use {shortened(name)}", point.places.get(name) or point.places.get(array), hint
-        )
     if missing:
-        single = [f"{n}={_plain(point.values.get(n))}" for n in inputs if "[" not in n]
+        single = [f"{n}={_number_or_dots(point.values.get(n))}" for n in inputs if "[" not in n]
         arrays = dict.fromkeys(n.partition("[")[0] for n in missing if "[" in n)
         line = ",".join([*single, *(f"{name}=[...]" for name in arrays)])
         raise PointError(f"no value for {_listed(missing)}", hint=f"add: --at {line}")
     return {name: point.values[name] for name in inputs}
 
 
-def _made_of(name: str, known: Iterable[str]) -> list[str]:
-    """Return the known names that, side by side, are this name: x and y for xy."""
+def _unused_names(point: Point, inputs: tuple[str, ...], script: Script) -> Iterator[str]:
+    """Yield the names of the point that are not used, but those of a file, and elements of an array before the last."""
+    known = {*inputs, *script.integers}
+    last: dict[str, int] = {}  # the last element of each array that is used
+    for name in inputs:
+        array, k = split_index(name)
+        last[array] = max(last.get(array, 0), k)
+    for name in point.values:
+        if name not in known:
+            array, k = split_index(name)
+            if not {name, array} & point.from_file and k >= last.get(array, 0):
+                yield name
+
+
+def _unused(name: str, point: Point, inputs: tuple[str, ...], script: Script) -> PointError:
+    """Return the error for a name that the formula does not use, with a guess of what is meant."""
+    array, place = name.partition("[")[0], point.places.get(name)
+    missing = [n for n in inputs if n not in point.values]
+    variables = _listed([*inputs, *sorted(script.integers.difference(inputs))])
+    hint = f"its variables are: {variables}" if inputs else "it has no variables"
+    if name in script.definitions:
+        hint = f"{name} is defined in the formula; " + hint
+    elif re.search(rf"(?<![{NAME_LETTERS}0-9]){re.escape(name)}\s*\(", script.text):
+        hint = f"{name}( is a call of a function; to multiply, write {name}*("
+    elif array in point.sizes and array in inputs:
+        return PointError(f"{array} is a number in the formula, not an array", point.places.get(array))
+    elif joined := next((m for m in missing if m != name and _factors(m, point.values)), ""):
+        hint = f"{joined} is one name; for a product, write {'*'.join(_factors(joined, point.values))}"
+    elif close := nearest(name, missing):
+        hint = f"did you mean {close}?"
+    return PointError(f"the formula does not use {shortened(name)}", place or point.places.get(array), hint)
+
+
+def _factors(name: str, known: Iterable[str]) -> list[str]:
+    """Return two known names that make this name side by side, x and y for xy; nothing if there are none."""
     for first in known:
         rest = name.removeprefix(first)
         if rest != name and rest in known:
@@ -128,12 +139,12 @@ def _listed(names: Sequence[str], most: int = 40) -> str:
     return ", ".join(map(shortened, shown))
 
 
-def _plain(value: float | None) -> str:
+def _number_or_dots(value: float | None) -> str:
     return "..." if value is None else repr(value).removesuffix(".0")
 
 
 def as_point(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | None = None) -> Point:
-    """Return a point from numbers and sequences by name; raise PointError for what is neither."""
+    """Return a point from numbers and sequences by name; raises PointError for anything else."""
     if isinstance(at, Point):
         return at
     if at is not None and not isinstance(at, Mapping):
@@ -151,7 +162,7 @@ def as_point(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | N
 
 
 def as_names(given: Iterable[str] | None) -> tuple[str, ...]:
-    """Return names given as a sequence, as a single text or as None; raise UsageError for what is no name."""
+    """Return the names in a sequence, in a single text or in None; raises UsageError if one is no text."""
     found: tuple[Any, ...] = (given,)
     if isinstance(given, Iterable) and not isinstance(given, str):
         found = tuple(given)
@@ -163,7 +174,7 @@ def as_names(given: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def point_line(at: Mapping[str, float]) -> str:
-    """Return `at x1 = 2, x2 = 5`; the elements of an array in brackets, the middle of a long one left out."""
+    """Return `at x1 = 2, x2 = 5`, an array in brackets, a long one without its middle."""
     groups: dict[str, list[str]] = {}
     for name, x in at.items():
         groups.setdefault(name.partition("[")[0], []).append(repr(x).removesuffix(".0"))

@@ -14,7 +14,7 @@ from .point import Point
 if TYPE_CHECKING:
     from .ranges import Range
 
-_NAME = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")
+_ASSIGNED = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")
 
 
 def read_ranges(texts: Iterable[str], source: str) -> dict[str, tuple[float, float]]:
@@ -22,7 +22,7 @@ def read_ranges(texts: Iterable[str], source: str) -> dict[str, tuple[float, flo
     ranges: dict[str, tuple[float, float]] = {}
     for text in texts:
         for start, end in _split(text):
-            m = _NAME.match(text.translate(PASTED_CHARACTERS), start, end)
+            m = _ASSIGNED.match(text.translate(PASTED_CHARACTERS), start, end)
             middle = text.find("..", m.end(), end) if m else -1
             if not m or middle < 0:
                 raise PointError("this is not a range", Place(text, start, end, source), "write name=low..high")
@@ -41,37 +41,39 @@ def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = Fal
     With `ranges` also `x=0:1:11`. Raises PointError with the place in the text.
     """
     point = Point()
-    typed = []
-    for text in texts:
-        if text.startswith("@"):
-            from .point_files import read_json_point
+    texts = [*texts]
+    for text in (t for t in texts if t.startswith("@")):
+        from .point_files import read_json_point
 
-            for name, value in read_json_point(text[1:]).items():
-                point.put(name, value)
-                point.from_file.add(name)
-        else:
-            typed.append(text)
-    for text in typed:
+        for name, value in read_json_point(text[1:]).items():
+            point.put(name, value)
+            point.from_file.add(name)
+    for text in (t for t in texts if not t.startswith("@")):
         for start, end in _split(text):
-            m = _NAME.match(text.translate(PASTED_CHARACTERS), start, end)
-            if not m:
-                hint = "write name=number, with commas between"
-                raise PointError("this is not an assignment", Place(text, start, max(end, start + 1), source), hint)
-            name, place = m[1], Place(text, m.start(1), m.end(1), source)
-            if name in point.places or (name in point.values and name.partition("[")[0] in point.places):
-                raise PointError(f"{name} is given twice", place, "give it once")
-            if ":" in text[m.end() : end]:
-                found = _range(text, m.end(), end, source)
-                if not ranges:
-                    hint = f"eval, grad and plot take ranges; here write {name}=number"
-                    raise PointError("this is a range, not a number", found.place, hint)
-                point.ranges[name] = found
-                point.put(name, found.first)
-            else:
-                point.put(name, _number_or_array(text, m.end(), end, source))
-            point.places[name] = place
-            point.from_file.discard(name)
+            _assign(point, text, start, end, source, ranges)
     return point
+
+
+def _assign(point: Point, text: str, start: int, end: int, source: str, ranges: bool) -> None:
+    """Put the name and the value of one assignment into a point."""
+    m = _ASSIGNED.match(text.translate(PASTED_CHARACTERS), start, end)
+    if not m:
+        hint = "write name=number, with commas between"
+        raise PointError("this is not an assignment", Place(text, start, max(end, start + 1), source), hint)
+    name, place = m[1], Place(text, m.start(1), m.end(1), source)
+    if name in point.places or (name in point.values and name.partition("[")[0] in point.places):
+        raise PointError(f"{name} is given twice", place, "give it once")
+    if ":" in text[m.end() : end]:
+        found = _range(text, m.end(), end, source)
+        if not ranges:
+            hint = f"eval, grad and plot take ranges; here write {name}=number"
+            raise PointError("this is a range, not a number", found.place, hint)
+        point.ranges[name] = found
+        point.put(name, found.first)
+    else:
+        point.put(name, _number_or_array(text, m.end(), end, source))
+    point.places[name] = place
+    point.from_file.discard(name)
 
 
 def _number_or_array(text: str, start: int, end: int, source: str) -> float | Sequence[float]:
@@ -108,7 +110,7 @@ def _range(text: str, start: int, end: int, source: str) -> Range:
 
 
 def _split(text: str, start: int = 0) -> list[tuple[int, int]]:
-    """Return the stretches between commas that are in no bracket."""
+    """Return the start and end of each part between commas that are in no bracket."""
     cuts, depth = [start - 1], 0
     for m in re.compile(r"[(),\[\]]").finditer(text, start):
         if m[0] in "([":

@@ -1,4 +1,4 @@
-"""Ranges `0:1:11` of evenly spaced numbers, both ends among them."""
+"""Ranges of evenly spaced numbers, such as 0:1:11."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .fold import as_typed, times
 
 
 class Range(NamedTuple):
-    """Numbers from `first` to `last`; `points` is how many, 0 if that was not said."""
+    """Evenly spaced numbers from `first` to `last`, both included; `points` is their number, 0 if it is open."""
 
     first: float
     last: float
@@ -19,7 +19,7 @@ class Range(NamedTuple):
     place: Place
 
     def numbers(self, count: int = 0) -> list[float]:
-        """Return them, each the float that is nearest: 0:1:11 has 0.1, 0.2, 0.3."""
+        """Return the numbers, each the nearest float: 0:1:11 has 0.1, 0.2, 0.3; `count` of them if that is open."""
         steps = (self.points or count) - 1
         ends = [Fraction(float.__repr__(x)) for x in (self.first, self.last)]
         return [

@@ -1,4 +1,4 @@
-"""A pass over derived formulas: 0*x, 1*x, x - 0, x^1, signs, exact arithmetic; never over what the user typed."""
+"""Derived formulas without trivial operations: 0*x, 1*x, x - 0, x^1, signs, exact arithmetic."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from typing import Any
 from ..ops import Op, add, div, mul, neg, pow_, sub, where
 from .nodes import Node, constant_node, postorder
 
-DEEPEST = 50  # choices in choices that a factor is taken into
+DEEPEST = 50  # choices inside choices into which a factor is moved
 _EXACT: dict[Op, Callable[[Any, Any], Any]] = {add: plus, sub: minus, mul: times}
 
 
 def simplify(root: Node) -> Node:
-    """Return an equal formula with trivial operations removed; shared parts stay shared."""
+    """Return an equal formula without trivial operations; shared parts stay shared.
+
+    Only for derived formulas: what a user typed stays, so that 0*ln(x) has no value at -1.
+    """
     return simplify_all([root])[0]
 
 
@@ -50,7 +53,7 @@ def _number(node: Node) -> float | None:
 
 
 def _exactly(op: Op, m: float | None, n: float | None) -> Node | None:
-    """Return the number, if nothing is rounded away."""
+    """Return the result of an operation on two numbers as a constant, if it is exact."""
     if m is None or n is None:
         return None
     value = op.extended(m, n)
@@ -127,7 +130,7 @@ def _mul(a: Node, b: Node) -> Node | None:
 
 
 def _is_half(x: Node) -> bool:
-    """Tell whether the node is 0 in one branch: what it is multiplied by is not to be evaluated there."""
+    """Tell whether the node is a choice with 0 in one branch: there a factor of it must not be evaluated."""
     return x.op is where and 0 in map(_number, x.args[1:])
 
 

@@ -1,4 +1,4 @@
-"""The syntax tree of a script as text with branches, or as plain data."""
+"""The syntax tree of a script as text or plain data."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def tree_text(script: Script, unicode: bool = True) -> str:
 
 
 def label(node: Node) -> str:
-    """Return a node's operator or function, or the leaf itself."""
+    """Return the text of a node without its arguments."""
     if node.op is None:
         return plain_leaf(node)
     return "- (sign)" if node.op.name == "neg" else node.op.symbol
 
 
 def tree_data(script: Script) -> dict[str, Any]:
-    """Return the nodes, arguments first, with their places in the text; and which are definitions and outputs."""
+    """Return the tree for JSON: nodes by number, arguments first, with their places in the text."""
     roots = {**script.definitions, **script.outputs}
     order = postorder(roots.values())
     number = {node: k for k, node in enumerate(order)}
