@@ -44,7 +44,7 @@ class Big(Arithmetic):
         if op.selects is not None:
             chosen = args[op.selects(bool(args[0]))]
             return chosen if isinstance(chosen, bool) else to_big(c, chosen)
-        numbers = [to_big(c, x).number for x in args]
+        numbers = [x.number if isinstance(x, Big) else to_big(c, x).number for x in args]
         if op.condition:
             return op.number(*map(Big, numbers))
         if (function := _function(op)) is None:
