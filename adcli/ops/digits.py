@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Digits(float):
-    """A float that prints with more digits than floats have: those of `number`, one of mpmath's."""
+    """A float that prints with `digits` digits of `number`, a number of mpmath."""
 
     __slots__ = ("digits", "number")
     number: Any
@@ -19,7 +19,7 @@ class Digits(float):
 
     @property
     def finite(self) -> bool:
-        """Tell whether it is a number; beyond 1.8e308 the float is infinite."""
+        """Tell whether the number of mpmath is finite; beyond 1.8e308 the float is infinite."""
         return bool(self.number.context.isfinite(self.number))
 
     def __repr__(self) -> str:

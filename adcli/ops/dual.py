@@ -62,7 +62,7 @@ class Dual(Arithmetic):
 
 
 class Limit(Ieee):
-    """A float by IEEE 754, but 0*inf is 0: x^n has a factor n - 2, tanh a vanishing one, before what overflows."""
+    """A float by IEEE 754, but 0*inf is 0: derivatives of x^n and tanh have a factor 0 before one that overflows."""
 
     __slots__ = ()
 

@@ -192,7 +192,7 @@ def _factorial_over_power(n: float, x: float, factor: float) -> float:
 
 
 def gamma_limit(x: float) -> float:
-    """Return what an overflow, or the pole at a signed zero, goes to."""
+    """Return the limit where gamma overflows, or at the pole at a signed zero."""
     return math.copysign(math.inf, x) if x > -1 else math.nan
 
 

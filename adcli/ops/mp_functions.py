@@ -89,7 +89,7 @@ def copysign(c: Any, a: Any, b: Any) -> Any:
 
 
 def _rounded(rounding: str, c: Any, x: Any) -> Any:
-    """Return x rounded; what is a whole number or a half but for noise is one."""
+    """Return x rounded; a number that differs from a whole number or a half by noise only is taken for that."""
     if not c.isfinite(x):
         return x
     half = c.nint(2 * x) / 2

@@ -11,13 +11,13 @@ from . import mp_functions
 from .mp_functions import Function
 from .op import Arithmetic, Exact, Op
 
-WIDEST = 2**20  # bits before the point that a function is given
+WIDEST = 2**20  # the most bits before the point of an argument
 
 
 def mp_context(digits: int) -> Any:
-    """Return a context of mpmath of our own, with so many digits.
+    """Return a new context of mpmath with so many digits; raises UsageError where mpmath is not installed.
 
-    `lost` tells whether something cancelled wholly; `limiting` says that 0*inf is 0, as in the rule of x^0 at 0.
+    `lost` is set where terms cancelled down to rounding; with `limiting` 0*inf is 0, as in the rule of x^0 at 0.
     """
     try:
         from mpmath.ctx_mp import MPContext  # type: ignore[import-untyped]
@@ -31,7 +31,9 @@ def mp_context(digits: int) -> Any:
 class Big(Arithmetic):
     """A number of mpmath, with as many digits as its context has.
 
-    Differences that are no more than the rounding of what they come from are 0, in comparisons too.
+    A difference that is no larger than the rounding of its terms is 0, in comparisons too. An operation is mpmath's
+    function, or ours in `mp_functions`, or else goes by simpler operations (`Op.by`); without these it raises
+    UsageError, and LimitError for an argument of more than WIDEST bits before the point.
     """
 
     __slots__ = ("number",)
@@ -94,7 +96,10 @@ def _function(op: Op) -> Function | None:
 
 
 def to_big(c: Any, x: Any, *, exact_floats: bool = True) -> Big:
-    """Return a float as a Big: one that is Exact by what it is, another as it is, or else as its shortest text says."""
+    """Return a float as a Big: an Exact one by its formula, another by its binary value, or else by its shortest text.
+
+    `exact_floats` chooses the binary value.
+    """
     if isinstance(x, Big):
         return x
     if exact_floats and not isinstance(x, Exact):

@@ -20,7 +20,7 @@ BEYOND = 2000  # powers of t that nobody asks for: x^b with b > this is 0 where 
 
 
 class Series(Arithmetic):
-    """The power series c_0 + c_1 t + c_2 t^2 + ..., whose coefficients are found when they are asked for.
+    """The power series c_0 + c_1 t + c_2 t^2 + ..., each coefficient calculated when it is needed.
 
     Coefficients are floats, or Series in another variable of a lower `level`: then mixed partial derivatives
     come out. `more(k)` gives coefficient k once those before are known.
@@ -61,7 +61,7 @@ def series_variable(value: Any, direction: Any = 1.0, level: int = 1) -> Series:
 
 
 def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
-    """Return the operation on series; what is no series of this level is a constant."""
+    """Return the operation on series; an argument that is no series of this level is a constant."""
     first = [s[0] if s is not None else x for s, x in zip(series, args, strict=True)]
     if op is table.neg:
         return _negated(args[0])
@@ -101,7 +101,7 @@ def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: in
 
 
 def _dot(a: list[Any], b: list[Any]) -> Any:
-    """Return sum of a_j b_j, with the error of a sum of exact terms where they are floats."""
+    """Return the sum of a_j b_j; products of floats are added without further rounding."""
     if all(type(x) is float for x in a) and all(type(x) is float for x in b):
         with suppress(ValueError, OverflowError):  # infinite terms
             return math.fsum(map(times, a, b))
