@@ -11,12 +11,17 @@ from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
+import sympy
 from mpmath import libmp, mp, mpf
 
 from adcli import ops
+from adcli.check.complex_step import COMPLEX
+from adcli.columns import kernels, sincos
 from adcli.language.nodes import variable_node
 from adcli.language.writer import to_text
+from adcli.ops import mp_functions
 from adcli.ops.op import Arithmetic, Ieee, Op
 
 VALUE_BOUND, SLOPE_BOUND = 2.0, 4.0  # ulp
@@ -825,3 +830,25 @@ def test_every_spelling_names_one_operation() -> None:
 
 def test_exceptions_are_of_the_table() -> None:
     assert {name for name, _ in EXCEPTIONS} <= set(REFERENCE)
+
+
+# Where the functions are that the table names; those of programs that tests do not need are tested with the programs.
+PROGRAMS: dict[str, tuple[object, ...]] = {
+    "mpmath": (mp_functions, mp), "cmath": COMPLEX.modules, "numpy": (kernels, np), "sympy": (sympy,),
+    "operator": (operator,), "sincos": (sincos,), "Math": (), "jax": (), "torch": (), "casadi": (),
+}  # fmt: skip
+
+
+@every_op
+def test_names_in_other_programs_are_those_of_functions(op: Op) -> None:
+    assert {word.partition(":")[0] for word in op.names.split()} <= PROGRAMS.keys()
+    for program, places in PROGRAMS.items():
+        for name in op.names_in(program) if places else ():
+            assert any(callable(getattr(place, name, None)) for place in places), (program, name)
+
+
+@every_op
+def test_fields_fit_together(op: Op) -> None:
+    assert len(op.rules) == len(op.slopes) == op.arity
+    assert not op.column_rules or len(op.column_rules) == op.arity
+    assert op.columns is None or op.fast is None
