@@ -21,21 +21,36 @@ class Gap(NamedTuple):
 Cell = str | float | bool | Gap | None
 
 
+class Column(NamedTuple):
+    """A column of a table. Its `kind` is "math" for formulas, "code" for text in adcli's language, "" for the rest."""
+
+    header: str
+    kind: str = ""
+    brief: bool = False  # two digits are enough for reading
+    named: bool = False  # the header is a variable, a result or a derivative
+
+
+def columns(*headers: str, kind: str = "", brief: bool = False, named: bool = False) -> tuple[Column, ...]:
+    """Return columns of one kind."""
+    return tuple(Column(header, kind, brief, named) for header in headers)
+
+
 class Table(NamedTuple):
-    """Columns with headers; the first column names the row.
+    """A title, columns and rows; the first column names the row.
 
     `split` says how to divide a table that is too wide: the number of columns that begin each part, and the number of
-    other columns that stay together; (0, 0): it is not divided. The sets hold numbers of columns.
+    other columns that stay together; (0, 0): it is not divided.
     """
 
     title: str
-    headers: tuple[str, ...]
+    columns: tuple[Column, ...]
     rows: list[tuple[Cell, ...]]
-    math: frozenset[int] = frozenset()  # columns of formulas
     split: tuple[int, int] = (0, 0)
-    brief: frozenset[int] = frozenset()  # columns where two digits are enough for reading
-    named: frozenset[int] = frozenset()  # columns whose header is a variable, a result or a derivative
-    code: frozenset[int] = frozenset()  # columns in adcli's language, whatever the format
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers of the columns."""
+        return tuple(column.header for column in self.columns)
 
 
 class Document(NamedTuple):

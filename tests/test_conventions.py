@@ -14,7 +14,7 @@ from adcli import ops
 from adcli.errors import DomainError
 from adcli.ops.dual import Dual
 from adcli.ops.op import Op
-from adcli.show.reference import names
+from adcli.show.reference import argument_names
 from tests.reference import conventions
 from tests.reference.conventions import INF, PAGE, Line, call, points, read
 from tests.reference.limits import edge
@@ -75,8 +75,8 @@ def shown(line: Line, *more: Any) -> str:
 @cache
 def formula(op: Op) -> adcli.Formula:
     """Return the operation on its variables."""
-    return adcli.formula(op.infix[0].join(names(op)) if op.infix and op.arity == 2 else
-                         f"{op.infix[0] if op.infix else op.name}({', '.join(names(op))})")  # fmt: skip
+    return adcli.formula(op.infix[0].join(argument_names(op)) if op.infix and op.arity == 2 else
+                         f"{op.infix[0] if op.infix else op.name}({', '.join(argument_names(op))})")  # fmt: skip
 
 
 # -- the data ---------------------------------------------------------------------------------------------------------
@@ -132,14 +132,14 @@ def test_formulas(op: Op, mode: str) -> None:
     """Values, partial derivatives and the kinds of notes; an infinite slope may be noted as a pole or an overflow."""
     f = formula(op)
     for line in LINES[op.name]:
-        at = dict(zip(names(op), line.args, strict=True))
+        at = dict(zip(argument_names(op), line.args, strict=True))
         if line.partials is None:
             with pytest.raises(DomainError):
                 f.gradient(at, mode=mode)
             continue
         got = f.gradient(at, mode=mode)
         assert same(got.value, line.value), shown(line, got.value)
-        for k, name in enumerate(names(op)):
+        for k, name in enumerate(argument_names(op)):
             assert agrees(line, k, got[name], other=OTHER_GRADIENTS), shown(line, name, got[name])
         kinds = {note.kind for note in got.notes}
         if all(map(math.isfinite, line.args)):
@@ -173,14 +173,15 @@ def test_numbers_in_python(op: Op) -> None:
 @every_function
 def test_derivatives_as_formulas(op: Op) -> None:
     """f.derivative at the point: the number, or an error where the note is; 1/x does not know that it came from ln."""
-    for k, name in enumerate(names(op)):
+    for k, name in enumerate(argument_names(op)):
         derivative = formula(op).derivative(name)
         for line in LINES[op.name]:
             extreme = any(x and not 1e-100 < abs(x) < 1e100 for x in line.args)
             if line.partials is None or line.partials[k] is None or not all(map(math.isfinite, line.args)):
                 continue
             try:
-                got = derivative({n: x for n, x in zip(names(op), line.args, strict=True) if n in derivative.variables})
+                at = dict(zip(argument_names(op), line.args, strict=True))
+                got = derivative({name: x for name, x in at.items() if name in derivative.variables})
             except DomainError:
                 limit = 0 in line.args and op is ops.pow_  # 0^y*ln(0)
                 assert line.kinds or limit, shown(line, name)

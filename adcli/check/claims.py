@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ..derive import Model, gradient
 from ..errors import AdcliError, DomainError
 from ..language import Point, point_line
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Column, Document, Result, Table, columns
 from .conditioning import apart, slope_error, value_error
 from .random_points import TELLING, TRIES, UNDERFLOW, random_points
 
@@ -51,10 +51,10 @@ class Claims(Result):
         for g in self.graded:
             off = None if g.claimed is None else g.claimed - g.derivative
             rows.append((g.variable, g.claim, point_line(g.at).removeprefix("at "), g.claimed, g.derivative, off))
-        headers = ("by", "claim", "at", "claimed", "derivative", "difference")
+        given, numbers = columns("claim", "at", kind="code"), columns("claimed", "derivative", "difference")
         return self._document(
             {"claims": [g._asdict() for g in self.graded]},
-            tables=(Table("", headers, rows, frozenset((0,)), code=frozenset((1, 2))),),
+            tables=(Table("", (Column("by", "math"), *given, *numbers), rows),),
             closing=(f"verdict: {'; '.join(f'{g.variable}: {g.verdict}' for g in self.graded)}",),
         )
 

@@ -12,7 +12,7 @@ from ..derive import Model, gradient, taylor
 from ..errors import AdcliError, DomainError, UsageError
 from ..language import Point
 from ..ops import Ieee, Op, System
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Column, Document, Result, Table, columns
 from ..trace import Evaluation, replay
 from .complex_step import COMPLEX, complex_quotient
 from .conditioning import ROUNDOFF, value_error
@@ -59,8 +59,7 @@ class StepSweep(Result):
         for k, h in enumerate(self.steps):
             if f"{h:.3e}".startswith("1.000"):
                 rows.append((f"{h:.0e}", *("" if (e := c.errors[k]) is None else e for c in self.curves)))
-        headers = ("h", *(f"{c.method} ({c.precision})" for c in self.curves))
-        table = Table("", headers, rows, split=(1, 3), brief=frozenset(range(1, len(headers))))
+        errors = columns(*(f"{c.method} ({c.precision})" for c in self.curves), brief=True)
         name = f"∂{self.output}/∂{self.variable}"
         return self._document(
             {
@@ -70,7 +69,7 @@ class StepSweep(Result):
                 "curves": [c._asdict() for c in self.curves],
             },
             quantities={name: self.derivative},
-            tables=(table,),
+            tables=(Table("", (Column("h"), *errors), rows, (1, 3)),),
             method=f"{'relative error' if self.derivative else 'error'} of {name} over the step h",
             closing=(*self.remarks, *(c.best_step for c in self.curves if c.best is not None)),
         )

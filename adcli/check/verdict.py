@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..derive import Model
 from ..language import Point
-from ..result import Cell, Document, Result, Table, partial_name
+from ..result import Cell, Column, Document, Result, Table, columns, partial_name
 from .conditioning import ROUNDOFF
 from .differences import JUMP, NO_LIMIT, OUTSIDE
 from .findings import DIGITS, EXACT, Evidence, Finding, Methods
@@ -72,17 +72,16 @@ class Check(Result):
 
     def document(self) -> Document:
         """Return the findings to print: a row for each method, columns for each variable."""
-        headers = ["method"]
+        shown = [Column("method")]
         rows: list[list[Cell]] = [[f.method] for c in self.components[:1] for f in c.findings]
         for c in self.components:
-            headers += [partial_name(self.output, [c.variable]), "±", "digits"]
+            shown += [Column(partial_name(self.output, [c.variable])), *columns("±", "digits", brief=True)]
             for row, f in zip(rows, c.findings, strict=True):
                 known = f.value is not None and f.error == f.error
                 missing = "-" if f.reason else None
                 digits = "" if f.digits is None else f.digits
                 row += [missing if f.value is None else f.value, f.error if known else "", digits]
-        brief = frozenset(k for k in range(len(headers)) if k % 3 != 1)
-        table = Table("", tuple(headers), [tuple(row) for row in rows], split=(1, 3), brief=brief)
+        table = Table("", tuple(shown), [tuple(row) for row in rows], (1, 3))
         conditions = [f"{c.condition:.2g} for {c.variable}" for c in self.components if c.condition is not None]
         condition = [f"condition: {', '.join(conditions)}"] if conditions else []
         components = [c.data() for c in self.components]

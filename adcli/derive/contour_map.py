@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..errors import DomainError, PointError
 from ..language import Point
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Document, Result, Table, columns
 from .gradient import Gradient
 from .model import Model
 
@@ -50,7 +50,7 @@ class ContourMap(Result):
             rows += [(x, y, cell.value, *cell.gradient.values()) for x, cell in zip(self.xs, line, strict=True) if cell]
         headers = (*self.variables, self.output, *(f"∂{self.output}/∂{name}" for name in self.variables))
         data = {"variables": self.variables, "columns": headers, "points": rows, "levels": self.levels}
-        return self._document(data, tables=(Table("", headers, rows, named=frozenset(range(5))),))
+        return self._document(data, tables=(Table("", columns(*headers, named=True), rows),))
 
 
 def contour_map(model: Model, where: Point) -> ContourMap:

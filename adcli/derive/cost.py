@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import LimitError
 from ..language import MAX_ROWS, Node, operation_counts
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Document, Result, Table, columns
 from ..trace import Trace
 from .symbolic import differentiate, other_variables, shared
 
@@ -28,19 +28,19 @@ class Cost(Result):
 
     def document(self) -> Document:
         """Return the numbers of operations to print, a row for each order."""
-        columns = {
+        counts = {
             "naive": self.naive, "simplified": self.simplified, "shared": self.shared, "forward": self.forward,
             "reverse": self.reverse,
         }  # fmt: skip
         headers = ("order", "naive", "simplified", "shared", "forward sweep", "reverse sweep")
         rows: list[tuple[Cell, ...]] = [
-            tuple(map(str, (k, *cells))) for k, cells in enumerate(zip(*columns.values(), strict=True))
+            tuple(map(str, (k, *cells))) for k, cells in enumerate(zip(*counts.values(), strict=True))
         ]
         return Document(
             lines=tuple(self.source.lines),
             remarks=(f"operations of the derivatives by {self.wrt}",),
-            tables=(Table("", headers, rows),),
-            data={"schema": 1, "formula": self.formula, "wrt": self.wrt, **columns},
+            tables=(Table("", columns(*headers), rows),),
+            data={"schema": 1, "formula": self.formula, "wrt": self.wrt, **counts},
             source=self.source,
             notes=self.notes,
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..errors import DomainError, PointError, UsageError
 from ..language import Point
-from ..result import Cell, Document, Result, Table, partial_name
+from ..result import Cell, Document, Result, Table, columns, partial_name
 from .model import Model
 from .taylor import MAX_ORDER, taylor
 
@@ -70,7 +70,7 @@ class Curve(Result):
         """Return the samples to print, and the marks in words."""
         pieces = [[(s.x, *s.derivatives[: self.order + 1]) for s in piece] for piece in self.pieces]
         rows: list[tuple[Cell, ...]] = [row for piece in pieces for row in piece]
-        table = Table("", (self.variable, *self.names), rows, named=frozenset(range(self.order + 2)))
+        table = Table("", columns(self.variable, *self.names, named=True), rows)
         data = {
             "variable": self.variable,
             "range": self.ends,

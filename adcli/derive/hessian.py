@@ -13,7 +13,7 @@ from ..edges import with_hints
 from ..errors import LimitError, Note, check_names
 from ..language import Node, constant_node, simplify, variable_node
 from ..ops import Dual, Ieee, Limit, Op
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Column, Document, Result, Table, columns
 from ..trace import Evaluation, Linearization, Trace, adjoints, as_formula, linearize, partials, tangents
 from .gradient import gradient
 from .jacobian import Product
@@ -56,14 +56,14 @@ class Hessian(Result):
         if sparse:
             entries = [(names[i], names[j], x) for (i, j), x in sorted(self.entries.items())]
             data["entries"] = [{"row": row, "column": column, "value": x} for row, column, x in entries]
-            table = Table("", ("row", "column", "second derivative"), [*entries], frozenset((0, 1)))
+            table = Table("", (*columns("row", "column", kind="math"), Column("second derivative")), [*entries])
         else:
             data["hessian"] = matrix = self.hessian
             rows: list[tuple[Cell, ...]] = [
                 (name, self.gradient[name], *row) for name, row in zip(names, matrix, strict=True)
             ]
-            headers = ("", "gradient", *(f"∂/∂{name}" for name in names))
-            table = Table("", headers, rows, frozenset((0,)), (2, 1))
+            numbers = columns("gradient", *(f"∂/∂{name}" for name in names))
+            table = Table("", (Column("", "math"), *numbers), rows, (2, 1))
         return self._document(data, quantities={self.source.outputs[0]: self.value}, tables=(table,))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from ..edges import bits, cancellation, decide, is_ordinary, with_hints
 from ..errors import Note, UsageError, check_names
 from ..ops import Scaled
-from ..result import Cell, Document, Result, Table, assignments
+from ..result import Cell, Column, Document, Result, Table, assignments, columns
 from ..trace import Evaluation, Linearization, adjoints, linearize, tangents
 
 MAX_LOOKED_AT = 1_000_000  # outputs times partials up to which cancellation is looked for, a sweep for each output
@@ -54,11 +54,11 @@ class Jacobian(Result):
         rows: list[tuple[Cell, ...]] = [
             (output, value, *row) for output, value, row in zip(self.outputs, self.value, cells, strict=True)
         ]
-        headers = ("output", "value", *(f"∂/∂{name}" for name in self.variables))
+        numbers = columns("value", *(f"∂/∂{name}" for name in self.variables))
         counts = ", ".join(f"{mode} {count:,}" for mode, count in self.operations.items())
         return self._document(
             data,
-            tables=(Table("", headers, rows, frozenset((0,)), (2, 1)),),
+            tables=(Table("", (Column("output", "math"), *numbers), rows, (2, 1)),),
             method=f"{self.mode} mode, {self.sweeps} sweep{'s' * (self.sweeps != 1)}; operations: {counts}",
         )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DomainError, Note
 from ..language import Point, Range
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Document, Result, Table, columns
 from .gradient import Gradient, Values
 from .model import Model
 
@@ -52,13 +52,12 @@ class PointTable(Result):
             error = row.error.as_dict() if row.error else None
             failed = {"schema": 1, "formula": self.formula, "at": row.at, "error": error}
             records.append(document.data if document else failed)
-        headers = (*self.ranges, *names, *(("note",) if marked else ()))
-        known = len(self.ranges)
+        shown = (*columns(*self.ranges, *names, named=True), *(columns("note") if marked else ()))
         points = [{name: x for name, x in record.items() if name not in ("schema", "formula")} for record in records]
         return Document(
             lines=tuple(self.source.lines),
             at={**self.at, **self.ranges},
-            tables=(Table("", headers, rows, split=(known, 1), named=frozenset(range(known + len(names)))),),
+            tables=(Table("", shown, rows, (len(self.ranges), 1)),),
             data={"schema": 1, "formula": self.formula, "points": points},
             records=tuple(records),
             source=self.source,

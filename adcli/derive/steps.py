@@ -21,7 +21,7 @@ from ..language import (
     variable_node,
 )
 from ..ops import Op, add, pow_
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Column, Document, Result, Table
 from ..trace import as_formula, tangents
 from .symbolic import differentiate, shared
 
@@ -51,9 +51,10 @@ class Steps(Result):
         """Return the equation to print, a row for each step."""
         rows: list[tuple[Cell, ...]] = [(s.rule and "=", s.formula, s.rule, s.law) for s in self.steps]
         steps = [s._asdict() for s in self.steps]
+        shown = (Column(""), Column("derivative", "math"), Column("rule"), Column("in letters", "math"))
         return Document(
             lines=tuple(self.source.lines),
-            tables=(Table("", ("", "derivative", "rule", "in letters"), rows, frozenset((1, 3))),),
+            tables=(Table("", shown, rows),),
             data={"schema": 1, "formula": self.formula, "wrt": self.wrt, "steps": steps},
             source=self.source,
         )

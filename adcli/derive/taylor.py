@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import DomainError, LimitError, check_names
 from ..ops import Ieee, Limit, Series, series_variable
-from ..result import Cell, Document, Result, Table, assignments, partial_name
+from ..result import Cell, Document, Result, Table, assignments, columns, partial_name
 from ..trace import Evaluation, linearize, replay
 
 MAX_ORDER = 1000
@@ -34,7 +34,7 @@ class Taylor(Result):
             rows.append((str(k), c, c * factorial if k <= 170 else "beyond 170!"))
         return self._document(
             {"direction": self.direction, "coefficients": self.coefficients},
-            tables=(Table("", ("order", "coefficient", "derivative"), rows),),
+            tables=(Table("", columns("order", "coefficient", "derivative"), rows),),
             method=f"in powers of t along {assignments(self.direction)}",
         )
 

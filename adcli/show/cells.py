@@ -10,7 +10,7 @@ from ..errors import text_width
 from ..language import point_line
 from ..ops import Digits
 from ..result import Cell, Document, Gap, Table
-from .style import DIGITS, Style
+from .style import BRIEF, DIGITS, Style
 
 
 def cell_text(x: Cell, digits: int = DIGITS) -> str:
@@ -56,8 +56,8 @@ def heading(document: Document) -> tuple[str, ...]:
 
 def cells_of(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the headers and the rows of a table as texts."""
-    headers = tuple(to_charset(h, style.unicode) for h in table.headers)
-    digits = [2 if k in table.brief else style.digits for k in range(len(headers))]
+    headers = tuple(to_charset(header, style.unicode) for header in table.headers)
+    digits = [BRIEF if column.brief else style.digits for column in table.columns]
     return headers, [
         [to_charset(cell_text(x, n), style.unicode) for x, n in zip(row, digits, strict=True)] for row in table.rows
     ]
@@ -66,7 +66,7 @@ def cells_of(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str
 def numeric(table: Table, column: int) -> bool:
     """Tell whether a column has numbers."""
     cells = [x.cell if isinstance(x, Gap) else x for x in (row[column] for row in table.rows)]
-    return column not in table.math and any(isinstance(x, float) for x in cells)
+    return table.columns[column].kind != "math" and any(isinstance(x, float) for x in cells)
 
 
 def parted(table: Table, style: Style) -> list[Table]:
@@ -81,14 +81,7 @@ def parted(table: Table, style: Style) -> list[Table]:
             groups.append([*range(first)])
         groups[-1] += more
     return [
-        Table(
-            table.title,
-            tuple(table.headers[k] for k in group),
-            [tuple(row[k] for k in group) for row in table.rows],
-            frozenset(j for j, k in enumerate(group) if k in table.math),
-            brief=frozenset(j for j, k in enumerate(group) if k in table.brief),
-            named=frozenset(j for j, k in enumerate(group) if k in table.named),
-        )
+        Table(table.title, tuple(table.columns[k] for k in group), [tuple(row[k] for k in group) for row in table.rows])
         for group in groups
     ]
 

@@ -1,4 +1,4 @@
-"""A document in LaTeX, which compiles as it stands."""
+"""A document in LaTeX that compiles as it is."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..language import GREEK_COMMANDS, GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
-from ..result import Cell, Document, Gap, Table
+from ..result import Cell, Column, Document, Gap, Table
 from .cells import cell_text, filled, heading, narrowed, numeric, parted, to_charset
-from .style import Style
+from .style import BRIEF, Style
 
-WIDTH = 120  # characters that fit a page
-LINES = 31  # so do lines of a table
+WIDTH = 120  # characters of a line that fit a page
+LINES = 31  # lines of a table that fit a page
 SPACE = 2  # characters between columns
 BLANK = r"\underline{\rule{0pt}{5mm}\hspace{20mm}}"
 LARGE = r"\frac"
@@ -27,16 +27,16 @@ PREAMBLE = r"""\documentclass{article}
 
 
 def write_latex(document: Document, style: Style) -> str:
-    """Return a LaTeX document that compiles as it stands."""
+    """Return a LaTeX document that compiles as it is."""
     parts = [PREAMBLE]
     if document.source is not None:
         parts.append(_formula(document.latex or document.source.latex_lines))
     parts += _paragraph(heading(document))
     if document.quantities:
         rows: list[tuple[Cell, ...]] = [(latex_quantity(n), v) for n, v in document.quantities.items()]
-        parts += _tabulars(Table("", ("quantity", "value"), rows, frozenset((0,))), style)
+        parts += _tabulars(Table("", (Column("quantity", "math"), Column("value")), rows), style)
     for table in document.tables:
-        rows = [(latex_row(str(row[0])), *row[1:]) if 0 in table.math else row for row in table.rows]
+        rows = [(latex_row(str(row[0])), *row[1:]) if table.columns[0].kind == "math" else row for row in table.rows]
         whole = table._replace(rows=rows)
         for part in parted(whole, style._replace(width=WIDTH)) if table.split[1] else [whole]:
             parts += _tabulars(part, style)
@@ -55,7 +55,7 @@ _QUANTITY = re.compile(rf"(∂[^\s,;:]+)|([^\W\d]\w*(?:\[\d+\])?) = ({_NUMBER})(
 
 
 def _prose(text: str) -> str:
-    """Return a line of text, what it says of quantities as mathematics."""
+    """Return a line of text in LaTeX, the quantities in it as mathematics."""
     done, end = "", 0
     for m in _QUANTITY.finditer(text):
         done += _plain(text[end : m.start()])
@@ -71,12 +71,12 @@ _ESCAPES |= {"<": "$<$", ">": "$>$", "|": "$|$", '"': "''", "±": r"$\pm$"}
 
 
 def _plain(text: str) -> str:
-    """Return text that LaTeX shows as it is."""
+    """Return text with LaTeX's special characters escaped."""
     return to_charset("".join(_ESCAPES.get(c, c) for c in text), False)
 
 
 def _formula(lines: Sequence[str]) -> str:
-    """Return lines `name &= formula`, aligned; if one is too wide or they are too many, each broken into lines."""
+    """Return lines `name &= formula`, aligned; those that are too wide, or too many, are broken instead."""
     if all(_visible(line) < WIDTH for line in lines) and sum(map(_height, lines)) < LINES:
         return "\n".join([r"\[", latex_aligned(lines), r"\]"])
     broken = []
@@ -90,22 +90,23 @@ def _formula(lines: Sequence[str]) -> str:
 
 # -- tables -----------------------------------------------------------------------------------------------------------
 def _tabulars(table: Table, style: Style) -> list[str]:
-    """Return a table as several, each no longer than a page; what is still too wide is made smaller."""
+    """Return the parts of a table, each no longer than a page; a part that is too wide is scaled down."""
 
     def cell(x: Cell, k: int) -> list[str]:
         if isinstance(x, Gap):
             return [rf"\fbox{{{part}}}" for part in cell(x.cell, k)] if x.filled else [BLANK]
         if isinstance(x, float) and x == x and abs(x) != float("inf"):
-            return [f"${latex_number(cell_text(x, 2 if k in table.brief else style.digits))}$"]
-        if k in table.math and x:
-            return _broken(cell_text(x), widths[k])
-        return [rf"\texttt{{{_plain(cell_text(x))}}}" if k in table.code and x else _prose(cell_text(x))]
+            return [f"${latex_number(cell_text(x, BRIEF if table.columns[k].brief else style.digits))}$"]
+        text, kind = cell_text(x), table.columns[k].kind
+        if kind == "math" and x:
+            return _broken(text, widths[k])
+        return [rf"\texttt{{{_plain(text)}}}" if kind == "code" and x else _prose(text)]
 
     widths = _widths(table, style)
-    columns = "".join("r" if numeric(table, k) else "l" for k in range(len(widths)))
-    heads = [f"${latex_quantity(h)}$" if k in table.named else _header(h) for k, h in enumerate(table.headers)]
+    letters = "".join("r" if numeric(table, k) else "l" for k in range(len(widths)))
+    heads = [f"${latex_quantity(c.header)}$" if c.named else _header(c.header) for c in table.columns]
     title = rf"\textbf{{{table.title}}}\\*[1ex]" if table.title else ""
-    begin = rf"\fit{{\begin{{tabular}}{{{columns}}}"
+    begin = rf"\fit{{\begin{{tabular}}{{{letters}}}"
     head = [begin, r"\toprule", " & ".join(heads) + r" \\", r"\midrule"]
     tail = [r"\bottomrule", r"\end{tabular}}\end{center}"]
     pages: list[list[str]] = [[]]
@@ -123,38 +124,38 @@ def _tabulars(table: Table, style: Style) -> list[str]:
 
 
 def _stacked(lines: Sequence[str]) -> str:
-    """Return the lines of a cell one below the other."""
+    """Return the lines of a cell, one below the other."""
     if len(lines) == 1:
         return lines[0]
     return r"\begin{tabular}[t]{@{}l@{}}" + r" \\ ".join(lines) + r"\end{tabular}"
 
 
 def _height(line: str) -> float:
-    """Return about how many lines high a line of a cell is."""
+    """Estimate the height of a line of a cell, in lines of text."""
     return 1 + 1.6 * (LARGE in line) + 1.4 * line.count(r"\\") + 0.3 * (line == BLANK)
 
 
 def _widths(table: Table, style: Style) -> list[int]:
-    """Return the widths of the columns; where they are too wide for a page together, formulas are to be broken."""
+    """Return the widths of the columns, smaller than their formulas where these must be broken to fit a page."""
     wide, least = [], []
-    for k, header in enumerate(table.headers):
+    for k, (header, kind, *_) in enumerate(table.columns):
         cells = [x.cell if isinstance(x, Gap) else x for x in (row[k] for row in table.rows)]
         texts = [cell_text(x, style.digits) for x in cells]
-        pieces = [piece for text in texts for piece in (_pieces(text) if k in table.math else [text])]
+        pieces = [piece for text in texts for piece in (_pieces(text) if kind == "math" else [text])]
         wide.append(max([len(header), *map(_visible, texts)]))
         least.append(max([len(header), *map(_least, pieces)]))
     return narrowed(wide, least, sum(wide) + SPACE * len(wide) - WIDTH)
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """Return a formula as lines of at most such a width, if it can be broken so."""
+    """Break a formula into lines of at most `width` characters, where that can be done."""
     lines = (_folded(line, width) for line in filled([*_pieces(text)], width, _visible))
     large = {True: r"\rule{0pt}{4ex}\displaystyle ", False: ""}
     return [f"${large[LARGE in line]}{r'{} ' * (k > 0)}{line}$" for k, line in enumerate(lines)]
 
 
 def _folded(text: str, width: int) -> str:
-    """Return a formula, the parts of its first fraction as several lines if it is too wide."""
+    """Return a formula; if it is too wide, both parts of its first fraction are broken into lines."""
     parts = _fraction(text)
     if _visible(text) <= width or not parts:
         return text
@@ -167,7 +168,7 @@ def _folded(text: str, width: int) -> str:
 
 
 def _least(text: str) -> int:
-    """Return about how wide a formula is at least, if a fraction in it is folded."""
+    """Estimate the least width of a formula, with its first fraction broken into lines."""
     parts = _fraction(text)
     if not parts:
         return _visible(text)
@@ -176,7 +177,7 @@ def _least(text: str) -> int:
 
 
 def _fraction(text: str) -> tuple[str, str, str, str] | None:
-    """Return what is before, above, below and after the line of the first fraction outside braces and brackets."""
+    """Return the texts before, above, below and after the first fraction outside braces and brackets."""
     depth, start, marks = 0, -1, list[int]()
     for m in _TOKEN.finditer(text):
         depth -= m[0] in _CLOSING
@@ -197,7 +198,7 @@ _OPENING, _CLOSING = {"{", r"\left", r"\begin"}, {"}", r"\right", r"\end"}
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Yield the parts of a formula between which a line may break: before a spaced sign outside braces and brackets."""
+    """Yield the parts between which a formula may break: before a spaced sign outside braces and brackets."""
     tokens = _TOKEN.findall(text)
     depth, piece = 0, ""
     for k, token in enumerate(tokens):
@@ -216,8 +217,8 @@ _WIDTHS |= dict.fromkeys((r"\partial", r"\dot", r"\bar", r"\sqrt", *(f"\\{name}"
 
 
 def _visible(text: str) -> int:
-    """Return about how many characters wide a formula is: of a fraction the wider part counts."""
-    groups = [[0, 0, 0]]  # the width so far; how many parts of a fraction are to come; the width of the first
+    """Estimate the width of a formula in characters; of a fraction the wider part counts."""
+    groups = [[0, 0, 0]]  # the width so far; the number of parts of a fraction to come; the width of the first
     for token in _TOKEN.findall(text):
         group = groups[-1]
         if token == r"\frac":

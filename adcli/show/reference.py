@@ -1,4 +1,4 @@
-"""The reference of operations: each entry of the table in words and formulas."""
+"""The reference of operations, in words and formulas."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import UsageError, nearest
-from ..language import REPEATS, Node, constant_node, simplify, to_text, variable_node
+from ..language import REPEATS, Node, simplify, to_text, variable_node
 from ..ops import BY_NAME, TABLE, Op
-from ..result import Cell, Document, Table
+from ..result import Cell, Column, Document, Table, columns
+from ..trace import as_formula
 
 _EDGES = {
     "kink": "has a kink: the mean of the two slopes is taken, with a note",
@@ -19,8 +20,8 @@ _EDGES = {
 }
 
 
-def names(op: Op) -> tuple[str, ...]:
-    """Return the names of the arguments: those that the rules have, if there are any."""
+def argument_names(op: Op) -> tuple[str, ...]:
+    """Return the names of the arguments, as the rules have them."""
     return _parameters(op)[1:]
 
 
@@ -36,19 +37,16 @@ def _parameters(op: Op) -> tuple[str, ...]:
 def usage(op: Op) -> str:
     """Return how the operation is written: `a + b`, `hypot(a, b)`."""
     if op.infix:
-        return to_text(Node(op, tuple(map(variable_node, names(op)))))
-    return f"{op.name}({', '.join(names(op))}{', ...' if op.variadic else ''})"
+        return to_text(Node(op, tuple(map(variable_node, argument_names(op)))))
+    return f"{op.name}({', '.join(argument_names(op))}{', ...' if op.variadic else ''})"
 
 
 def rules(op: Op) -> list[str]:
     """Return the partial derivatives as formulas."""
     if op.condition:
         return []
-    found = []
-    for rule in op.rules:
-        made = rule(*map(variable_node, _parameters(op))) if callable(rule) else rule
-        found.append(to_text(simplify(made if isinstance(made, Node) else constant_node(made))))
-    return found
+    symbols = [*map(variable_node, _parameters(op))]
+    return [to_text(simplify(as_formula(op, k, *symbols))) for k in range(len(op.rules))]
 
 
 def reference_document(ops: Sequence[Op], *, detailed: bool) -> Document:
@@ -61,8 +59,12 @@ def reference_document(ops: Sequence[Op], *, detailed: bool) -> Document:
         (e["usage"], ", ".join(e["aliases"]), e["meaning"], e["domain"], "; ".join(e["derivative"].values()))
         for e in entries
     ]
-    headers = ("operation", "also", "meaning", "domain", "derivative (y is the result)")
-    return Document(tables=(Table("", headers, rows, code=frozenset((0, 1, 3, 4))),), data=data)
+    shown = (
+        *columns("operation", "also", kind="code"),
+        Column("meaning"),
+        *columns("domain", "derivative (y is the result)", kind="code"),
+    )
+    return Document(tables=(Table("", shown, rows),), data=data)
 
 
 def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -89,20 +91,20 @@ def op_reference(op: Op) -> dict[str, Any]:
             "derivative": {},
             "edges": [],
         }
-    by = [f"d/d{name}" for name in names(op)]
+    by = [f"d/d{name}" for name in argument_names(op)]
     return {
         "name": op.name,
         "usage": usage(op),
         "aliases": list(op.aliases),
         "meaning": op.doc,
-        "domain": op.domain.text.format(*names(op)) if op.domain else "",
+        "domain": op.domain.text.format(*argument_names(op)) if op.domain else "",
         "derivative": dict(zip(by, rules(op), strict=False)),
         "edges": list(dict.fromkeys(_EDGES[edge.kind] for edge in op.edges)),
     }
 
 
 def find_ops(name: str = "") -> list[Op]:
-    """Return the operations of that name or symbol, all for none; raises UsageError if there is no such one."""
+    """Return the operations with a name or symbol, without one all; raises UsageError for an unknown name."""
     everything = [*TABLE, *REPEATS.values()]
     if not name:
         return everything

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 from ..errors import text_width
 from ..language import latex_leaf, latex_number, to_latex, to_text
-from ..result import Cell, Document, Gap, Table
+from ..result import Cell, Document, Gap, Table, columns
 from .cells import cell_text, cells_of, filled, heading, json_data, narrowed, numeric, parted, to_charset
 from .latex_page import latex_row, write_latex
-from .style import MACHINE, Style
+from .style import BRIEF, MACHINE, Style
 
 if TYPE_CHECKING:
     from ..trace import Notation
 
 
 def notation_for(style: Style) -> Notation:
-    """Return how the formulas of a trace are spelled in this format."""
+    """Return the notation of a trace in this format."""
     from ..trace import Notation
 
     if style.format in MACHINE:
@@ -32,7 +32,7 @@ def notation_for(style: Style) -> Notation:
 
 
 def render(document: Document, style: Style) -> str:
-    """Return the document in the format asked for, ending in a line break."""
+    """Return a document in the style's format, ending in a line break."""
     text = _WRITERS[style.format](document, style)
     return text if text.endswith("\n") else text + "\n"
 
@@ -66,27 +66,15 @@ def _quantities(document: Document, style: Style) -> str:
 
 
 def _joined(tables: Sequence[Table]) -> Table:
-    """Return tables over the same rows as one, with the row names once."""
+    """Join tables over the same rows to one, with the names of the rows once."""
     first, *rest = tables
-    headers, math, brief = list(first.headers), set(first.math), set(first.brief)
-    rows = [list(row) for row in first.rows]
-    for table in rest:
-        math |= {k + len(headers) - 1 for k in table.math if k}
-        brief |= {k + len(headers) - 1 for k in table.brief if k}
-        headers += table.headers[1:]
-        for row, more in zip(rows, table.rows, strict=True):
-            row += more[1:]
-    return first._replace(
-        title="",
-        headers=tuple(headers),
-        rows=[tuple(row) for row in rows],
-        math=frozenset(math),
-        brief=frozenset(brief),
-    )
+    joined = (*first.columns, *(column for table in rest for column in table.columns[1:]))
+    rows = [sum((row[1:] for row in more), row) for row, *more in zip(*(t.rows for t in tables), strict=True)]
+    return Table("", joined, rows, first.split)
 
 
 def _arranged(document: Document, style: Style) -> list[Table]:
-    """Return the tables side by side if that fits the width, else below each other, adjoints from the output down."""
+    """Return the tables side by side where that fits the width, else one below the other, adjoints in reverse order."""
     if not document.tables:
         return []
     joined = _joined(document.tables)
@@ -143,14 +131,14 @@ def _boxed(table: Table, style: Style) -> str:
 
 
 def _wrapped(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Return headers and cells, formulas broken into lines if the table is too wide; a number is never cut."""
+    """Return headers and cells; in a table that is too wide, formulas are broken into lines. A number is never cut."""
     headers, rows = cells_of(table, style)
     lines = [list(headers), *rows]
     widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
-    formulas = table.math | table.code
     excess = sum(widths) + 3 * len(widths) - 1 - (style.width or 10**6)
     if excess > 0:
-        pieces = [[_pieces(cell) if k in formulas and k else [cell] for k, cell in enumerate(line)] for line in lines]
+        broken = [k > 0 and column.kind != "" for k, column in enumerate(table.columns)]
+        pieces = [[_pieces(x) if breaks else [x] for x, breaks in zip(line, broken, strict=True)] for line in lines]
         least = [max(text_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
         widths = narrowed(widths, least, excess)
         lines = [["\n".join(filled(cell, widths[k])) for k, cell in enumerate(line)] for line in pieces]
@@ -158,12 +146,12 @@ def _wrapped(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts of a formula between which a line may break: after a space, * or /, but not in d/dx."""
+    """Return the parts between which a formula may break: after a space, * or /, but not inside d/dx."""
     return re.findall(r"(?:d/d\w|[^\s*/])*(?:[*/]+|\s+|$)", text)
 
 
 def write_plain(document: Document, style: Style) -> str:
-    """Return headings, quantities and tables aligned by spaces, nothing drawn."""
+    """Return headings, quantities and tables aligned by spaces, without lines."""
     parts = _head(document, style)
     if document.quantities:
         parts += ["", _quantities(document, style)]
@@ -178,7 +166,7 @@ def write_json(document: Document, style: Style) -> str:
 
 
 def write_jsonl(document: Document, style: Style) -> str:
-    """Return the data as JSON on one line, or its records each on one."""
+    """Return the data as JSON on one line, or each record on one."""
     records = map(json_data, document.records or (document.data,))
     return "\n".join(json.dumps(data, allow_nan=False, ensure_ascii=not style.unicode) for data in records)
 
@@ -209,7 +197,7 @@ def _csv_cell(x: Cell) -> str:
 
 
 def write_markdown(document: Document, style: Style) -> str:
-    """Return headings as code, and tables, as GitHub reads them."""
+    """Return headings as code, and tables, in GitHub's Markdown."""
 
     def cell(x: Cell, digits: int, code: bool) -> str:
         if isinstance(x, Gap):
@@ -220,21 +208,22 @@ def write_markdown(document: Document, style: Style) -> str:
     def table(given: Table) -> str:
         headers = [_plain_markdown(to_charset(h, style.unicode)) for h in given.headers]
         rule = ["---:" if numeric(given, k) else "---" for k in range(len(headers))]
-        digits = [2 if k in given.brief else style.digits for k in range(len(headers))]
-        body = [[cell(x, digits[k], k in given.math | given.code) for k, x in enumerate(row)] for row in given.rows]
+        digits = [BRIEF if column.brief else style.digits for column in given.columns]
+        code = [bool(column.kind) for column in given.columns]
+        body = [[*map(cell, row, digits, code)] for row in given.rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in [headers, rule, *body])
 
     head, closing = _head(document, style), _closing(document, style)
     parts = ["```", *head, "```"] if head else []
     if document.quantities:
-        parts += ["", table(Table("", ("quantity", "value"), list(document.quantities.items())))]
+        parts += ["", table(Table("", columns("quantity", "value"), list(document.quantities.items())))]
     for given in [_joined(document.tables)] if document.tables else []:
         parts += ["", table(given)]
     return "\n".join([*parts, *(["", "```", *closing[1:], "```"] if closing else [])]).lstrip("\n")
 
 
 def _plain_markdown(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text with Markdown's special characters escaped."""
     return re.sub(r"([\\`*_\[\]<>~$|&])", r"\\\1", text)
 
 
@@ -262,7 +251,7 @@ def as_html(document: Document) -> str:
     parts = [f"<pre>{escape(line)}</pre>" for line in _head(document, style)]
     tables = [_joined(document.tables)] if document.tables else []
     if document.quantities:
-        tables.insert(0, Table("", ("", "value"), list(document.quantities.items())))
+        tables.insert(0, Table("", columns("", "value"), list(document.quantities.items())))
     for table in tables:
         headers, rows = cells_of(table, style)
         head = "".join(f"<th>{escape(h)}</th>" for h in headers)

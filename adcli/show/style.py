@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 MACHINE = ("json", "jsonl", "csv")  # formats for programs: every digit, no width
 DIGITS = 10
+BRIEF = 2  # digits of a column that needs no more
 
 
 class Style(NamedTuple):

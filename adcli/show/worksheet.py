@@ -1,4 +1,4 @@
-"""A trace as an exercise: chosen cells blank, and with them whatever would give them away."""
+"""A trace as an exercise with blank cells."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from random import Random
 from ..result import Cell, Document, Gap, Table
 from ..trace import TraceRow, TraceTable
 
-Fact = tuple[str, ...]  # what there is to know: the value of v3, its tangent by x1, its adjoint, the formula of one
+Fact = tuple[str, ...]  # ("value", "v3"), ("tangent", "v3", "x1"), ("adjoint", "v3"), a formula of one
 
 
 def worksheet(
     document: Document, trace: TraceTable, *, share: float = 0.5, seed: int = 0, answers: bool = False
 ) -> Document:
-    """Return the document of a gradient and its trace with a share of the facts blank, or filled in and marked.
+    """Return a document of a gradient and its trace with a share of the facts blank, or filled in and marked.
 
-    `trace` is the one shown, in plain spelling. A cell is blank if it shows a fact chosen; formulas of rows, the
-    point and the seeds are given. The same seed chooses the same cells in every format, and those of a smaller share
-    among them.
+    `trace` is that of the document, in plain notation. A cell is blank if it shows a chosen fact, so no cell gives
+    another away. The formulas of rows, the point and the seeds stay. The same seed chooses the same cells in every
+    format, and a smaller share chooses some of them.
     """
     known = _Facts(trace)
     cells = {(title, row.name, k): facts for row in trace.rows for title, k, facts in known.cells(row)}
@@ -45,7 +45,7 @@ def worksheet(
 
 
 class _Facts:
-    """Which facts each cell of a trace shows; its own comes first. What is given is no fact."""
+    """The facts that each cell of a trace shows, its own first. Inputs and seeds are no facts."""
 
     def __init__(self, trace: TraceTable) -> None:
         *_, output = trace.rows
@@ -55,12 +55,12 @@ class _Facts:
         self.ends = (output.name, self.last)
 
     def value(self, name: str) -> list[Fact]:
-        """Return the fact that is the value of a row."""
+        """Return the value of a row as a fact."""
         name = self.last if name in self.ends else name
         return [] if name in self.inputs else [("value", name)]
 
     def derivative(self, variable: str) -> list[Fact]:
-        """Return the fact that forward mode has in the last row, and reverse mode in that of the variable."""
+        """Return the derivative as a fact: forward mode has it in the last row, reverse mode in the variable's."""
         return [("derivative", variable)]
 
     def tangent(self, name: str, variable: str) -> list[Fact]:
@@ -74,7 +74,7 @@ class _Facts:
         return self.derivative(self.inputs[name]) if name in self.inputs else [("adjoint", name)]
 
     def named(self, formula: str, variable: str = "") -> list[Fact]:
-        """Return the facts that a formula of rows shows once numbers are put in."""
+        """Return the facts that a formula of rows shows when numbers are put in."""
         found: list[Fact] = []
         for mark, number in re.findall(r"\bv(['~]?)(-?\d+)", formula):
             name = f"v{number}"
@@ -82,7 +82,7 @@ class _Facts:
         return found
 
     def cells(self, row: TraceRow) -> Iterator[tuple[str, int, list[Fact]]]:
-        """Yield the table, the column and the facts of the cells of a row that hold something to find."""
+        """Yield the table, the column and the facts of the cells of a row that can be blank."""
         operation = row.op not in ("input", "output")
         if row.op != "input":
             yield "primal", 3, self.value(row.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..result import Cell, Document, Result, Table
+from ..result import Cell, Column, Document, Result, Table, columns
 
 
 class Contribution(NamedTuple):
@@ -98,28 +98,27 @@ class TraceTable(Result):
 
     def _primal(self) -> Table:
         marked = any(row.notes for row in self.rows)
-        headers = ("row", "formula", "numbers", "value", *(("note",) if marked else ()))
         rows: list[tuple[Cell, ...]] = [
             (r.name, r.formula, r.numbers, r.value, *((", ".join(r.notes),) if marked else ())) for r in self.rows
         ]
-        return Table("primal", headers, rows, frozenset((0, 1, 2)))
+        formulas, others = ("row", "formula", "numbers"), ("value", "note") if marked else ("value",)
+        return Table("primal", (*columns(*formulas, kind="math"), *columns(*others)), rows)
 
     def _tangents(self) -> Table:
-        headers = ["row", "tangent v'"]
+        shown = [*columns("row", "tangent v'", kind="math")]
         for name in self.variables:
-            headers += ["numbers", f"∂v/∂{name}"]
+            shown += [Column("numbers", "math"), Column(f"∂v/∂{name}")]
         rows: list[tuple[Cell, ...]] = []
         for row in self.rows:
             cells: list[Cell] = [row.name, row.tangent_formula]
             for name in self.variables:
                 cells += [(row.tangent_numbers or {}).get(name, ""), row.tangents[name] if row.tangents else ""]
             rows.append(tuple(cells))
-        return Table("tangent", tuple(headers), rows, frozenset((0, 1, *range(2, len(headers), 2))), (2, 2))
+        return Table("tangent", tuple(shown), rows, (2, 2))
 
     def _adjoints(self) -> Table:
         rows: list[tuple[Cell, ...]] = [
             (r.name, r.adjoint_formula, r.adjoint_numbers, "" if r.adjoint is None else r.adjoint) for r in self.rows
         ]
-        return Table(
-            "adjoint", ("row", "adjoint v~", "numbers", f"∂{self.rows[-1].name}/∂v"), rows, frozenset((0, 1, 2))
-        )
+        formulas, number = ("row", "adjoint v~", "numbers"), Column(f"∂{self.rows[-1].name}/∂v")
+        return Table("adjoint", (*columns(*formulas, kind="math"), number), rows)

@@ -8,7 +8,7 @@ import pytest
 
 import adcli
 from adcli.language.latex_writer import to_latex
-from adcli.result import Document, Table
+from adcli.result import Column, Document, Table, columns
 from adcli.show.latex_page import _broken, _fraction, _pieces, _prose, _visible, write_latex
 from adcli.show.style import Style
 from tests.reference.formulas import smooth_formula
@@ -44,7 +44,7 @@ def test_a_product_with_a_vector_has_its_name() -> None:
 def test_words_are_no_formulas() -> None:
     text = write_latex(adcli.formula("x^2").check(x=3).document(), LATEX)
     assert "complex step & " in text
-    table = Table("", ("a", "b"), [("x_1*y & z", "two words")], code=frozenset((0,)))
+    table = Table("", (Column("a", "code"), Column("b")), [("x_1*y & z", "two words")])
     assert r"\texttt{x\_1*y \& z} & two words \\" in write_latex(Document(tables=(table,)), LATEX)
 
 
@@ -57,7 +57,7 @@ def test_two_formulas_have_their_names() -> None:
 
 
 def test_a_long_table_is_several() -> None:
-    text = write_latex(Document(tables=(Table("t", ("n", "x"), [(str(k), k / 7) for k in range(100)]),)), LATEX)
+    text = write_latex(Document(tables=(Table("t", columns("n", "x"), [(str(k), k / 7) for k in range(100)]),)), LATEX)
     assert text.count(r"\begin{tabular}") == text.count(r"\bottomrule") > 2
     assert text.count(r"\textbf{t}") == 1
 

@@ -14,7 +14,7 @@ import adcli
 from adcli.derive import ContourMap, Curve, Values, written
 from adcli.derive.points import PointTable
 from adcli.language.point import as_point
-from adcli.result import Document, Gap, Result, Table
+from adcli.result import Column, Document, Gap, Result, Table, columns
 from adcli.show.cells import cell_text, heading, to_charset
 from adcli.show.render import as_text, render
 from adcli.show.style import Style
@@ -62,8 +62,8 @@ def wanted(table: Table) -> list[list[str]]:
     for row in table.rows:
         cells = []
         for k, x in enumerate(row):
-            text = escape(to_charset(cell_text(x, 2 if k in table.brief else 10), True))
-            cells.append(f"<code>{text}</code>" if k in table.math | table.code and text else text)
+            text = escape(to_charset(cell_text(x, 2 if table.columns[k].brief else 10), True))
+            cells.append(f"<code>{text}</code>" if table.columns[k].kind and text else text)
         found.append(cells)
     return found
 
@@ -72,7 +72,7 @@ def check(document: Document) -> None:
     rows, code = blocks(render(document, Style("markdown")))
     expected: list[list[str]] = []
     if document.quantities:
-        expected += wanted(Table("", ("quantity", "value"), list(document.quantities.items())))
+        expected += wanted(Table("", columns("quantity", "value"), list(document.quantities.items())))
     if document.tables:
         first, *rest = map(wanted, document.tables)
         expected += [sum((t[k][1:] for t in rest), row) for k, row in enumerate(first)]
@@ -108,7 +108,7 @@ def test_traces_are_read_as_they_are() -> None:
 @pytest.mark.parametrize("text", ["a|b", "*a*", "_a_", "[a](b)", "<b>", "`a`", "a\\|b", "$x$", "~~a~~", "&lt;", "a\\"])
 def test_no_text_is_markup(text: str) -> None:
     """In plain cells, in code, in headers and as answers."""
-    table = Table("", (text, "x"), [(text, text), (Gap(text, True), Gap(text, True))], frozenset((1,)))
+    table = Table("", (Column(text), Column("x", "math")), [(text, text), (Gap(text, True), Gap(text, True))])
     rows, _ = blocks(render(Document(tables=(table,)), Style("markdown")))
     plain, code = escape(text), f"<code>{escape(text)}</code>"
     if "`" in text or "\\" in text:  # there are no such formulas
