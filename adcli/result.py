@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self, dataclass_transform
 from .errors import Note
 
 NONE: Mapping[str, Any] = MappingProxyType({})
+NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}  # as strings in JSON
 
 
 class Gap(NamedTuple):

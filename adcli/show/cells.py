@@ -9,8 +9,10 @@ from typing import Any
 from ..errors import text_width
 from ..language import point_line
 from ..ops import Digits
-from ..result import Cell, Document, Gap, Table
+from ..result import NON_FINITE, Cell, Document, Gap, Table
 from .style import BRIEF, DIGITS, Style
+
+NAMES = {repr(x): name for name, x in NON_FINITE.items()}
 
 
 def cell_text(x: Cell, digits: int = DIGITS) -> str:
@@ -36,9 +38,7 @@ def json_data(x: Any) -> Any:
         return [json_data(value) for value in x]
     if isinstance(x, Digits) and x.finite:
         return repr(x)
-    if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
-        return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
-    return x
+    return NAMES.get(float.__repr__(x), x) if isinstance(x, float) else x
 
 
 def to_charset(text: str, unicode: bool) -> str:

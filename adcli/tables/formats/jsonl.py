@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...result import NON_FINITE
 from ..lines import HUGE, Position, Text, cut_line, read_in_parts
 from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
@@ -17,8 +18,7 @@ from ..text_columns import join_rows, repeated, strings, text_column, text_of, w
 if TYPE_CHECKING:
     from ..rows import Mask
 
-NAMED = {"NaN": np.nan, "Infinity": np.inf, "-Infinity": -np.inf}
-NAMES = {repr(value): f'"{name}"' for name, value in NAMED.items()}
+NAMES = {repr(value): f'"{name}"' for name, value in NON_FINITE.items()}
 
 
 class Raw(str):
@@ -171,8 +171,8 @@ def _number(found: dict[str, Any], members: Pairs, column: str) -> float:
         return number
     if value is None:
         raise BadRowError(column, "a number is missing")
-    if isinstance(value, str) and value in NAMED:
-        return NAMED[value]
+    if isinstance(value, str) and value in NON_FINITE:
+        return NON_FINITE[value]
     raise BadRowError(column, "this is not a number")
 
 
