@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..ops import Dual
+from ..ops import ROUNDOFF, Dual
 from ..trace import Evaluation, Partials, adjoints, linearize, partials, tangents
 
-ROUNDOFF = 2.0**-53  # the relative error of one rounding
 SLACK = 64.0  # two numbers may differ by so many estimated errors; different functions differ by far more somewhere
 
 

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from ..derive import Model, differentiate, gradient
 from ..errors import AdcliError
 from ..language import Point
-from ..trace import Evaluation, Trace, evaluate, is_at
+from ..ops import ROUNDOFF, passes
+from ..trace import Evaluation, Trace, evaluate
 from .complex_step import complex_step
-from .conditioning import ROUNDOFF, slope_error, value_error
+from .conditioning import slope_error, value_error
 from .differences import Estimate, Slopes, along, slopes
 
 DIGITS = 50  # of the re-evaluation
@@ -129,7 +130,7 @@ def _is_at_edge(evaluation: Evaluation) -> bool:
     for row in trace.rows:
         op, args = trace.ops[row], evaluation.arguments(row)
         assert op is not None
-        if len(args) == len(trace.args[row]) and any(is_at(edge, args) for edge in op.edges):
+        if len(args) == len(trace.args[row]) and any(passes(edge.when, args) for edge in op.edges):
             return True
     return False
 

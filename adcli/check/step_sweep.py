@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from ..derive import Model, gradient, taylor
 from ..errors import AdcliError, DomainError, UsageError
 from ..language import Point
-from ..ops import Ieee, Op, System
+from ..ops import ROUNDOFF, Ieee, Op, System
 from ..result import Cell, Column, Document, Result, Table, columns
 from ..trace import Evaluation, replay
 from .complex_step import COMPLEX, complex_quotient
-from .conditioning import ROUNDOFF, value_error
+from .conditioning import value_error
 from .differences import along
 
 PER_DECADE, SMALLEST = 4, 16  # steps 1, 10^-(1/4) ... 10^-16

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ..derive import Model
 from ..language import Point
+from ..ops import ROUNDOFF
 from ..result import Cell, Column, Document, Result, Table, columns, partial_name
-from .conditioning import ROUNDOFF
 from .differences import JUMP, NO_LIMIT, OUTSIDE
 from .findings import DIGITS, EXACT, Evidence, Finding, Methods
 

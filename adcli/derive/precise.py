@@ -10,8 +10,8 @@ from typing import Any
 
 from ..edges import CERTAIN
 from ..errors import DomainError, LimitError
-from ..ops import Big, Dual, Op, mp_context, to_big
-from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, is_at, linearize, partials, replay, tangents
+from ..ops import Big, Dual, Op, mp_context, passes, to_big
+from ..trace import Evaluation, Partials, Trace, adjoints, in_demand, linearize, partials, replay, tangents
 
 SPARE = 20  # working digits more than asked for, at first
 TOP = 640  # working digits at which complete cancellation gives 0; the range of floats has 632
@@ -165,7 +165,7 @@ def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
         if not op.edges or values[row] is None or any(values[arg] is None for arg in slots):
             continue
         near, exact = [rounded[arg] for arg in slots], [values[arg] for arg in slots]
-        if any(is_at(edge, near) and not is_at(edge, exact) for edge in op.edges):
+        if any(passes(edge.when, near) and not passes(edge.when, exact) for edge in op.edges):
             for arg in slots:
                 x, side = rounded[arg], values[arg] - rounded[arg]
                 rounded[arg] = math.nextafter(x, side * math.inf) if math.isfinite(x) and side != 0 else x

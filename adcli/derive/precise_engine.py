@@ -15,7 +15,7 @@ from .hessian import Hessian
 from .jacobian import Jacobian, Product
 from .model import Engine
 from .precise import BigEvaluation, agreed, image
-from .taylor import Partial, Taylor, run
+from .taylor import Partial, Taylor, output_series
 
 if TYPE_CHECKING:
     from .model import R
@@ -118,7 +118,7 @@ def _taylor(result: Taylor, big: BigEvaluation) -> list[Any]:
     slots, order = big.slots(direction), len(result.coefficients) - 1
     values = big.beside(dict(zip(slots, direction.values(), strict=True)))[0]
     inputs = {name: series_variable(values[slot], direction[name]) for name, slot in zip(direction, slots, strict=True)}
-    made = run(big.evaluation._replace(values=values), inputs, {1: order})
+    made = output_series(big.evaluation._replace(values=values), inputs, {1: order})
     return [*direction.values(), *(made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order)]
 
 
@@ -130,7 +130,7 @@ def _partial(result: Partial, big: BigEvaluation) -> list[Any]:
         name: series_variable(values[slot], big.one, level)
         for level, (name, slot) in enumerate(zip(orders, slots, strict=True), 1)
     }
-    made = run(big.evaluation._replace(values=values), inputs, dict(enumerate(orders.values(), 1)))
+    made = output_series(big.evaluation._replace(values=values), inputs, dict(enumerate(orders.values(), 1)))
     for name in reversed(orders):
         is_series = isinstance(made, Series) and made.level == inputs[name].level
         made = made[orders[name]] if is_series else 0.0

@@ -59,7 +59,7 @@ class Partial(Result):
         return self._document(data, quantities={output: self.value, name: self.partial})
 
 
-def run(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, int]) -> Any:
+def output_series(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Mapping[int, int]) -> Any:
     """Return the output as a series, for inputs that are series; `orders` holds the highest order of each level.
 
     Every row is taken to that order before the next, so that nothing recurses. Raises DomainError at a row that has no
@@ -132,7 +132,7 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
         coefficients = tuple(beside)
     else:
         inputs = {name: series_variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
-        made = run(evaluation, inputs, {1: order})
+        made = output_series(evaluation, inputs, {1: order})
         coefficients = tuple(map(float, made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order))
     notes = tuple(evaluation.notes)
     return Taylor(source=source, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
@@ -155,7 +155,7 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
 def _of_series(evaluation: Evaluation, counts: dict[str, int]) -> float:
     """Return the partial derivative, so many times by each variable, from a series whose coefficients are series."""
     inputs = {name: series_variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
-    made = run(evaluation, inputs, dict(enumerate(counts.values(), 1)))
+    made = output_series(evaluation, inputs, dict(enumerate(counts.values(), 1)))
     scale = 1
     for name in reversed(counts):
         level, k = inputs[name].level, counts[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -22,11 +22,13 @@ def approach(
 ) -> list[Any]:
     """Return the outputs (slots) along point + t*direction + t^2*bend for small t > 0, to t^order: Germs, or floats.
 
-    `moved` are the rows that depend on the direction and may be needed; all that do, if it is not given.
-
-    Raises Outside where there is no value on that side, NoGerm where there is no power series.
+    `moved` are the rows that depend on the direction and may be needed (default: all that depend on it). With more and
+    more terms, and with roots of t where exponents are fractions. Raises Outside where there is no value on that side,
+    NoGerm where there is no power series.
     """
-    moved = _dependent(evaluation, {**direction, **bend}) if moved is None else moved
+    if moved is None:
+        depends = evaluation.trace.dependents({**direction, **bend})
+        moved = [row for row in evaluation.trace.rows if depends[row]]
     root = 1
     for powers in ORDERS:
         while True:
@@ -44,18 +46,6 @@ def approach(
             except RecursionError:  # a far pole of gamma
                 raise NoGerm from None
     raise NoGerm
-
-
-def _dependent(evaluation: Evaluation, slots: Iterable[int]) -> list[int]:
-    """Return the rows that depend on slots."""
-    trace = evaluation.trace
-    reached = [False] * len(trace.nodes)
-    for slot in slots:
-        reached[slot] = True
-    for row in trace.rows:
-        if True in [reached[arg] for arg in trace.args[row]]:
-            reached[row] = True
-    return [row for row in trace.rows if reached[row]]
 
 
 def _follow(

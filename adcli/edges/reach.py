@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from ..language import dereference, excerpt
-from ..trace import At, Evaluation, Linearization
+from ..trace import Evaluation, Linearization, RowEdge
 
 CERTAIN = ("jump", "undefined", "kink", "branch")  # edges where the local partial may be wrong, even as a number
 
@@ -34,7 +34,7 @@ def edges_met(linear: Linearization, outputs: Iterable[int]) -> list[int]:
     return met
 
 
-def edges_of(linear: Linearization, met: int) -> list[At]:
+def edges_of(linear: Linearization, met: int) -> list[RowEdge]:
     """Return the edges for the bits of an integer."""
     return [linear.edges[k] for k in bits(met)]
 
@@ -47,12 +47,12 @@ def bits(number: int) -> Iterator[int]:
         number ^= low
 
 
-def only_ends(edges: Collection[At]) -> bool:
+def only_ends(edges: Collection[RowEdge]) -> bool:
     """Tell whether the local partials hold on the side where there are values."""
     return not any(at.edge.kind in CERTAIN for at in edges)
 
 
-def edge_text(evaluation: Evaluation, at: At) -> str:
+def edge_text(evaluation: Evaluation, at: RowEdge) -> str:
     """Return which operation is at which edge: `abs has a kink at x = 0`."""
     trace, op = evaluation.trace, evaluation.trace.ops[at.row]
     assert op is not None

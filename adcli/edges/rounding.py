@@ -11,10 +11,9 @@ from typing import Any
 from .. import ops
 from ..errors import Note
 from ..language import dereference, excerpt, number_text
-from ..ops import Op, Twofold
+from ..ops import ROUNDOFF, Op, Twofold
 from ..trace import Linearization, adjoints, path_sizes
 
-UNIT = 2.0**-53
 AMPLIFIED = 2.0**10  # relative errors that grow by more than this in one operation are to be named
 CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added again with twice the digits
 LOST = 1e-3  # relative error of what has no digits to speak of
@@ -33,7 +32,7 @@ def lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
     for x in args:
         chosen = chosen | (abs(x) == abs(y))
         familiar = familiar & ((ops.floor(x) == x) if op.whole else (x == 0.0) | (x == 1.0))
-    return 0.0, ops.where(chosen | familiar, 0.0, UNIT * abs(y))
+    return 0.0, ops.where(chosen | familiar, 0.0, ROUNDOFF * abs(y))
 
 
 def cancellation(
@@ -53,7 +52,7 @@ def cancellation(
         return {}, []
     terms = path_sizes(linear.partials, len(values), weights)
     known = [x or 0.0 for x in values] if linear.evaluation.trace.branches else values
-    bound = UNIT * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
+    bound = ROUNDOFF * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
     notes = _value(linear, weights, y) if bound > LOST * abs(y) else []
     suspects = {
         name: d

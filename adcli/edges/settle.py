@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..errors import Note
 from ..language import number_text
 from ..ops import NoGerm
-from ..trace import At, Linearization, path_sizes
+from ..trace import Linearization, RowEdge, path_sizes
 from .reach import edge_text, edges_met, edges_of, only_ends
 from .sides import UNDECIDED, Surroundings, Verdict, same, same_step
 
@@ -83,13 +83,13 @@ def along(
     return found.derivative, _notes(linear, {"": edges}, {"": found})
 
 
-def _is_doubtful(edges: Collection[At], swept: float | None) -> bool:
+def _is_doubtful(edges: Collection[RowEdge], swept: float | None) -> bool:
     """Tell whether edges have to be looked at from both sides, for a derivative by a sweep."""
     return not only_ends(edges) or (bool(edges) and swept == swept)
 
 
 def _judged(
-    around: Surroundings, direction: Mapping[int, float], scale: float, edges: Collection[At]
+    around: Surroundings, direction: Mapping[int, float], scale: float, edges: Collection[RowEdge]
 ) -> Verdict | None:
     """Return what both sides say along a direction; None where no power series tells, but the sweep may be right."""
     jumps = any(at.edge.kind == "jump" for at in edges)
@@ -100,7 +100,7 @@ def _judged(
 
 
 def _not_differentiable(
-    linear: Linearization, around: Surroundings, partials: Mapping[int, float], at: At
+    linear: Linearization, around: Surroundings, partials: Mapping[int, float], at: RowEdge
 ) -> list[Note]:
     """Note that a generic direction has another slope than the partial derivatives (by slot) say."""
     for turn in (1.0, -1.0):
@@ -126,10 +126,10 @@ def _not_differentiable(
     return []
 
 
-def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping[str, Verdict]) -> list[Note]:
+def _notes(linear: Linearization, met: Mapping[str, list[RowEdge]], verdicts: Mapping[str, Verdict]) -> list[Note]:
     """Return a note for each edge at which a variable's two sides do not agree."""
     notes = []
-    concerned: dict[At, dict[str, list[str]]] = {}
+    concerned: dict[RowEdge, dict[str, list[str]]] = {}
     for name, edges in met.items():
         found = verdicts.get(name)
         for at in edges if found is None or found.kind else ():
@@ -148,7 +148,7 @@ def _notes(linear: Linearization, met: Mapping[str, list[At]], verdicts: Mapping
     return notes
 
 
-def _consequence(by: str, found: Verdict | None, at: At) -> str:
+def _consequence(by: str, found: Verdict | None, at: RowEdge) -> str:
     """Return what an edge means for the derivative `by` a variable, or along a line."""
     if found is None or found.kind == "end":
         return f"the derivative {by} is one-sided"

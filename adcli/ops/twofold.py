@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+ROUNDOFF = 2.0**-53  # the unit roundoff: the relative error of one rounding
+
 
 def two_product(a: float, b: float) -> tuple[float, float]:
     """Return a*b rounded, and what the rounding lost (Dekker 1971)."""

@@ -5,7 +5,7 @@ from ..lazy import face
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .evaluation import Evaluation, evaluate, in_demand
-    from .partials import At, Linearization, Partials, arcs, as_formula, is_at, linearize, partials
+    from .partials import Linearization, Partials, RowEdge, arcs, as_formula, linearize, partials
     from .replay import replay
     from .rows import LocalPartial, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
@@ -16,7 +16,7 @@ face(
     __name__,
     {
         "evaluation": "Evaluation evaluate in_demand",
-        "partials": "At Linearization Partials arcs as_formula is_at linearize partials",
+        "partials": "Linearization Partials RowEdge arcs as_formula linearize partials",
         "replay": "replay",
         "rows": "LocalPartial TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",

@@ -13,8 +13,8 @@ from .trace import Trace
 Partials = list[tuple[int, int, Any]]  # (row, argument, partial derivative) in evaluation order
 
 
-class At(NamedTuple):
-    """A row whose operation is not smooth at the point, and the arguments concerned."""
+class RowEdge(NamedTuple):
+    """An edge that a row is at: its operation is not smooth at the point by the arguments `slots`."""
 
     row: int
     edge: Edge
@@ -22,17 +22,18 @@ class At(NamedTuple):
 
 
 class Linearization:
-    """The trace at a point as a weighted graph: `partials` on floats, in evaluation order.
+    """The trace at a point as a weighted graph: the local partials on floats, in evaluation order.
 
-    `edges` are where it is not smooth. `undefined` holds the (row, argument) whose partial derivative does not exist;
-    their weight is NaN. `active` tells of each slot whether derivatives go through it.
+    `edges` are the rows where it is not smooth. `undefined` holds the (row, argument) whose partial derivative does not
+    exist; it is NaN in `partials`. `active` tells of each slot whether derivatives go through it.
+    Griewank & Walther (2008), section 2.2.
     """
 
     __slots__ = ("active", "edges", "evaluation", "partials", "undefined")
 
     def __init__(self, evaluation: Evaluation, partials: Partials, active: list[bool]) -> None:
         self.evaluation, self.partials, self.active = evaluation, partials, active
-        self.edges: list[At] = []
+        self.edges: list[RowEdge] = []
         self.undefined: set[tuple[int, int]] = set()
 
 
@@ -84,7 +85,7 @@ def as_formula(op: Op, k: int, y: Any, *args: Any) -> Node:
 # How to find one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else
 # the `rule` of the result and of arguments a, b. Rows with other than one or two arguments, and those that select one,
 # have no a.
-Step = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, int | None]
+Lookup = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, int | None]
 
 
 @collector_paused()
@@ -134,14 +135,14 @@ def _other(result: Linearization, row: int, k: int) -> None:
         result.partials.append((row, args[k], 1.0))
 
 
-def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Step], list[int], list[bool]]:
+def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Lookup], list[int], list[bool]]:
     """Return, found once, the steps to the partials, the rows with an edge, and which slots depend on `wrt`."""
-    known: dict[frozenset[str] | None, tuple[list[Step], list[int], list[bool]]] = trace.plans
+    known: dict[frozenset[str] | None, tuple[list[Lookup], list[int], list[bool]]] = trace.plans
     if wrt in known:
         return known[wrt]
     active = [False] * len(trace.nodes)
     active[: len(trace.inputs)] = [wrt is None or name in wrt for name in trace.inputs]
-    steps: list[Step] = []
+    steps: list[Lookup] = []
     for row, k, slot in arcs(trace, [k for k, depends in enumerate(active) if depends]):
         op, slots = trace.ops[row], trace.args[row]
         assert op is not None
@@ -162,15 +163,10 @@ def _edges(result: Linearization, row: int) -> None:
     assert op is not None
     for edge in op.edges:
         k = edge.argument
-        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not is_at(edge, args):
+        if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not passes(edge.when, args):
             continue
         concerned = [arg for k, arg in enumerate(slots) if result.active[arg] and edge.argument in (None, k)]
         if concerned:
             if edge.kind in ("jump", "undefined"):
                 result.undefined.update((row, arg) for arg in concerned)
-            result.edges.append(At(row, edge, tuple(concerned)))
-
-
-def is_at(edge: Edge, args: Sequence[Any]) -> bool:
-    """Tell whether an operation is not smooth at its arguments, numbers of any kind."""
-    return passes(edge.when, args)
+            result.edges.append(RowEdge(row, edge, tuple(concerned)))

@@ -70,8 +70,14 @@ class Trace:
 
     @cached_property
     def varies(self) -> list[bool]:
-        """Tell of each slot whether it depends on an input."""
-        found = [slot < len(self.inputs) for slot in range(len(self.nodes))]
+        """Tell of each slot whether its value depends on an input."""
+        return self.dependents(range(len(self.inputs)))
+
+    def dependents(self, slots: Iterable[int]) -> list[bool]:
+        """Tell of each slot whether its value depends on any of these, through conditions too."""
+        found = [False] * len(self.nodes)
+        for slot in slots:
+            found[slot] = True
         for row in self.rows:
-            found[row] = True in [found[arg] for arg in self.args[row]]
+            found[row] = found[row] or True in [found[arg] for arg in self.args[row]]
         return found

@@ -8,7 +8,7 @@ import adcli
 from adcli import ops
 from adcli.derive.gradient import gradient
 from adcli.language.point import as_point
-from adcli.trace.partials import Linearization, is_at, linearize
+from adcli.trace.partials import Linearization, linearize
 from adcli.trace.sweep import unswept
 
 
@@ -29,8 +29,8 @@ def test_no_derivative_goes_through_a_condition() -> None:
 
 def test_what_has_no_value_is_at_no_edge() -> None:
     (edge,) = ops.mod.edges
-    assert is_at(edge, (4.0, 2.0)) is True
-    assert is_at(edge, (1.0, 0.0)) is False
+    assert ops.passes(edge.when, (4.0, 2.0)) is True
+    assert ops.passes(edge.when, (1.0, 0.0)) is False
 
 
 def test_a_plan_is_made_once() -> None:
