@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
+__all__ = (
+    "BY_NAME", "OPERATIONS", "TABLE", "Arithmetic", "Domain", "Edge", "Exact", "Ieee", "Op", "Rule", "by_numpy_name",
+    "derived", "literal", "passes", "register",
+)  # fmt: skip
+
 Rule = Callable[..., Any] | float
 _F = TypeVar("_F", bound=Callable[..., Any])
 
