@@ -297,7 +297,7 @@ class Formula(Model):
 
         Raises UsageError for options that do not go together.
         """
-        from .columns import QUANTITIES, Plan, Values
+        from .columns import QUANTITIES, Plan, Quantity
 
         self._refuse_digits("a batch")
         check_names([what], QUANTITIES, "what a batch calculates")
@@ -321,7 +321,7 @@ class Formula(Model):
         if notes and "notes" in self.outputs:
             raise UsageError("a result is called notes, as the column of notes", hint="give it another name")
         along = vector or by
-        quantity = QUANTITIES[what](along) if along and what != "value" else Values()
+        quantity = QUANTITIES[what](along) if along and what != "value" else Quantity()
         return Plan(self, quantity, where, notes, accurate)
 
     def batch(

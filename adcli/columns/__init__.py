@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .function import ArrayFunction
     from .plan import Plan
-    from .quantities import QUANTITIES, Values
+    from .quantities import QUANTITIES, Quantity
 
 face(
     __name__,
@@ -15,6 +15,6 @@ face(
         "batch": "Batch",
         "function": "ArrayFunction",
         "plan": "Plan",
-        "quantities": "QUANTITIES Values",
+        "quantities": "QUANTITIES Quantity",
     },
 )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .executable import Array, Executable, Kernel
 
 KINDS = ("input", "output", "float", "condition", "constant")  # of operands, in the order of an Executable
-Place = tuple[str, int]  # the kind of an operand, and its index among those of the kind
+Operand = tuple[str, int]  # the kind of an operand, and its index among those of the kind
 
 
 class Call(NamedTuple):
@@ -74,37 +74,37 @@ def _depth_first(calls: Sequence[Call]) -> list[Call]:
 
 def _allocate(calls: Sequence[Call], signature: Signature) -> Executable:
     """Give each register an array from its call to its last use (linear scan, Poletto & Sarkar 1999)."""
-    places = _Places(signature)
+    allocation = _Allocation(signature)
     last = {x: k for k, call in enumerate(calls) for x in call.registers}
     last |= {x: len(calls) for x in (*signature.outputs, *signature.guards) if type(x) is int}
-    placed: list[tuple[Kernel, list[Place]]] = []
+    placed: list[tuple[Kernel, list[Operand]]] = []
     for k, call in enumerate(calls):
         ending = {x for x in call.registers if last[x] == k}
-        arguments = [places.of(x) for x in call.arguments]
+        arguments = [allocation.operand(x) for x in call.arguments]
         if call.in_place:
-            places.release(ending.intersection(call.arguments))
+            allocation.release(ending.intersection(call.arguments))
             ending.intersection_update(call.results)
-        results = [places.assign(x) for x in call.results]
-        work = [places.take("float") for _ in range(call.work)]
+        results = [allocation.assign(x) for x in call.results]
+        work = [allocation.take("float") for _ in range(call.work)]
         placed.append((call.kernel, [*arguments, *results, *work]))
-        places.give_back(work)
-        places.release(ending)
-    placed += [(_copy, [places.of(x), place]) for x, place in places.copies]
-    start = places.starts()
+        allocation.give_back(work)
+        allocation.release(ending)
+    placed += [(_copy, [allocation.operand(x), output]) for x, output in allocation.copies]
+    start = allocation.starts()
     operands = [(kernel, [start[kind] + k for kind, k in found]) for kernel, found in placed]
     return Executable(
         calls=tuple((kernel, itemgetter(*found)) for kernel, found in operands),
         inputs=signature.inputs,
         outputs=len(signature.outputs),
-        floats=places.count["float"],
-        conditions=places.count["condition"],
-        constants=tuple(places.constants),
-        guards=tuple(start[kind] + k for kind, k in map(places.of, signature.guards)),
+        floats=allocation.count["float"],
+        conditions=allocation.count["condition"],
+        constants=tuple(allocation.constants),
+        guards=tuple(start[kind] + k for kind, k in map(allocation.operand, signature.guards)),
     )
 
 
-class _Places:
-    """The places of registers and constants; scratch arrays, "float" and "condition", are used again.
+class _Allocation:
+    """The operands of registers and constants; scratch arrays, "float" and "condition", are used again.
 
     A register that is an output is calculated in the array of the output. `copies` are the outputs that have to be
     copied there at the end: constants, inputs, conditions, and a register that is an output twice.
@@ -113,46 +113,46 @@ class _Places:
     def __init__(self, signature: Signature) -> None:
         self.count = dict.fromkeys(KINDS, 0) | {"input": signature.inputs, "output": len(signature.outputs)}
         self.constants: list[float] = []
-        self.copies: list[tuple[int | float, Place]] = []
-        self._free: dict[str, list[Place]] = {"float": [], "condition": []}
+        self.copies: list[tuple[int | float, Operand]] = []
+        self._free: dict[str, list[Operand]] = {"float": [], "condition": []}
         self._conditions = signature.conditions
-        self._places: dict[int | str, Place] = {k: ("input", k) for k in range(signature.inputs)}
+        self._operands: dict[int | str, Operand] = {k: ("input", k) for k in range(signature.inputs)}
         for k, x in enumerate(signature.outputs):
-            if type(x) is int and x not in signature.conditions and x not in self._places:
-                self._places[x] = "output", k
+            if type(x) is int and x not in signature.conditions and x not in self._operands:
+                self._operands[x] = "output", k
             else:
                 self.copies.append((x, ("output", k)))
 
-    def of(self, x: int | float) -> Place:
-        """Return the place of a register or of a constant."""
+    def operand(self, x: int | float) -> Operand:
+        """Return the operand of a register or of a constant."""
         key = x if type(x) is int else repr(x)
-        if key not in self._places:
-            self._places[key] = self._new("constant")
+        if key not in self._operands:
+            self._operands[key] = self._new("constant")
             self.constants.append(x)
-        return self._places[key]
+        return self._operands[key]
 
-    def assign(self, register: int) -> Place:
-        """Return the place of a result: its output, or a scratch array."""
-        if register not in self._places:
-            self._places[register] = self.take("condition" if register in self._conditions else "float")
-        return self._places[register]
+    def assign(self, register: int) -> Operand:
+        """Return the operand of a result: its output, or a scratch array."""
+        if register not in self._operands:
+            self._operands[register] = self.take("condition" if register in self._conditions else "float")
+        return self._operands[register]
 
-    def take(self, kind: str) -> Place:
+    def take(self, kind: str) -> Operand:
         """Return a scratch array that is free, or a new one."""
         return self._free[kind].pop() if self._free[kind] else self._new(kind)
 
-    def _new(self, kind: str) -> Place:
+    def _new(self, kind: str) -> Operand:
         self.count[kind] += 1
         return kind, self.count[kind] - 1
 
-    def give_back(self, places: Iterable[Place]) -> None:
+    def give_back(self, arrays: Iterable[Operand]) -> None:
         """Free scratch arrays."""
-        for place in places:
-            self._free[place[0]].append(place)
+        for array in arrays:
+            self._free[array[0]].append(array)
 
     def release(self, registers: Iterable[int]) -> None:
         """Free the scratch arrays of registers that are used no more."""
-        self.give_back(place for x in registers if (place := self._places[x])[0] in self._free)
+        self.give_back(found for x in registers if (found := self._operands[x])[0] in self._free)
 
     def starts(self) -> dict[str, int]:
         """Return where the operands of each kind begin among those of an Executable."""

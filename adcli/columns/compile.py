@@ -6,10 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ..derive import Program, Register
-from . import sincos, ufuncs
+from . import sincos
 from .allocate import Call, Signature, arrange
-from .executable import Executable
+from .executable import Executable, Kernel
+from .kernels import WORK
+from .ufuncs import in_place, kernel_of
 
 
 def compiled(
@@ -22,18 +26,18 @@ def compiled(
     conditions = {x.number for x in program.registers if x.condition}
     signature = Signature(len(program.inputs), [*map(_operand, outputs)], [x.number for x in guards], conditions)
     needed = program.needed([*outputs, *guards])
-    pairs: defaultdict[Any, dict[str, int]] = defaultdict(dict)  # sine and cosine of a register: kernel, register
-    for number, (op, args) in needed.items():
-        for kernel in () if accurate else op.names_in("sincos"):
-            if isinstance(args[0], Register):
-                pairs[args[0].number][kernel] = number
+    kernel = {number: kernel_of(op) for number, (op, _) in needed.items()}
+    pairs: defaultdict[Any, dict[Kernel, int]] = defaultdict(dict)  # by argument: the registers of its sine and cosine
+    for number, (_, args) in needed.items():
+        if kernel[number] in (np.sin, np.cos) and isinstance(args[0], Register) and not accurate:
+            pairs[args[0].number][kernel[number]] = number
     calls = []
-    for number, (op, args) in needed.items():
+    for number, (_, args) in needed.items():
         arguments = tuple(map(_operand, args))
         pair = pairs.get(arguments[0], {})
-        if number not in pair.values():
-            function, in_place = ufuncs.function(op)
-            calls.append(Call(function, arguments, (number,), ufuncs.work(op), in_place))
+        if kernel[number] not in pair:
+            work = WORK.get(kernel[number], 0)
+            calls.append(Call(kernel[number], arguments, (number,), work, in_place(kernel[number])))
         elif number == min(pair.values()):
             calls.append(_sine_and_cosine(arguments, pair))
     return arrange(calls, signature)
@@ -43,9 +47,9 @@ def _operand(x: Any) -> int | float:
     return x.number if isinstance(x, Register) else float(x)
 
 
-def _sine_and_cosine(arguments: tuple[Any, ...], pair: Mapping[str, int]) -> Call:
+def _sine_and_cosine(arguments: tuple[Any, ...], pair: Mapping[Kernel, int]) -> Call:
     """Return one call for both, or for the one that is needed."""
     if len(pair) == 2:
-        return Call(sincos.sin_cos, arguments, (pair["sin_only"], pair["cos_only"]), sincos.WORK)
+        return Call(sincos.sin_cos, arguments, (pair[np.sin], pair[np.cos]), sincos.WORK)
     ((kernel, number),) = pair.items()
-    return Call(getattr(sincos, kernel), arguments, (number,), 1 + sincos.WORK)
+    return Call(sincos.sin_only if kernel is np.sin else sincos.cos_only, arguments, (number,), 1 + sincos.WORK)

@@ -1,4 +1,4 @@
-"""Kernels that numpy lacks or has slower: functions of the arguments and an array for the result."""
+"""Kernels that numpy lacks or has slower: functions of the arguments, and the array of the result."""
 
 from __future__ import annotations
 

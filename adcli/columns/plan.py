@@ -15,11 +15,11 @@ import numpy as np
 from ..derive import Lowering, Model, Register
 from ..errors import DomainError
 from ..language import Point, constant_node
-from . import ufuncs
 from .batch import Batch, float_columns
 from .compile import compiled
 from .executable import Array
-from .quantities import Values
+from .quantities import Quantity
+from .ufuncs import rewrite, rule
 from .unusual import Classifier, guards
 
 BLOCK = 65_536  # rows at a time; with fewer, threads wait for each other at the interpreter's lock
@@ -28,17 +28,17 @@ MOST_SCRATCH = 2_000_000  # floats in the scratch arrays of a thread
 FEWEST_OF_THREADS = 60_000  # rows; with fewer, one thread is faster
 
 
-class Block(NamedTuple):
-    """Views of some rows: inputs and outputs, and the texts of the column of notes, if there is one."""
+class Columns(NamedTuple):
+    """Arrays of some rows: inputs and outputs, and the texts of the notes, if they are wanted."""
 
     inputs: list[Array]
     outputs: list[Array]
     notes: Any
 
-    def part(self, rows: slice) -> Block:
-        """Return a smaller block."""
+    def part(self, rows: slice) -> Columns:
+        """Return views of some of the rows."""
         notes = None if self.notes is None else self.notes[rows]
-        return Block([x[rows] for x in self.inputs], [x[rows] for x in self.outputs], notes)
+        return Columns([x[rows] for x in self.inputs], [x[rows] for x in self.outputs], notes)
 
 
 class Plan:
@@ -49,12 +49,14 @@ class Plan:
     its arguments.
     """
 
-    def __init__(self, model: Model, quantity: Values, at: Point, notes: bool = False, accurate: bool = False) -> None:
+    def __init__(
+        self, model: Model, quantity: Quantity, at: Point, notes: bool = False, accurate: bool = False
+    ) -> None:
         self._arguments = model, quantity, at, notes, accurate
         self._model, self.quantity, self._at, self._notes = model, quantity, at, notes
         trace = model.trace_at(at)
         fixed = {name: x for name, x in at.values.items() if name in trace.inputs}
-        lowering = Lowering(trace, fixed, partial(ufuncs.expanded, exact=accurate), ufuncs.slope)
+        lowering = Lowering(trace, fixed, partial(rewrite, accurate=accurate), rule)
         self.inputs = tuple(lowering.program.inputs)
         self.names = tuple(name for output in model.outputs for name in quantity.names(output))
         outputs = [x for k in range(len(model.outputs)) for x in quantity.lower(lowering, k)]
@@ -76,7 +78,7 @@ class Plan:
         """
         inputs, rows = float_columns(columns, self.inputs)
         outputs = [np.empty(rows) for _ in self.names]
-        whole = Block(inputs, outputs, np.full(rows, "", object) if self._notes else None)
+        whole = Columns(inputs, outputs, np.full(rows, "", object) if self._notes else None)
         threads = threads or (1 if rows < FEWEST_OF_THREADS else os.cpu_count() or 1)
         threads = int(min(threads, rows // FEWEST + 1))
         size = max(FEWEST, min(BLOCK, 1 + rows // 4, MOST_SCRATCH // self._program.size))  # for any number of threads
@@ -89,7 +91,7 @@ class Plan:
         found: dict[str, Any] = dict(zip(self.names, outputs, strict=True))
         return Batch(found if whole.notes is None else {**found, "notes": whole.notes}, counts)
 
-    def _fill(self, whole: Block, parts: Iterator[slice], size: int) -> Counter[str]:
+    def _fill(self, whole: Columns, parts: Iterator[slice], size: int) -> Counter[str]:
         """Fill parts of up to so many rows; return the number of rows with each kind of note."""
         scratch = self._program.scratch(size)
         counts: Counter[str] = Counter()
@@ -103,7 +105,7 @@ class Plan:
                     counts += self._correct(block)
         return counts
 
-    def _correct(self, block: Block) -> Counter[str]:
+    def _correct(self, block: Columns) -> Counter[str]:
         """Correct the rows that are not ordinary; return the number of rows with each kind of note."""
         rows = len(block.outputs[0])
         finite = np.ones(rows, bool)
@@ -126,7 +128,7 @@ class Plan:
         counts = Counter({kind: int(np.count_nonzero(noted)) for kind, noted in kinds.items()})
         return +counts + self._one_by_one(block, np.flatnonzero(valid & classes.suspect))
 
-    def _one_by_one(self, block: Block, rows: Iterable[int]) -> Counter[str]:
+    def _one_by_one(self, block: Columns, rows: Iterable[int]) -> Counter[str]:
         """Calculate rows as points of their own, equal ones once; return the counts of their kinds of note."""
         counts: Counter[str] = Counter()
         known: dict[bytes, tuple[list[float], list[str]]] = {}

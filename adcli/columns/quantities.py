@@ -1,4 +1,4 @@
-"""What a batch calculates: values, and gradients, products with a tangent, or second derivatives."""
+"""The quantities that a batch calculates, each as columns of a program and at one point."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..edges import value_notes
 from ..errors import DomainError, Note
 from ..trace import Evaluation
 
-Point = tuple[Sequence[float | None], Sequence[Note]]  # the numbers at one point, in the order of the columns; notes
+Row = tuple[Sequence[float | None], Sequence[Note]]  # numbers in the order of the columns, notes
 
 
-class Values:
-    """The value of each output; subclasses add derivatives by the variables `wrt`."""
+class Quantity:
+    """The value of each output; a subclass adds derivatives by the variables `wrt`."""
 
     def __init__(self, wrt: tuple[str, ...] = ()) -> None:
         self.wrt = wrt
@@ -31,12 +31,12 @@ class Values:
         """Return the tangents along which the program has the symmetric derivative at a kink."""
         return []
 
-    def at(self, model: Model, evaluation: Evaluation) -> Point:
+    def at(self, model: Model, evaluation: Evaluation) -> Row:
         """Return the numbers at one point and the notes; None for a derivative that does not exist."""
         return evaluation.results, value_notes(evaluation)
 
 
-class Gradients(Values):
+class Gradients(Quantity):
     """The value of each output and its partial derivatives."""
 
     def names(self, output: str) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class Gradients(Values):
     def seeds(self) -> list[dict[str, float]]:
         return [{name: 1.0} for name in self.wrt]
 
-    def at(self, model: Model, evaluation: Evaluation) -> Point:
+    def at(self, model: Model, evaluation: Evaluation) -> Row:
         if len(model.outputs) == 1:
             swept = gradient(evaluation, self.wrt)
             return [evaluation.result, *(swept.gradient[name] for name in self.wrt)], swept.notes
@@ -56,7 +56,7 @@ class Gradients(Values):
         return [x for y, row in zip(found.value, found.jacobian, strict=True) for x in (y, *row)], found.notes
 
 
-class TangentProducts(Values):
+class TangentProducts(Quantity):
     """The value of each output and its derivative along a tangent, numbers by variable."""
 
     def __init__(self, tangent: Mapping[str, float]) -> None:
@@ -72,12 +72,12 @@ class TangentProducts(Values):
     def seeds(self) -> list[dict[str, float]]:
         return [self.tangent]
 
-    def at(self, model: Model, evaluation: Evaluation) -> Point:
+    def at(self, model: Model, evaluation: Evaluation) -> Row:
         found = jvp(model, evaluation, model.outputs, self.tangent)
         return [x for name in model.outputs for x in (found.value[name], found.product[name])], found.notes
 
 
-class SecondDerivatives(Values):
+class HessianDiagonal(Quantity):
     """The value of the only output and its second derivatives by each variable twice."""
 
     def names(self, output: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class SecondDerivatives(Values):
     def lower(self, lowering: Lowering, k: int) -> list[Any]:
         return [lowering.value(k), *lowering.second(k, self.wrt)]
 
-    def at(self, model: Model, evaluation: Evaluation) -> Point:
+    def at(self, model: Model, evaluation: Evaluation) -> Row:
         seconds: list[float | None] = []
         for name in self.wrt:
             try:
@@ -96,9 +96,9 @@ class SecondDerivatives(Values):
         return [*evaluation.results, *seconds], value_notes(evaluation)
 
 
-QUANTITIES: dict[str, Callable[..., Values]] = {
+QUANTITIES: dict[str, Callable[..., Quantity]] = {
     "gradient": Gradients,
-    "value": Values,
+    "value": Quantity,
     "jvp": TangentProducts,
-    "hessian-diagonal": SecondDerivatives,
+    "hessian-diagonal": HessianDiagonal,
 }

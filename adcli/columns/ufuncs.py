@@ -12,11 +12,9 @@ from . import kernels
 from .executable import Kernel
 
 
-def function(op: Op) -> tuple[Kernel, bool]:
-    """Return what computes an operation into an array, and whether that may be the array of an argument."""
-    if (kernel := _named(op)) is None:
-        return one_by_one(op.extended), False
-    return kernel, isinstance(kernel, np.ufunc) or kernel in kernels.IN_PLACE
+def kernel_of(op: Op) -> Kernel:
+    """Return the kernel of an operation."""
+    return _named(op) or one_by_one(op.extended)
 
 
 def _named(op: Op) -> Kernel | None:
@@ -29,19 +27,19 @@ def _named(op: Op) -> Kernel | None:
     return None
 
 
-def work(op: Op) -> int:
-    """Return how many arrays the kernel of an operation works in beside that of the result."""
-    return kernels.WORK.get(_named(op), 0)
+def in_place(kernel: Kernel) -> bool:
+    """Tell whether the array for the result may be that of an argument."""
+    return isinstance(kernel, np.ufunc) or kernel in kernels.IN_PLACE
 
 
-def tells(op: Op) -> bool:
+def raises_flags(op: Op) -> bool:
     """Tell whether numpy raises a floating-point flag where the operation leaves its domain or overflows."""
     kernel = _named(op)
     return isinstance(kernel, np.ufunc) or kernel in kernels.FLAGGED
 
 
 def one_by_one(function: Callable[..., Any]) -> Kernel:
-    """Return a function of numbers as one of arrays, which takes 100 ns and more for each."""
+    """Return the kernel of a function of numbers; it takes 100 ns and more for each number."""
 
     def run(*arguments: Any) -> None:
         *given, out = arguments
@@ -50,19 +48,19 @@ def one_by_one(function: Callable[..., Any]) -> Kernel:
     return run
 
 
-def expanded(op: Op, *args: Any, exact: bool = False) -> Any:
-    """Return the operation by others that numpy computes sooner, or has; None if the operation stays as it is.
+def rewrite(op: Op, *args: Any, accurate: bool = False) -> Any:
+    """Return the operation by others that numpy computes sooner, or has; None to keep the operation.
 
-    `exact` leaves out those of `Op.fast`, within 1.5 ulp where numpy's own function is within 1.
+    `accurate` leaves out those of `Op.fast`, within 1.5 ulp where numpy's own function is within 1.
     """
     if op.columns is not None:
         return op.columns(*args)
     if op.fast is not None:
-        return None if exact else op.fast(*args)
+        return None if accurate else op.fast(*args)
     return op.by(*args) if op.by is not None and not op.one_by_one and _named(op) is None else None
 
 
-def slope(op: Op, k: int) -> Any:
-    """Return the partial derivative by argument k, a rule of formulas: that for columns, if there is one."""
+def rule(op: Op, k: int) -> Any:
+    """Return the rule of the partial derivative by argument k: the one for columns, if there is one."""
     for_columns = op.column_rules[k] if op.column_rules else None
     return op.rules[k] if for_columns is None else for_columns

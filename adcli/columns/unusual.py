@@ -13,11 +13,11 @@ from .. import ops
 from ..derive import Lowering, Register
 from ..language import Node
 from ..ops import Op
-from . import ufuncs
 from .cancellation import only_rounding, vanishing
 from .compile import compiled
 from .executable import Array, Executable
 from .kinks import Bends, non_smooth, tested
+from .ufuncs import raises_flags
 
 SMALL = 1e-290  # products below it may have lost digits
 MOST_SCRATCH = 500_000  # floats in the scratch arrays
@@ -162,7 +162,7 @@ def _cancelled(lowering: Lowering, needed: Mapping[int, Any]) -> Any:
 
 def _silent(lowering: Lowering) -> list[Any]:
     """Return where rows are not finite, of operations for which numpy raises no flag."""
-    rows = [row for row in lowering.trace.rows if (op := lowering.trace.ops[row]) is not None and not ufuncs.tells(op)]
+    rows = [row for row in lowering.trace.rows if (op := lowering.trace.ops[row]) is not None and not raises_flags(op)]
     return [_not(_finite(lowering.slots[row])) for row in rows]
 
 

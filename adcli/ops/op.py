@@ -177,7 +177,7 @@ class Op:
     # -- for the engines --
     # Its names in other programs: "numpy:absolute sympy:Abs jax", where jax has the same name as we. The programs are
     # mpmath, cmath, numpy, Math (JavaScript), sympy, jax, torch, casadi; `operator` stands for each one that has
-    # Python's operators, `sincos` is a file of columns. An engine may have a better function of its own by that name.
+    # Python's operators. An engine may have a better function of its own by that name.
     names: str = ""
     # The value by simpler operations (choices by `where`), for engines that have no function for it.
     by: Callable[..., Any] | None = None

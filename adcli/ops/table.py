@@ -276,10 +276,8 @@ xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda
            names="mpmath numpy jax torch", js="({0} === 0 && {1} >= 0 ? 0 : {0} * Math.log({1}))")
 
 # -- circular ----------------------------------------------------------------------------------------------------------
-sin = Op("sin", "sine",        lambda y, x: cos(x),         number=math.sin, latex=r"\sin",
-         names=_ALL + " sincos:sin_only")
-cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos, latex=r"\cos",
-              names=_ALL + " sincos:cos_only")
+sin = Op("sin", "sine",        lambda y, x: cos(x),         number=math.sin, latex=r"\sin", names=_ALL)
+cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos, latex=r"\cos", names=_ALL)
 tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan, latex=r"\tan", names=_ALL)
 sec = Op("sec", "1/cos(x)",    lambda y, x: y * tan(x),     number=lambda x: 1 / math.cos(x), latex=r"\sec",
          by=lambda x: 1.0 / cos(x), names="mpmath sympy")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from adcli.columns import sincos, ufuncs
+from adcli.columns import kernels, sincos, ufuncs
 
 THREADS = 2
 Run = Callable[[Sequence[Any]], Any]
@@ -94,11 +94,12 @@ def plain(text: str, names: Sequence[str]) -> Run:
             self.x = x
 
         def __apply_op__(self, op: Any, args: tuple[Any, ...]) -> Any:
-            if (simpler := ufuncs.expanded(op, *args)) is not None:
+            if (simpler := ufuncs.rewrite(op, *args)) is not None:
                 return simpler
             given = [x.x if isinstance(x, Column) else x for x in args]
-            out, *work = np.empty((1 + ufuncs.work(op), *np.broadcast_shapes(*map(np.shape, given))))
-            ufuncs.function(op)[0](*given, out, *work)
+            kernel = ufuncs.kernel_of(op)
+            out, *work = np.empty((1 + kernels.WORK.get(kernel, 0), *np.broadcast_shapes(*map(np.shape, given))))
+            kernel(*given, out, *work)
             return Column(out)
 
     trace = adcli.formula(text).trace_at(adcli.point.Point())
