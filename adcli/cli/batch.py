@@ -65,7 +65,7 @@ def command(**options: Any) -> int:
 
 
 def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> RunOptions:
-    """Return what to read and write; raises UsageError for options that contradict each other."""
+    """Return the options of the run over files; raises UsageError for options that contradict each other."""
     from ..errors import UsageError
     from ..tables import ReadOptions, RunOptions, inputs
     from .arguments import columns_by_variable, names

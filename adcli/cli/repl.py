@@ -23,6 +23,7 @@ COMMANDS = {
     ":graph": (("graph",), "the computational graph"),
 }
 WORDS = (*COMMANDS, ":help", ":quit")
+OPTION = re.compile(r"(?:\s|^)(?:--[a-z]|-[fo]\s)")  # where the options begin
 HELP = """\
 an expression     its value, which is then ans: 2*pi, ans/2
 a definition      stays: a = 2, f(u) = u^2
@@ -88,7 +89,9 @@ def _command(session: Session, words: tuple[str, ...], rest: str) -> int:
     from ..errors import UsageError
     from . import cli
 
-    formula, options = re.fullmatch(r"(.*?)((?:\s|^)(?:--[a-z]|-[fo]\s).*)?", rest.strip(), re.S).groups("")  # type: ignore[union-attr]
+    rest = rest.strip()
+    begin = OPTION.search(rest)
+    formula, options = (rest[: begin.start()], rest[begin.start() :]) if begin else (rest, "")
     formula = formula if formula.strip() else session.last
     try:
         more = shlex.split(options)

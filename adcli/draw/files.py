@@ -24,7 +24,7 @@ EASY = 100  # vertices that are easy to read
 
 
 def size_hint(path: str, picture: Picture) -> str:
-    """Return how to draw less, if a drawing in this file is large; else an empty text."""
+    """Return advice to draw less where the drawing in this file is large, else an empty text."""
     many = len(picture.vertices)
     return f"the graph has {many:,} rows; to see less, {NARROWER}" if many > EASY and _suffix(path) in DRAWN else ""
 

@@ -74,7 +74,7 @@ class Picture(NamedTuple):
 
     @property
     def ranks(self) -> list[int]:
-        """Return how far to the right each vertex stands: inputs, then by depth, last the outputs."""
+        """Return the rank of each vertex, from left to right: inputs, then by depth, last the outputs."""
         ranks = [0] * len(self.vertices)
         for arrow in self.arrows:  # they come in the order of their targets
             ranks[arrow.target] = max(ranks[arrow.target], ranks[arrow.source] + 1)
@@ -200,4 +200,5 @@ class _Texts:
 
 
 def shortened(text: str, most: int) -> str:
+    """Return a text of at most `most` characters."""
     return text if len(text) <= most else text[: most - 3] + "..."

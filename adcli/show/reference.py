@@ -35,7 +35,7 @@ def _parameters(op: Op) -> tuple[str, ...]:
 
 
 def usage(op: Op) -> str:
-    """Return how the operation is written: `a + b`, `hypot(a, b)`."""
+    """Return an example of the operation: `a + b`, `hypot(a, b)`."""
     if op.infix:
         return to_text(Node(op, tuple(map(variable_node, argument_names(op)))))
     return f"{op.name}({', '.join(argument_names(op))}{', ...' if op.variadic else ''})"

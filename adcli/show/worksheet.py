@@ -64,11 +64,13 @@ class _Facts:
         return [("derivative", variable)]
 
     def tangent(self, name: str, variable: str) -> list[Fact]:
+        """Return the tangent of a row by a variable as a fact."""
         if name in self.inputs:
             return []
         return self.derivative(variable) if name in self.ends else [("tangent", name, variable)]
 
     def adjoint(self, name: str) -> list[Fact]:
+        """Return the adjoint of a row as a fact."""
         if name in self.ends:
             return []
         return self.derivative(self.inputs[name]) if name in self.inputs else [("adjoint", name)]
