@@ -87,12 +87,12 @@ def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
     """
     sums = {number for number in lowering.derived if lowering.program.instructions[number].op.sum}
     cancelled = [x == 0.0 for x in outputs if isinstance(x, Register) and x.number in sums]
-    edges = [edge.condition for edge in non_smooth(lowering)]
+    edges = [place.condition for place in non_smooth(lowering)]
     return [*edges, *_silent(lowering), *_steep(lowering), vanishing(lowering), *cancelled]
 
 
 def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Classes:
-    """Return the conditions of the classes; where `vanishing`, not yet `only_rounding`, is the last."""
+    """Return the conditions of the classes; the last is `vanishing`, which `only_rounding` narrows down."""
     needed = _demand(lowering, outputs)
     outside = _outside(lowering, needed)
     suspect = _cancelled(lowering, needed)
@@ -103,13 +103,13 @@ def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping
     bends = Bends(lowering, seeds)
     at_one: Any = False
     kink: Any = False
-    for edge in non_smooth(lowering):
-        x = lowering.slots[edge.row]
+    for place in non_smooth(lowering):
+        x = lowering.slots[place.row]
         if not isinstance(x, Register) or (here := needed.get(x.number, False)) is False:
             continue
-        met = edge.condition & here
-        if edge.edge.kind == "kink" and edge.edge.argument is None and (bent := bends.at(edge)) is not None:
-            suspect = suspect | (at_one & met)  # two edges
+        met = place.condition & here
+        if place.edge.kind == "kink" and place.edge.argument is None and (bent := bends.at(place)) is not None:
+            suspect = suspect | (at_one & met)  # at two edges
             at_one = at_one | met
             kink = kink | (met & bent)
         else:

@@ -86,6 +86,7 @@ def numexpr(text: str, names: Sequence[str]) -> Run:
 def plain(text: str, names: Sequence[str]) -> Run:
     """A reverse sweep in which every number is a whole column of numpy's, on one thread."""
     import adcli
+    from adcli.language.point import Point
     from adcli.ops.op import Arithmetic
     from adcli.trace.sweep import adjoints
 
@@ -102,7 +103,7 @@ def plain(text: str, names: Sequence[str]) -> Run:
             kernel(*given, out, *work)
             return Column(out)
 
-    trace = adcli.formula(text).trace_at(adcli.point.Point())
+    trace = adcli.formula(text).trace_at(Point())
 
     def run(columns: Sequence[Any]) -> Any:
         values: list[Any] = [Column(x) for x in columns] + trace.initial[len(names) :]
@@ -124,8 +125,8 @@ def functions_alone(plan: Any, columns: Sequence[Any]) -> float:
     """Return the seconds that exp, ln, sine and their like take for a row of a plan on one thread, and nothing else."""
     functions = (np.exp, np.log, np.tanh, np.arctan, np.sqrt, sincos.sin_cos, sincos.sin_only, sincos.cos_only)
     rows, program = 32_768, plan._program
-    room = [array for kind in program.room(rows) for array in kind]
-    operands = [*(x[:rows] for x in columns), *np.empty((program.outputs, rows)), *room, *program.constants]
+    scratch = [array for kind in program.scratch(rows) for array in kind]
+    operands = [*(x[:rows] for x in columns), *np.empty((program.outputs, rows)), *scratch, *program.constants]
     took = [math.inf] * len(program.calls)
     for _ in range(20):
         for k, (function, operands_of) in enumerate(program.calls):
