@@ -203,7 +203,7 @@ def test_a_vector_given_in_part_is_zero_elsewhere() -> None:
         (lambda f: f.gradient(x=1), "the formula has several outputs: y1, y2"),
     ],
 )
-def test_what_makes_no_sense_is_refused(call: Any, says: str) -> None:
+def test_options_that_contradict_each_other_are_refused(call: Any, says: str) -> None:
     with pytest.raises(AdcliError) as caught:
         call(adcli.formula("[x^2, x^3]"))
     assert caught.value.what == says

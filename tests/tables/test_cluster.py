@@ -1,4 +1,4 @@
-"""A run over a Dask cluster writes what a run on one machine does, and survives what happens to clusters."""
+"""A run over a Dask cluster writes the same bytes as a run on one machine, whatever happens to workers."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A cluster with two workers, for tests that leave it so."""
+    """A cluster with two workers, for tests that do not change it."""
     with cluster_of(2, tmp_path_factory.mktemp("cluster")) as made:
         yield made
 
@@ -159,7 +159,7 @@ def test_bad_rows_are_passed_over_and_listed(two: Cluster, tmp_path: Path) -> No
     assert contents(tmp_path / "e2") == contents(tmp_path / "e1")
 
 
-def test_a_plan_is_sent_as_text() -> None:
+def test_a_plan_is_pickled_as_text() -> None:
     columns = {"x": np.linspace(-2, 2, 9), "y": np.linspace(0.1, 3, 9)}
     for text, syntax, options in (
         ("a = exp(2x); [a*y, sin(a)+y]", "adcli", {"what": "jvp", "tangent": {"x": 1.0, "y": 2.0}}),
@@ -199,7 +199,7 @@ def test_a_bad_row_ends_the_run_and_what_is_done_is_kept(two: Cluster, tmp_path:
     assert contents(out) == contents(tmp_path / "whole")
 
 
-def test_a_file_that_a_worker_does_not_see_is_told(two: Cluster, tmp_path: Path) -> None:
+def test_a_file_that_a_worker_does_not_see_is_an_error(two: Cluster, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot read .*gone\.csv") as caught:
         transform([tmp_path / "gone.csv"], f"{tmp_path}/out/", two.address)
     assert "at the worker tcp://127.0.0.1:" in caught.value.hint
@@ -213,7 +213,7 @@ def test_other_versions_are_refused(two: Cluster, tmp_path: Path, monkeypatch: p
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_what_a_cluster_cannot_do_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_that_a_cluster_lacks_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [points(tmp_path / f"{k}.csv", 10) for k in range(2)]
     for files, out, what in (
         (rows, f"{tmp_path}/out.csv", "each file has its own output"),
@@ -228,7 +228,7 @@ def test_what_a_cluster_cannot_do_is_refused(tmp_path: Path, monkeypatch: pytest
     assert caught.value.hint == "pip install 'adcli[dask]'"
 
 
-def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scheduler_that_does_not_answer_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "PATIENCE", 0.5)
     rows = points(tmp_path / "p.csv", 10)
     with socket.socket() as silent:
@@ -242,7 +242,7 @@ def test_a_scheduler_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: p
 # -- accidents --------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def long(tmp_path: Path) -> list[Path]:
-    """Return files of which each takes about a second."""
+    """Return files that take about a second each."""
     rng = np.random.default_rng(0)
     made = [tmp_path / f"{k}.npz" for k in range(4)]
     for path in made:
@@ -251,7 +251,7 @@ def long(tmp_path: Path) -> list[Path]:
 
 
 def begun(out: Path) -> bool:
-    """Tell whether a file is written of which there is something."""
+    """Return whether an output has a block and is not finished."""
     return any(path.read_bytes().count(b"\n") > 1 and path.with_suffix(".part").exists() for path in journals(out))
 
 
@@ -259,7 +259,7 @@ def journals(out: Path) -> list[Path]:
     return sorted(out.glob("*.journal"))
 
 
-def test_a_worker_killed_in_mid_run_is_no_matter(two: Cluster, long: list[Path], tmp_path: Path) -> None:
+def test_a_killed_worker_changes_no_byte(two: Cluster, long: list[Path], tmp_path: Path) -> None:
     one, many = tmp_path / "one", tmp_path / "many"
     transform(long, f"{one}/", formula=SLOW)
     with ThreadPoolExecutor(1) as pool:
@@ -274,7 +274,7 @@ def test_a_worker_killed_in_mid_run_is_no_matter(two: Cluster, long: list[Path],
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_given_up_harms_nothing(
+def test_a_worker_that_stops_answering_changes_no_byte(
     long: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(CLEAN, "DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL", "2s")
@@ -293,7 +293,7 @@ def test_a_worker_that_is_given_up_harms_nothing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("worker", [True, False])
-def test_a_cluster_that_vanishes_is_told(
+def test_a_cluster_that_disappears_is_an_error(
     worker: bool, long: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "IDLE", 10)
@@ -327,7 +327,7 @@ def test_two_workers_do_not_write_the_same_file(two: Cluster, tmp_path: Path) ->
 
 # -- from the command line --------------------------------------------------------------------------------------------
 def processes(session: int) -> list[str]:
-    """Return the command lines of a session's processes that live."""
+    """Return the command lines of the living processes of a session."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -337,7 +337,7 @@ def processes(session: int) -> list[str]:
     return found
 
 
-def test_the_command_says_no_more_than_on_one_machine(two: Cluster, tmp_path: Path) -> None:
+def test_the_command_prints_the_same_as_on_one_machine(two: Cluster, tmp_path: Path) -> None:
     rows = [points(tmp_path / f"{k}.csv", 100) for k in range(2)]
     words = [FORMULA, *rows, "-o", f"{tmp_path}/out/", "--progress", "plain"]
     run = command(*words, "--scheduler", two.address)

@@ -32,7 +32,7 @@ def reader(delimiter: str = ",", selection: Selection = SELECTION) -> _CsvReader
 
 
 def plain(rows: Rows) -> Any:
-    """Return rows as what can be compared: NaN is equal to itself, and zeros have signs."""
+    """Return rows as texts and lists, in which NaN is equal to itself and zeros have signs."""
     numbers = {name: list(map(repr, column.tolist())) for name, column in rows.columns.items()}
     kept = {name: column if isinstance(column, list) else column.to_pylist() for name, column in rows.kept.items()}
     return rows.size, numbers, kept
@@ -158,8 +158,8 @@ def pieces(data: bytes, path: Path, start: Any = None) -> Iterator[tuple[Any, Ro
 
 @given(tables(), st.integers(8, 60), st.integers(20, 80))
 @settings(max_examples=100, deadline=None)
-def test_pieces_are_the_whole_and_begin_anywhere(data: bytes, size: int, longest: int) -> None:
-    """Cut anywhere and begun again anywhere, the same rows come, and the same bad ones at the same lines."""
+def test_pieces_can_be_read_from_any_position(data: bytes, size: int, longest: int) -> None:
+    """Pieces of any size have the rows of the whole file, and the same bad rows at the same lines."""
     path = Path(MADE.name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "PIECE", size)
@@ -192,12 +192,12 @@ def test_line_breaks_within_quotes_count_as_lines() -> None:
 
 
 def test_a_long_field_is_no_error() -> None:
-    """The csv module stops at 131,072 bytes unless it is told otherwise."""
+    """By default the csv module refuses fields of more than 131,072 characters."""
     found = reader().exactly(b"1,2," + b"a" * 500_000 + b'\n3,4,"' + b"b" * 500_000 + b'"\n', 1)
     assert ([len(name) for name in found.kept["name"]], found.bad) == ([500_000, 500_000], [])
 
 
-# -- what is told -----------------------------------------------------------------------------------------------------
+# -- errors ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
@@ -215,7 +215,7 @@ def test_a_long_field_is_no_error() -> None:
     ],
     ids=short,
 )
-def test_a_bad_row_is_told_with_line_and_column(row: bytes, column: str, reason: str) -> None:
+def test_a_bad_row_has_line_column_and_reason(row: bytes, column: str, reason: str) -> None:
     found = reader().read(b"1,2,a\n" + row + b"3,4,b\n", 7)
     shown = row.rstrip(b"\n").decode("utf-8", "backslashreplace")
     assert list(found.bad) == [BadRow(1, "a.csv", 8, column, shown, reason)]
@@ -257,6 +257,6 @@ def test_a_header_that_cannot_be_read_is_an_error(data: bytes, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "e", "1", ".", "-", "é"], ids=short)
-def test_a_delimiter_that_does_not_tell_rows_apart_is_refused(delimiter: str) -> None:
+def test_a_delimiter_that_cannot_separate_fields_is_refused(delimiter: str) -> None:
     with pytest.raises(UsageError):
         check_delimiter(delimiter)

@@ -1,4 +1,4 @@
-"""Formats other than CSV: read strictly, also when they are damaged or unusual, and by other programs when written."""
+"""Formats other than CSV: damaged and unusual files are read or refused, and other programs read what is written."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_the_quick_way_finds_what_the_exact_way_finds(parts: list[tuple[str, str
         ('{"x": 1, "y": ' + "[" * 100_000, "", "this is nested too deeply"),
     ],
 )
-def test_a_bad_line_is_told(line: str, column: str, reason: str) -> None:
+def test_a_bad_line_has_a_column_and_a_reason(line: str, column: str, reason: str) -> None:
     good = '{"x": 1, "y": 2}\n'
     found = _JsonlReader("a.jsonl", ("x", "y"), Selection({"x": 0, "y": 1}, {})).read(
         f"{good}{line}\n{good}".encode(), 5
@@ -203,7 +203,7 @@ KEPT = {
 
 @pytest.mark.parametrize("into", ["csv", "jsonl", *BINARY])
 @pytest.mark.parametrize("name", KEPT)
-def test_arrays_of_any_type_are_carried_along_or_refused(name: str, into: str, tmp_path: Path) -> None:
+def test_arrays_of_any_type_are_copied_or_refused(name: str, into: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.arange(2.0), k=KEPT[name])
     out = tmp_path / f"b.{into}"
     if name == "o" or (name == "c" and into in ("parquet", "arrow")):
@@ -220,7 +220,7 @@ def test_arrays_of_any_type_are_carried_along_or_refused(name: str, into: str, t
         assert found == spelled.get(name, KEPT[name].tolist())
 
 
-def test_arrays_that_are_no_columns_are_told(tmp_path: Path) -> None:
+def test_arrays_that_are_no_columns_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.float64(1), m=np.zeros((3, 3)))
     with pytest.raises(DataError, match="has no array of one dimension"):
         every_row(tmp_path / "a.npz", ("x",))
@@ -240,14 +240,14 @@ def test_what_polars_writes_and_what_is_not_finite_in_a_list(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("dtype", ["c16", "?", "U1", "M8[s]", "V3"])
-def test_a_column_that_is_no_number_is_told_before_anything_is_written(dtype: str, tmp_path: Path) -> None:
+def test_a_column_without_numbers_is_refused_before_anything_is_written(dtype: str, tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros(2, [("x", dtype), ("y", float)]))
     with pytest.raises(UsageError, match=r"the column x of .* holds .*, not numbers"):
         transform(tmp_path / "a.npy", f"{tmp_path}/out/", "x*y")
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_arrays_of_a_file_go_together(tmp_path: Path) -> None:
+def test_arrays_of_a_file_have_one_length(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.arange(3.0), y=np.arange(4.0), m=np.zeros((3, 3)))
     assert every_row(tmp_path / "a.npz", ("x",))[0].columns["x"].tolist() == [0, 1, 2]
     with pytest.raises(DataError, match="x has 3, y has 4"):
@@ -304,7 +304,7 @@ def test_bad_rows_alone_are_rows_without_values(into: str, tmp_path: Path) -> No
 @needs_arrow
 @pytest.mark.parametrize("rows", [0, 1, 40])
 def test_what_is_written_arrow_reads(rows: int, tmp_path: Path) -> None:
-    """Stretches of rows, each encoded by itself, and in any order, are one file."""
+    """Blocks of rows are encoded each by itself, in any order, and make one file."""
     import pyarrow.feather
     import pyarrow.parquet
 
@@ -326,7 +326,9 @@ def test_what_is_written_arrow_reads(rows: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", *(["parquet", "arrow"] if WITH_ARROW else [])])
-def test_the_first_bad_row_may_be_the_last_one_read(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_stops_at_the_first_bad_row_if_bad_rows_end_the_run(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / f"a.{kind}"
     rows: list[tuple[float | None, float | None]] = [(1, 2), (1, None), (None, 1), (1, 2), (1, None)] * 2000
     if kind == "jsonl":

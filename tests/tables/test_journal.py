@@ -1,4 +1,4 @@
-"""An interrupted run goes on to the same bytes, and nothing half is ever under the final name."""
+"""A resumed run writes the same bytes, and a file has its final name only when it is complete."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def transform(files: list[Path], out: Path | str, **options: Any) -> Tally:
 
 
 def interrupted_after(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the next run stop when so many pieces are written."""
+    """Interrupt the next run after so many pieces."""
     write = Pipeline._write
 
     def limited(self: Pipeline, *args: Any) -> None:
@@ -74,9 +74,7 @@ def interrupted_after(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("into", FORMATS)
-def test_stopped_after_any_piece_and_resumed_it_is_the_same_file(
-    into: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_resumed_run_writes_the_same_bytes(into: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep = () if into in ("npy", "npz") else ("name",)
     files = [points(tmp_path / "p.csv", 150, bad=6), points(tmp_path / "q.csv", 100)]
     whole, out, errors = tmp_path / f"whole.{into}", tmp_path / f"out.{into}", tmp_path / "errors.csv"
@@ -121,7 +119,7 @@ def test_reading_begins_again_where_it_was(out_of: str, tmp_path: Path, monkeypa
 
 
 @pytest.mark.usefixtures("small")
-def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_does_not_repeat_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = points(tmp_path / "p.csv", 150)
     interrupted_after(3, monkeypatch)
     with pytest.raises(StoppedError):
@@ -138,7 +136,7 @@ def test_what_is_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("change", ["input", "time", "formula", "keep", "on_error", "format"])
-def test_a_run_that_is_another_one_is_not_resumed(change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_with_other_options_is_not_resumed(change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, out = points(tmp_path / "p.csv", 150), tmp_path / "out.csv"
     interrupted_after(2, monkeypatch)
     with pytest.raises(StoppedError):
@@ -213,7 +211,7 @@ def start(*words: str, pieces: int) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return the status and what was said on stderr."""
+    """Return the status and the text on stderr."""
     said = process.communicate(timeout=300)[1]
     assert "Traceback" not in said
     return process.returncode, said
@@ -263,7 +261,7 @@ def test_a_hundred_kills_of_a_run_of_a_million_rows(format_: str, tmp_path: Path
     kills(100, 1_000_000, format_, tmp_path, 1 << 19)
 
 
-def test_a_signal_is_one_line_that_says_how_to_go_on(tmp_path: Path) -> None:
+def test_the_message_of_a_signal_says_how_to_resume(tmp_path: Path) -> None:
     made, out = points(tmp_path / "p.csv", 200_000), tmp_path / "out.csv"
     for sent, status, word in ((signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")):
         process = start(str(made), "-o", str(out), pieces=1 << 12)  # so small that it takes seconds

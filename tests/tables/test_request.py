@@ -1,4 +1,4 @@
-"""Which files are read: each once, however it is named."""
+"""Each file is read once, whatever its name."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ ODD = [b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xef\xbb\xbf", b'""'
 
 
 def mutated(data: bytes, choose: random.Random) -> bytes:
-    """Return a file as accidents leave it."""
+    """Return a file with random damage."""
     for _ in range(choose.choice([1, 1, 1, 2, 5])):
         at, odd, few = choose.randrange(len(data)), choose.choice(ODD), choose.randint(1, 30)
         data = choose.choice([
@@ -120,7 +120,7 @@ def test_a_hundred_mutated_files_lose_no_row(tmp_path: Path, monkeypatch: pytest
 
 
 def hide_arrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let pyarrow be not installed."""
+    """Make imports of pyarrow fail."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -181,7 +181,7 @@ def test_compressed_text_is_the_same_text(format_: str, packing: str, table: Pat
     assert Path(again).read_bytes() == Path(plain).read_bytes()
 
 
-def test_text_stays_the_very_text(tmp_path: Path) -> None:
+def test_copied_text_is_not_changed(tmp_path: Path) -> None:
     source = tmp_path / "p.csv"
     source.write_bytes(b'x1,id,x2\n1.50,007,2\n+2,"say ""hi""",3e0\n3,  spaced ,4\n')
     transform(source, output=f"{tmp_path}/out.csv", keep=("all",))
@@ -220,7 +220,7 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         assert [array.item() for array in np.load(tmp_path / "out.npz").values()] == [float(x) for x in row.values()]
 
 
-# -- what is refused --------------------------------------------------------------------------------------------------
+# -- refusals ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -250,7 +250,9 @@ def test_one_row_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ({"formula": "2+3"}, "takes no variable from the rows"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options: dict[str, Any], said: str, table: Path, tmp_path: Path) -> None:
+def test_options_that_contradict_each_other_are_refused(
+    options: dict[str, Any], said: str, table: Path, tmp_path: Path
+) -> None:
     options = {k: v.format(tmp_path) if isinstance(v, str) else v for k, v in options.items()}
     with pytest.raises(UsageError) as caught:
         transform(table, **{"output": f"{tmp_path}/out.csv", **options})
@@ -285,7 +287,9 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any], said: str, tabl
     ],
     ids=short,
 )
-def test_what_is_no_table_is_told(name: str, data: bytes | None, status: int, said: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_table_is_an_error(
+    name: str, data: bytes | None, status: int, said: str, tmp_path: Path
+) -> None:
     path = tmp_path / name
     if data is not None:
         path.write_bytes(data)
@@ -383,9 +387,7 @@ def test_several_files_into_one_and_into_a_folder(table: Path, tmp_path: Path) -
 
 
 # -- accidents --------------------------------------------------------------------------------------------------------
-def test_an_input_that_is_gone_is_one_line_and_can_be_gone_on_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_whose_input_disappears_can_be_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [tmp_path / f"{k}.csv" for k in range(2)]
     for file in files:
         file.write_text(TEXT, "utf-8")
@@ -462,7 +464,7 @@ def test_a_link_is_followed_and_what_is_no_file_is_left_alone(table: Path, tmp_p
     assert not [*tmp_path.glob("*.part"), *tmp_path.glob("*.journal")]
 
 
-def test_a_full_disk_is_one_line_and_the_run_goes_on(tmp_path: Path) -> None:
+def test_a_run_on_a_full_disk_can_be_resumed(tmp_path: Path) -> None:
     source = tmp_path / "p.csv"
     source.write_text("x1,x2\n" + "".join(f"{k / 7!r},{k / 3!r}\n" for k in range(1, 20_000)), "utf-8")
     full = shell(f"ulimit -f 200; $A batch '{FORMULA}' {source} -o {tmp_path}/out.csv")
@@ -553,7 +555,7 @@ def test_any_column_can_be_named(words: list[str], columns: list[str], tmp_path:
     assert all(float(x) > 1 for x in numbers)
 
 
-def test_a_column_with_a_comma_is_told_as_it_is_typed(tmp_path: Path) -> None:
+def test_a_column_with_a_comma_is_shown_as_it_is_typed(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text('"length, mm",y\n2,3\n', "utf-8")
     done = adcli("batch", "x*y", f"{tmp_path}/p.csv", "--map", "x=length")
     assert 'did you mean "length, mm"?\nits columns are: "length, mm", y\n' in done.stderr
@@ -561,7 +563,7 @@ def test_a_column_with_a_comma_is_told_as_it_is_typed(tmp_path: Path) -> None:
     assert (done.returncode, "quotes around a name that has a comma" in done.stderr) == (2, True)
 
 
-def test_what_is_told_does_not_reach_into_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("x,y\n1,\x1b[31m\x00\n", "utf-8")
     assert "\n  1,␛[31m␀\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
     (tmp_path / "p.csv").write_bytes(b'x,y\n1,"2\r\n3"\n')

@@ -1,4 +1,4 @@
-"""Numbers are written as repr writes them, and texts are numbers or not for a reason."""
+"""Numbers are written as repr writes them, and a text that is no number has a reason."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def test_numbers_are_written_as_repr_has_them(scale: float) -> None:
     assert list(map(str, format_numbers(numbers))) == list(map(repr, numbers.tolist()))
 
 
-def test_a_text_is_a_number_or_says_why_not() -> None:
+def test_a_text_that_is_no_number_has_a_reason() -> None:
     assert parse_number(" -1.5e3\t") == -1500
     assert parse_number("²") == parse_number("ınf") == parse_number("1_0") == "this is not a number"
