@@ -136,7 +136,7 @@ class Formula(Model):
         """
         from .derive import jacobian
 
-        model, evaluation = self.evaluated(as_point(at, values), limit=limit)
+        model, evaluation = self.model_and_evaluation(as_point(at, values), limit=limit)
         chosen = model.choose(as_names(wrt), evaluation.trace.inputs)
         return self.engine.refine(jacobian(model, evaluation, model.outputs, chosen, mode), evaluation)
 
@@ -147,7 +147,7 @@ class Formula(Model):
         """
         from .derive import jvp
 
-        model, evaluation = self.evaluated(as_point(at))
+        model, evaluation = self.model_and_evaluation(as_point(at))
         found = jvp(model, evaluation, model.outputs, as_point(tangent).values)
         return self.engine.refine(found, evaluation)
 
@@ -158,7 +158,7 @@ class Formula(Model):
         """
         from .derive import vjp
 
-        model, evaluation = self.evaluated(as_point(at))
+        model, evaluation = self.model_and_evaluation(as_point(at))
         return self.engine.refine(vjp(model, evaluation, model.outputs, cotangent), evaluation)
 
     @collector_paused()
@@ -169,7 +169,7 @@ class Formula(Model):
         """
         from .derive import hessian
 
-        model, evaluation = self.evaluated(as_point(at, values), one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at, values), one_output=True)
         found = hessian(model, evaluation, model.choose(as_names(wrt), evaluation.trace.inputs))
         return self.engine.refine(found, evaluation)
 
@@ -180,7 +180,7 @@ class Formula(Model):
         """
         from .derive import hvp
 
-        model, evaluation = self.evaluated(as_point(at), one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at), one_output=True)
         found = hvp(model, evaluation, model.outputs[0], as_point(vector).values)
         return self.engine.refine(found, evaluation)
 
@@ -193,7 +193,7 @@ class Formula(Model):
         """
         from .derive import taylor
 
-        model, evaluation = self.evaluated(as_point(at), limit=limit, one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at), limit=limit, one_output=True)
         inputs = evaluation.trace.inputs
         if direction is None and len(inputs) != 1:
             hint = "add: --direction " + ",".join(f"{name}=1" for name in inputs[:8])
@@ -205,7 +205,7 @@ class Formula(Model):
         """Return one partial derivative of any order, by the variables of `wrt` in turn: ("x", "x", "y")."""
         from .derive import partial
 
-        model, evaluation = self.evaluated(as_point(at), one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at), one_output=True)
         return self.engine.refine(partial(model, evaluation, as_names(wrt)), evaluation)
 
     def check(self, at: PointLike = None, /, *, wrt: Names = (), against: Names = (), **values: Coordinate) -> Check:
@@ -235,7 +235,7 @@ class Formula(Model):
 
     def _chosen(self, at: Point, wrt: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the inputs with these names, or all, of a formula with one output that has a value at the point."""
-        model, evaluation = self.evaluated(at, one_output=True)
+        model, evaluation = self.model_and_evaluation(at, one_output=True)
         return model.choose(wrt, evaluation.trace.inputs)
 
     def grade(self, at: PointLike, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:

@@ -79,7 +79,7 @@ def grade(model: Model, at: Point, claims: Mapping[str, Model], count: int = 20,
     Each is tried at the point and at `count` random points where it and the model have values. A number is only tried
     at the point, to as many decimals as it was typed with. Raises DomainError where there is no derivative.
     """
-    here, evaluation = model.evaluated(at)
+    here, evaluation = model.model_and_evaluation(at)
     swept = gradient(evaluation, tuple(claims), "auto")
     graded = []
     for name, claim in claims.items():

@@ -129,7 +129,7 @@ def step_sweep(model: Model, at: Point, name: str) -> StepSweep:
     They are measured against the derivative by the rules, whose own error is a few roundings. Raises DomainError if
     that is not finite.
     """
-    here, evaluation = model.evaluated(at)
+    here, evaluation = model.model_and_evaluation(at)
     swept = gradient(evaluation, (name,))
     derivative = swept.gradient[name]
     if derivative is None or not math.isfinite(derivative):

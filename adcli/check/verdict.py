@@ -99,7 +99,7 @@ def check(model: Model, at: Point, wrt: tuple[str, ...], peers: tuple[str, ...] 
     `peers` names other programs that give their gradient too. Raises UsageError if one is not installed, DomainError
     or PointError where the model has no value.
     """
-    here, evaluation = model.evaluated(at)
+    here, evaluation = model.model_and_evaluation(at)
     output = here.outputs[0]
     methods = Methods(model, at, evaluation, wrt, peers)
     components = [judged(methods.evidence(name), output) for name in wrt]

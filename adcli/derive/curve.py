@@ -98,7 +98,7 @@ def curve(model: Model, where: Point, order: int = 0) -> Curve:
 
     def sample(at: Point, limit: bool = False) -> Sample | None:
         try:
-            here, evaluation = model.evaluated(at, limit=limit, one_output=True)
+            here, evaluation = model.model_and_evaluation(at, limit=limit, one_output=True)
             series = taylor(here, evaluation, {name: 1.0}, depth)
         except DomainError:
             return None

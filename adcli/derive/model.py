@@ -147,7 +147,9 @@ class Model:
             outputs = listed(self.outputs)
             raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
 
-    def evaluated(self, at: Point, *, limit: bool = False, one_output: bool = False) -> tuple[Model, Evaluation]:
+    def model_and_evaluation(
+        self, at: Point, *, limit: bool = False, one_output: bool = False
+    ) -> tuple[Model, Evaluation]:
         """Return the model with the graph for a point, and its evaluation there.
 
         With `one_output` raises UsageError if it has several.
@@ -159,7 +161,7 @@ class Model:
 
     def values(self, at: Point, *, limit: bool = False) -> tuple[Values, Evaluation]:
         """Return the values of the outputs by name, and the evaluation that gave them."""
-        model, evaluation = self.evaluated(at, limit=limit)
+        model, evaluation = self.model_and_evaluation(at, limit=limit)
         value = dict(zip(model.outputs, evaluation.results, strict=True))
         result = Values(source=model, at=evaluation.point, value=value, notes=tuple(value_notes(evaluation)))
         return self.engine.refine(result, evaluation), evaluation
@@ -171,7 +173,7 @@ class Model:
 
         `whole` also sweeps the rows that only other variables reach.
         """
-        model, evaluation = self.evaluated(at, limit=limit, one_output=True)
+        model, evaluation = self.model_and_evaluation(at, limit=limit, one_output=True)
         wrt = model.choose(wrt, evaluation.trace.inputs)
         done = gradient(evaluation, wrt, mode, whole=whole)
         partials = {name: done.gradient[name] for name in wrt}
