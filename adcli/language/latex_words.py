@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import NoReturn
+from itertools import islice, pairwise
+from typing import NamedTuple, NoReturn
 
 from lark import Token
 
@@ -21,7 +21,7 @@ _COMPARE = {
     **{"le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">="},
 }
 _TEXTS = {"and": "AND", "or": "OR", "not": "NOT", **dict.fromkeys(("otherwise", "else", "elsewhere"), "OTHERWISE")}
-_PASSED_OVER = ("if", "for", "when")
+_WITHOUT_MEANING = ("if", "for", "when")
 _KEYWORDS = ("if", "then", "else", "and", "or", "not")
 # Styles of names, also of those that functions have.
 _NAMES_ONLY = ("mathit", "mathnormal", "mathbf", "mathcal", "mathscr", "mathfrak", "mathbb", "boldsymbol", "bm")
@@ -78,11 +78,19 @@ def unwrapped(text: str, source: str) -> str:
     return " " * start + text[start:stop] + " " * (len(text) - stop)
 
 
-def word(kind: str, value: str, first: Token, last: Token | None = None) -> Token:
+def token_at(kind: str, value: str, first: Token, last: Token | None = None) -> Token:
     """Return a token at the place of others, from the first to the last."""
     token = Token.new_borrow_pos(kind, value, first)
     token.end_pos = (last or first).end_pos
     return token
+
+
+class _Bracket(NamedTuple):
+    """A bracket that is open, the text or kind of the token that closes it, and the kind of that in the grammar."""
+
+    token: Token
+    closed_by: str
+    kind: str
 
 
 class Words:
@@ -102,8 +110,9 @@ class Words:
         """Yield the tokens of the grammar; raises FormulaError."""
         tokens = [*stream]
         self.check_letters(tokens)
-        named = [made for k, token in enumerate(tokens) if (made := self.named(token, tokens[k + 1 : k + 2]))]
-        yield from self.headed([*self.subscripted([*self.split(self.bracketed(named))])])
+        words = [word for k, token in enumerate(tokens) if (word := self.without_command(token, tokens[k + 1 : k + 2]))]
+        words = [*self.split_digits(self.matched_brackets(words))]
+        yield from self.joined_heads([*self.joined_subscripts(words)])
 
     def fail(self, what: str, first: Token, hint: str = "", last: Token | None = None) -> NoReturn:
         place = Place(self.text, first.start_pos or 0, (last or first).end_pos or 0, self.source)
@@ -141,63 +150,64 @@ class Words:
                 self.note(what, run[0].start_pos or 0, run[-1].end_pos or 0, rf"for the Greek letter, write \{letters}")
             run = [token] if token.type == "NAME" and token.isascii() else []
 
-    def named(self, token: Token, after: list[Token]) -> Token | None:
+    def without_command(self, token: Token, after: list[Token]) -> Token | None:
         """Return the token of the grammar for a command or a letter; None for one without a meaning."""
         kind, command = token.type, token[1:]
         if kind == "NAME":
-            return word("NAME", GREEK_LETTERS.get(token, str(token)), token)
+            return token_at("NAME", GREEK_LETTERS.get(token, str(token)), token)
         if kind == "COMPARE":
-            return word("COMPARE", _COMPARE[token.lstrip("\\")], token)
+            return token_at("COMPARE", _COMPARE[token.lstrip("\\")], token)
         if kind == "WORD":
-            return self.spelled(token, after)
+            return self.styled_word(token, after)
         if kind in ("BEGIN", "FINISH"):
             if not token.endswith("{cases}"):
                 choice = r"\begin{cases} a & x < 0 \\ b & x \ge 0 \end{cases}"
                 self.fail(f"{token} is not known", token, f"choices are {choice}")
-            return word("CASES" if kind == "BEGIN" else "ENDCASES", str(token), token)
+            return token_at("CASES" if kind == "BEGIN" else "ENDCASES", str(token), token)
         if kind != "COMMAND":
             return token
         if command in functions() and (
             command not in GREEK_COMMANDS or (command == "Gamma" and after and after[0] == "(")
         ):
-            return word("FUNCTION", functions()[command], token)
+            return token_at("FUNCTION", functions()[command], token)
         if command in GREEK_COMMANDS:
-            return word("NAME", command, token)
+            return token_at("NAME", command, token)
         hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"
         what = "cannot be calculated" if command in COMMANDS else "is not known"
         return self.fail(f"{token} {what}", token, COMMANDS.get(command, hint))
 
-    def spelled(self, token: Token, after: list[Token]) -> Token | None:
+    def styled_word(self, token: Token, after: list[Token]) -> Token | None:
         """Return the word in \\mathrm{...}, \\operatorname{...}, \\text{...} and the like."""
         style, _, text = token[1:-1].partition("{")
         style, name = style.strip("* \t\n"), text.replace("\\_", "_").strip(" .,\t\n")
         if style not in _NAMES_ONLY:
-            if name.lower() in _PASSED_OVER:
+            if name.lower() in _WITHOUT_MEANING:
                 return None
             if name.lower() in _TEXTS:
-                return word(_TEXTS[name.lower()], name.lower(), token)
+                return token_at(_TEXTS[name.lower()], name.lower(), token)
             if name in BY_NAME or (style == "operatorname" and after and after[0].type in ("LPAR", "LBRACE")):
-                return word("FUNCTION", name, token)
+                return token_at("FUNCTION", name, token)
             if name == "d":
                 self.fail(f"{token} is the d of a derivative or an integral", token, COMMANDS["partial"])
         if not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name) or name in _KEYWORDS:
             self.fail(f"{name or 'this'} is not a name", token, r"a name has letters, digits and \_")
-        return word("NAME", name, token)
+        return token_at("NAME", name, token)
 
     # -- brackets, bars, lines ---------------------------------------------------------------------------------------
 
-    def bracketed(self, tokens: list[Token]) -> Iterator[Token]:
+    def matched_brackets(self, tokens: list[Token]) -> Iterator[Token]:
         """Yield the tokens with bars as opening or closing ones, and the ends of lines in cases as those of rows.
 
         Refuses brackets that do not match.
         """
-        opened: list[tuple[Token, str, str]] = []  # what is open, what closes it, and of what kind that is
+        opened: list[_Bracket] = []
         before = Token("", "")
         pairs = 0  # of bars in this product
         for k, token in enumerate(tokens):
-            kind, (_, closer, closing) = token.type, opened[-1] if opened else (token, "", "")
+            kind, inside = token.type, opened[-1] if opened else None
             if kind == "BAR":
-                kind = "RBAR" if closer == "RBAR" and before.type in _OPERAND else "LBAR"
+                closes = inside is not None and inside.closed_by == "RBAR" and before.type in _OPERAND
+                kind = "RBAR" if closes else "LBAR"
                 if kind == "LBAR" and pairs and before.type in ("NAME", "NUMBER"):
                     start, end = token.start_pos or 0, token.end_pos or 0
                     hint = r"for others, write \lvert x \rvert"
@@ -206,31 +216,31 @@ class Words:
             elif kind in ("PLUS", "MINUS", "COMPARE", "COMMA", "END"):
                 pairs = 0
             at_end = k + 1 == len(tokens) or tokens[k + 1].type == "END"
-            if not opened and (kind == "AMPERSAND" or (kind in _STOPS and at_end)):
+            if not inside and (kind == "AMPERSAND" or (kind in _STOPS and at_end)):
                 continue  # the punctuation of a sentence
-            if kind == "END" and opened:
-                if closing != "ENDCASES":
-                    self.fail(f"this {opened[-1][0]} is never closed", opened[-1][0], "close it on the same line")
+            if kind == "END" and inside:
+                if inside.kind != "ENDCASES":
+                    self.fail(f"this {inside.token} is never closed", inside.token, "close it on the same line")
                 kind = "ROW"
             if kind in _CLOSERS:
-                opened.append((token, _CLOSERS[kind], _CLOSERS[kind]))
+                opened.append(_Bracket(token, _CLOSERS[kind], _CLOSERS[kind]))
             elif kind in ("LPAR", "LSQB"):
                 kind = kind if before.type == "ROOT" else "LPAR"
-                opened.append((token, _PAIRS[token], "RPAR" if kind == "LPAR" else "RSQB"))
+                opened.append(_Bracket(token, _PAIRS[token], "RPAR" if kind == "LPAR" else "RSQB"))
             elif kind in _CLOSING:
-                if not opened:
+                if not inside:
                     self.fail(f"this {token} closes nothing", token, "remove it, or open it before")
-                if closer not in (kind, token):
-                    first = opened[-1][0]
-                    self.fail(f"this {first} is closed by {token}", first, "close it by its own kind", token)
-                kind = closing
+                if inside.closed_by not in (kind, token):
+                    what = f"this {inside.token} is closed by {token}"
+                    self.fail(what, inside.token, "close it by its own kind", token)
+                kind = inside.kind
                 opened.pop()
-            before = word(kind, str(token), token)
+            before = token_at(kind, str(token), token)
             yield before
         if opened:
-            self.fail(f"this {opened[-1][0]} is never closed", opened[-1][0], "close it")
+            self.fail(f"this {opened[-1].token} is never closed", opened[-1].token, "close it")
 
-    def split(self, tokens: Iterable[Token]) -> Iterator[Token]:
+    def split_digits(self, tokens: Iterable[Token]) -> Iterator[Token]:
         r"""Yield the tokens with numbers cut into digits where an argument is one digit: \frac12 is one half."""
         wanted: list[tuple[int, int]] = []  # arguments still to come, at what depth of brackets
         depth = 0
@@ -242,7 +252,7 @@ class Words:
                 depth -= 1
             here = bool(wanted) and wanted[-1][1] == depth and kind != "LSQB"
             if here and kind == "NUMBER" and len(token) > 1:
-                digit = word("NUMBER", token[:1], token)
+                digit = token_at("NUMBER", token[:1], token)
                 digit.end_pos = (token.start_pos or 0) + 1
                 rest = Token.new_borrow_pos("NUMBER", token[1:], token)
                 rest.start_pos = digit.end_pos
@@ -251,7 +261,7 @@ class Words:
                 todo.appendleft(rest)
                 token = digit
             if kind == "NUMBER" and not here:
-                token = self.scientific(token, todo)
+                token = self.scientific_number(token, todo)
             if here and kind == "MINUS" and wanted[-1][0] == 1:
                 self.fail("a sign here needs braces", token, "write ^{-1}")
             if here and kind not in _OPENING:
@@ -264,7 +274,7 @@ class Words:
                 depth += 1
             yield token
 
-    def scientific(self, token: Token, todo: deque[Token]) -> Token:
+    def scientific_number(self, token: Token, todo: deque[Token]) -> Token:
         r"""Return 6.6 \cdot 10^{-34} as one number, and remove its tokens from those to come; else the first number."""
         ahead = [*islice(todo, 7)]
         kinds = [t.type.replace("PLUS", "MINUS") for t in ahead]
@@ -276,53 +286,54 @@ class Words:
                 if len(shape) > 1 or len(exponent) == 1:
                     for _ in range(3 + len(shape)):
                         last = todo.popleft()
-                    return word("NUMBER", f"{token}e{exponent}", token, last)
+                    return token_at("NUMBER", f"{token}e{exponent}", token, last)
         return token
 
     # -- names with subscripts, sums, definitions --------------------------------------------------------------------
 
-    def subscripted(self, tokens: list[Token]) -> Iterator[Token]:
+    def joined_subscripts(self, tokens: list[Token]) -> Iterator[Token]:
         """Yield the tokens with subscripts in the names, x1 for x_1; the variables of sums make elements of arrays."""
         loops = {str(tokens[k + 3]) for k in range(len(tokens) - 3) if tokens[k].type == "REPEAT"}
         arrays: set[str] = set()
-        parts = {k: self.subscript(tokens, k + 2) for k in range(len(tokens) - 2) if tokens[k + 1].type == "UNDER"}
+        parts = {k: self.subscript_at(tokens, k + 2) for k in range(len(tokens) - 2) if tokens[k + 1].type == "UNDER"}
         for k, part in parts.items():
             if any(t.type == "NAME" and t in loops for t in part):
                 arrays.add(str(tokens[k]))
         k = 0
         while k < len(tokens):
-            token = tokens[k]
-            part = parts.get(k, [])
-            after = k + 2 + len(part)
+            token, part = tokens[k], parts.get(k, [])
+            words = [token]
+            taken = 2 + len(part) if part else 1
             if token.type == "REPEAT":
-                shape = [t.type for t in tokens[k + 1 : k + 5]]
-                if shape != ["UNDER", "LBRACE", "NAME", "COMPARE"] or tokens[k + 4] != "==":
-                    self.fail("this has no range", token, rf"write {token}_{{i=1}}^{{n}}")
-                yield word("REPEAT", f"{token[1:]}({tokens[k + 3]}=", token, tokens[k + 4])
-                k += 5
+                words, taken = [self.repeat_head(tokens[k : k + 5])], 5
             elif token.type == "FUNCTION" and part:
-                inside = [t for t in part if t.type not in ("LBRACE", "RBRACE")]
-                if token != "log":
-                    self.fail("only a logarithm has a subscript", token, r"as in \log_{2} x", part[-1])
-                if inside in (["2"], ["10"]):
-                    yield word("FUNCTION", f"log{inside[0]}", token, part[-1])
-                    k = after
-                else:
-                    yield token
-                    k += 1
+                words = [self.function_with_base(token, part)]
+                taken = 1 if words[0] is token else taken
             elif token.type == "NAME" and part and token in arrays:
-                yield word("INDEXED", f"{token}[", token, tokens[k + 1])
-                yield from part
-                yield Token.new_borrow_pos("RSQB", "", part[-1])
-                k = after
+                opening = token_at("INDEXED", f"{token}[", token, tokens[k + 1])
+                words = [opening, *part, Token.new_borrow_pos("RSQB", "", part[-1])]
             elif token.type == "NAME" and part:
-                yield word("NAME", self.joined(token, part), token, part[-1])
-                k = after
+                words = [token_at("NAME", self.name_with_subscript(token, part), token, part[-1])]
             else:
-                yield token
-                k += 1
+                taken = 1
+            yield from words
+            k += taken
 
-    def subscript(self, tokens: list[Token], k: int) -> list[Token]:
+    def repeat_head(self, tokens: list[Token]) -> Token:
+        r"""Return `sum(i=` for \sum_{i=."""
+        first, shape = tokens[0], [t.type for t in tokens[1:]]
+        if shape != ["UNDER", "LBRACE", "NAME", "COMPARE"] or tokens[4] != "==":
+            self.fail("this has no range", first, rf"write {first}_{{i=1}}^{{n}}")
+        return token_at("REPEAT", f"{first[1:]}({tokens[3]}=", first, tokens[4])
+
+    def function_with_base(self, function: Token, part: list[Token]) -> Token:
+        """Return log2 or log10 for a logarithm with that base, which has a function; else the function alone."""
+        base = [t for t in part if t.type not in ("LBRACE", "RBRACE")]
+        if function != "log":
+            self.fail("only a logarithm has a subscript", function, r"as in \log_{2} x", part[-1])
+        return token_at("FUNCTION", f"log{base[0]}", function, part[-1]) if base in (["2"], ["10"]) else function
+
+    def subscript_at(self, tokens: list[Token], k: int) -> list[Token]:
         """Return the tokens of the argument at a position: one, or a group in braces."""
         end, depth = k, 0
         while end < len(tokens):
@@ -334,7 +345,7 @@ class Words:
                 self.fail("this subscript is too long", tokens[k], "use a shorter name")
         return tokens[k:end]
 
-    def joined(self, name: Token, part: list[Token]) -> str:
+    def name_with_subscript(self, name: Token, part: list[Token]) -> str:
         """Return x1 for x_{1}, x_max for x_{max}, x1_2 for x_{1,2}."""
         text = str(name)
         before = Token("", "")
@@ -349,7 +360,7 @@ class Words:
             before = token
         return text
 
-    def headed(self, tokens: list[Token]) -> Iterator[Token]:
+    def joined_heads(self, tokens: list[Token]) -> Iterator[Token]:
         r"""Yield the tokens with `a =` and `f(u, v) =` as one word: a TITLE if no later line uses the name."""
         lines: list[list[Token]] = [[]]
         for token in tokens:
@@ -357,27 +368,31 @@ class Words:
             if token.type == "END":
                 lines.append([])
         lines = [line for line in lines if line and line[0].type != "END"]
-        heads: list[list[Token]] = []
-        for line in lines:
-            equals = next((k for k, t in enumerate(line) if t.type == "COMPARE"), 0)
-            head = line[: equals + 1] if equals and line[equals] == "==" else []
-            shape = " ".join(t.type for t in head)
-            heads.append(head if re.fullmatch("NAME( LPAR NAME( COMMA NAME)* RPAR)? COMPARE", shape) else [])
-        used: set[str] = set()
-        titled = bool(heads and heads[-1])
-        made: list[list[Token]] = []
+        heads = [_head(line) for line in lines]
         functions = {str(head[0]) for head in heads if len(head) > 2}
+        titled = bool(heads and heads[-1])
+        used: set[str] = set()  # by later lines
+        made: list[list[Token]] = []
         for head, line in zip(reversed(heads), reversed(lines), strict=True):
-            body = [*line[len(head) :]]
-            for k, token in enumerate(body[:-1]):
-                if token.type == "NAME" and token in functions and body[k + 1].type == "LPAR":
-                    body[k] = word("FUNCTION", str(token), token)
+            body = line[len(head) :]
+            called = {t.rstrip("[") for t in body if t.type in ("NAME", "INDEXED", "FUNCTION")}
+            for k, (token, after) in enumerate(pairwise(body)):
+                if token.type == "NAME" and token in functions and after.type == "LPAR":
+                    body[k] = token_at("FUNCTION", str(token), token)
             if head:
                 kind = "TITLE" if titled and head[0] not in used else "HEAD"
                 names = ", ".join(t for t in head[2:] if t.type == "NAME")
                 text = f"{head[0]}({names})=" if names else f"{head[0]}="
-                body.insert(0, word(kind, text, head[0], head[-1]))
-            used |= {t.rstrip("[") for t in line[len(head) :] if t.type in ("NAME", "INDEXED", "FUNCTION")}
+                body.insert(0, token_at(kind, text, head[0], head[-1]))
+            used |= called
             made.append(body)
         for line in reversed(made):
             yield from line
+
+
+def _head(line: list[Token]) -> list[Token]:
+    """Return the tokens of `a =` or `f(u, v) =` at the beginning of a line; nothing if it has none."""
+    equals = next((k for k, t in enumerate(line) if t.type == "COMPARE"), 0)
+    head = line[: equals + 1] if equals and line[equals] == "==" else []
+    shape = " ".join(t.type for t in head)
+    return head if re.fullmatch("NAME( LPAR NAME( COMMA NAME)* RPAR)? COMPARE", shape) else []
