@@ -54,6 +54,25 @@ def heading(document: Document) -> tuple[str, ...]:
     return (*([at] if document.at else []), *document.remarks)
 
 
+def head_lines(document: Document, style: Style) -> list[str]:
+    """Return the formula and the lines below it."""
+    return [to_charset(line, style.unicode) for line in (*document.lines, *heading(document))]
+
+
+def closing_lines(document: Document, style: Style) -> list[str]:
+    """Return the plot and the lines at the end, each after an empty line."""
+    parts = [("", *lines) for lines in (document.drawing, document.closing) if lines]
+    return [to_charset(line, style.unicode) for lines in parts for line in lines]
+
+
+def side_by_side(tables: Sequence[Table]) -> Table:
+    """Join tables over the same rows to one, with the names of the rows once."""
+    first, *rest = tables
+    joined = (*first.columns, *(column for table in rest for column in table.columns[1:]))
+    rows = [sum((row[1:] for row in more), row) for row, *more in zip(*(t.rows for t in tables), strict=True)]
+    return Table("", joined, rows, first.split)
+
+
 def cells_of(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the headers and the rows of a table as texts."""
     headers = tuple(to_charset(header, style.unicode) for header in table.headers)

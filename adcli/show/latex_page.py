@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from ..language import GREEK_COMMANDS, GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
+from ..language import GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
 from ..result import Cell, Column, Document, Gap, Table
-from .cells import cell_text, filled, heading, narrowed, numeric, parted, to_charset
+from .cells import cell_text, heading, narrowed, numeric, parted, to_charset
+from .latex_breaks import LARGE, breakable_parts, broken_lines, least_width, visible_width
 from .style import BRIEF, Style
 
 WIDTH = 120  # characters of a line that fit a page
 LINES = 31  # lines of a table that fit a page
 SPACE = 2  # characters between columns
 BLANK = r"\underline{\rule{0pt}{5mm}\hspace{20mm}}"
-LARGE = r"\frac"
 PREAMBLE = r"""\documentclass{article}
 \usepackage[landscape,margin=15mm]{geometry}
 \usepackage{amsmath,booktabs,graphicx}
@@ -77,14 +77,14 @@ def _plain(text: str) -> str:
 
 def _formula(lines: Sequence[str]) -> str:
     """Return lines `name &= formula`, aligned; those that are too wide, or too many, are broken instead."""
-    if all(_visible(line) < WIDTH for line in lines) and sum(map(_height, lines)) < LINES:
+    if all(visible_width(line) < WIDTH for line in lines) and sum(map(_height, lines)) < LINES:
         return "\n".join([r"\[", latex_aligned(lines), r"\]"])
     broken = []
     for line in (line.replace("&=", "=", 1) for line in lines):
-        if max(map(_visible, _pieces(line))) < WIDTH:
+        if max(map(visible_width, breakable_parts(line))) < WIDTH:
             broken.append(f"${line}$")  # TeX breaks it, and adcli reads it back
         else:
-            broken += [rf"\fit{{{part}}}" for part in _broken(line, WIDTH)]
+            broken += [rf"\fit{{{part}}}" for part in broken_lines(line, WIDTH)]
     return "\n".join([r"\begin{flushleft}", " \\\\\n".join(broken), r"\end{flushleft}"])
 
 
@@ -99,7 +99,7 @@ def _tabulars(table: Table, style: Style) -> list[str]:
             return [f"${latex_number(cell_text(x, BRIEF if table.columns[k].brief else style.digits))}$"]
         text, kind = cell_text(x), table.columns[k].kind
         if kind == "math" and x:
-            return _broken(text, widths[k])
+            return broken_lines(text, widths[k])
         return [rf"\texttt{{{_plain(text)}}}" if kind == "code" and x else _prose(text)]
 
     widths = _widths(table, style)
@@ -141,102 +141,10 @@ def _widths(table: Table, style: Style) -> list[int]:
     for k, (header, kind, *_) in enumerate(table.columns):
         cells = [x.cell if isinstance(x, Gap) else x for x in (row[k] for row in table.rows)]
         texts = [cell_text(x, style.digits) for x in cells]
-        pieces = [piece for text in texts for piece in (_pieces(text) if kind == "math" else [text])]
-        wide.append(max([len(header), *map(_visible, texts)]))
-        least.append(max([len(header), *map(_least, pieces)]))
+        pieces = [piece for text in texts for piece in (breakable_parts(text) if kind == "math" else [text])]
+        wide.append(max([len(header), *map(visible_width, texts)]))
+        least.append(max([len(header), *map(least_width, pieces)]))
     return narrowed(wide, least, sum(wide) + SPACE * len(wide) - WIDTH)
-
-
-def _broken(text: str, width: int) -> list[str]:
-    """Break a formula into lines of at most `width` characters, where that can be done."""
-    lines = (_folded(line, width) for line in filled([*_pieces(text)], width, _visible))
-    large = {True: r"\rule{0pt}{4ex}\displaystyle ", False: ""}
-    return [f"${large[LARGE in line]}{r'{} ' * (k > 0)}{line}$" for k, line in enumerate(lines)]
-
-
-def _folded(text: str, width: int) -> str:
-    """Return a formula; if it is too wide, both parts of its first fraction are broken into lines."""
-    parts = _fraction(text)
-    if _visible(text) <= width or not parts:
-        return text
-    before, *halves, after = parts
-    room = width - _visible(before + after)
-    lines = [filled([*_pieces(half)], room, _visible) for half in halves]
-    rows = [r" \\ {} ".join(line) for line in lines]
-    top, bottom = (rf"\begin{{array}}{{@{{}}l@{{}}}}{row}\end{{array}}" if r"\\" in row else row for row in rows)
-    return rf"{before}\frac{{{top}}}{{{bottom}}}{after}"
-
-
-def _least(text: str) -> int:
-    """Estimate the least width of a formula, with its first fraction broken into lines."""
-    parts = _fraction(text)
-    if not parts:
-        return _visible(text)
-    before, *halves, after = parts
-    return _visible(before + after) + max(_visible(piece) for half in halves for piece in _pieces(half))
-
-
-def _fraction(text: str) -> tuple[str, str, str, str] | None:
-    """Return the texts before, above, below and after the first fraction outside braces and brackets."""
-    depth, start, marks = 0, -1, list[int]()
-    for m in _TOKEN.finditer(text):
-        depth -= m[0] in _CLOSING
-        if depth == 0:
-            if m[0] == r"\frac" and start < 0:
-                start = m.start()
-            elif start >= 0 and m[0] in "{}":
-                marks.append(m.start())
-            if len(marks) == 4:
-                a, b, c, d = marks
-                return text[:start], text[a + 1 : b], text[c + 1 : d], text[d + 1 :]
-        depth += m[0] in _OPENING
-    return None
-
-
-_TOKEN = re.compile(r"\\left|\\right|\\begin|\\end|\\[a-zA-Z]+|\\.|\s+|.", re.S)
-_OPENING, _CLOSING = {"{", r"\left", r"\begin"}, {"}", r"\right", r"\end"}
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """Yield the parts between which a formula may break: before a spaced sign outside braces and brackets."""
-    tokens = _TOKEN.findall(text)
-    depth, piece = 0, ""
-    for k, token in enumerate(tokens):
-        depth += (token in _OPENING) - (token in _CLOSING)
-        sign = "".join(tokens[k + 1 : k + 3])
-        if depth == 0 and token == " " and sign in ("+ ", "- ", r"\cdot ") and piece:
-            yield piece
-            piece = ""
-        piece += token
-    yield piece
-
-
-_WIDTHS = {r"\cdot": 2, r"\quad": 2, "+": 2, "=": 2, "-": 2, "{": 0, "}": 0, "_": 0, "^": 0, " ": 0, "$": 0}
-_WIDTHS |= dict.fromkeys((r"\left", r"\right", r"\mathit", r"\operatorname", r"\text", r"\displaystyle", r"\begin"), 0)
-_WIDTHS |= dict.fromkeys((r"\partial", r"\dot", r"\bar", r"\sqrt", *(f"\\{name}" for name in GREEK_COMMANDS)), 1)
-
-
-def _visible(text: str) -> int:
-    """Estimate the width of a formula in characters; of a fraction the wider part counts."""
-    groups = [[0, 0, 0]]  # the width so far; the number of parts of a fraction to come; the width of the first
-    for token in _TOKEN.findall(text):
-        group = groups[-1]
-        if token == r"\frac":
-            group[1] = 2
-        elif token == "{":
-            groups.append([0, 0, 0])
-        elif token == "}" and len(groups) > 1:
-            width = groups.pop()[0]
-            group = groups[-1]
-            if group[1] == 2:
-                group[2] = width
-            else:
-                group[0] += max(width, group[2])
-                group[2] = 0
-            group[1] = max(group[1] - 1, 0)
-        else:
-            group[0] += _WIDTHS.get(token, len(token.lstrip("\\")))
-    return sum(group[0] for group in groups)
 
 
 def latex_row(name: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 import adcli
 from adcli.language.latex_writer import to_latex
 from adcli.result import Column, Document, Table, columns
-from adcli.show.latex_page import _broken, _fraction, _pieces, _prose, _visible, write_latex
+from adcli.show.latex_breaks import breakable_parts, broken_lines, fraction, visible_width
+from adcli.show.latex_page import _prose, write_latex
 from adcli.show.style import Style
 from tests.reference.formulas import smooth_formula
 
@@ -75,9 +76,9 @@ def bare(text: str) -> str:
 def test_a_broken_formula_is_the_same_formula(width: int) -> None:
     for seed in range(60):
         text = to_latex(smooth_formula(seed)[0])
-        assert bare("".join(_broken(text, width))) == bare(text)
-        assert "".join(_pieces(text)) == text
-        for line in _broken(text, width):
+        assert bare("".join(broken_lines(text, width))) == bare(text)
+        assert "".join(breakable_parts(text)) == text
+        for line in broken_lines(text, width):
             for opening, closing in (("{", "}"), (r"\left", r"\right"), (r"\begin", r"\end")):
                 assert line.count(opening) == line.count(closing), line
 
@@ -91,20 +92,20 @@ def test_a_long_formula_is_read_back() -> None:
 
 def test_lines_are_as_narrow_as_they_can_be() -> None:
     text = " + ".join(f"a_{{{k}}}" for k in range(50))
-    lines = _broken(text, 40)
-    assert max(map(_visible, lines)) <= 40
+    lines = broken_lines(text, 40)
+    assert max(map(visible_width, lines)) <= 40
     assert len(lines) < 10
-    (folded,) = _broken(rf"\frac{{{text}}}{{b}}", 40)
+    (folded,) = broken_lines(rf"\frac{{{text}}}{{b}}", 40)
     assert folded.count(r"\\") == len(lines) - 1
 
 
 def test_the_width_of_a_fraction_is_that_of_its_wider_part() -> None:
-    assert _visible(r"\frac{abcd}{\sin\left(x\right)}") == _visible(r"\sin\left(x\right)") == 6
-    assert _visible(r"\alpha_{12} \cdot x") == 6
-    assert _fraction(r"-\left(\frac{1}{2}\right) + \frac{a}{b_{2}} c") == (
+    assert visible_width(r"\frac{abcd}{\sin\left(x\right)}") == visible_width(r"\sin\left(x\right)") == 6
+    assert visible_width(r"\alpha_{12} \cdot x") == 6
+    assert fraction(r"-\left(\frac{1}{2}\right) + \frac{a}{b_{2}} c") == (
         r"-\left(\frac{1}{2}\right) + ",
         "a",
         "b_{2}",
         " c",
     )
-    assert _fraction("x") is None
+    assert fraction("x") is None
