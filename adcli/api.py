@@ -138,7 +138,7 @@ class Formula(Model):
 
         model, evaluation = self.model_and_evaluation(as_point(at, values), limit=limit)
         chosen = model.choose(as_names(wrt), evaluation.trace.inputs)
-        return self.engine.refine(jacobian(model, evaluation, model.outputs, chosen, mode), evaluation)
+        return self.engine.refine(jacobian(model, evaluation, chosen, mode), evaluation)
 
     def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate]) -> Product:
         """Return the Jacobian times a tangent, a number for each output: one forward sweep.
@@ -148,7 +148,7 @@ class Formula(Model):
         from .derive import jvp
 
         model, evaluation = self.model_and_evaluation(as_point(at))
-        found = jvp(model, evaluation, model.outputs, as_point(tangent).values)
+        found = jvp(model, evaluation, as_point(tangent).values)
         return self.engine.refine(found, evaluation)
 
     def vjp(self, at: PointLike, cotangent: Mapping[str, float]) -> Product:
@@ -159,7 +159,7 @@ class Formula(Model):
         from .derive import vjp
 
         model, evaluation = self.model_and_evaluation(as_point(at))
-        return self.engine.refine(vjp(model, evaluation, model.outputs, cotangent), evaluation)
+        return self.engine.refine(vjp(model, evaluation, cotangent), evaluation)
 
     @collector_paused()
     def hessian(self, at: PointLike = None, /, *, wrt: Names = (), **values: Coordinate) -> Hessian:
@@ -181,7 +181,7 @@ class Formula(Model):
         from .derive import hvp
 
         model, evaluation = self.model_and_evaluation(as_point(at), one_output=True)
-        found = hvp(model, evaluation, model.outputs[0], as_point(vector).values)
+        found = hvp(model, evaluation, as_point(vector).values)
         return self.engine.refine(found, evaluation)
 
     def taylor(

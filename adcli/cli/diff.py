@@ -37,7 +37,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
 
     With --at the derivative is also evaluated at that point, if FORMULA has a value there.
     """
-    from ..derive import written
+    from ..derive import derivative_at
     from ..errors import UsageError
     from .arguments import names, read_arguments
     from .output import write_document
@@ -49,7 +49,7 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     if order is not None:
         return write_document(given.formula.cost(variables[0], order, given.point).document(), given.output)
     found = given.formula.derivative(*variables, integers=given.point)
-    document = written(given.formula.model_at(given.point), found, variables, given.point, named=named).document()
+    document = derivative_at(given.formula.model_at(given.point), found, variables, given.point, named=named).document()
     if steps:
         latex = given.output.style.format == "latex"
         how = given.formula.steps(*variables, integers=given.point, latex=latex).document()

@@ -52,7 +52,7 @@ class Gradients(Quantity):
         if len(model.outputs) == 1:
             swept = gradient(evaluation, self.wrt)
             return [evaluation.result, *(swept.gradient[name] for name in self.wrt)], swept.notes
-        found = jacobian(model, evaluation, model.outputs, self.wrt)
+        found = jacobian(model, evaluation, self.wrt)
         return [x for y, row in zip(found.value, found.jacobian, strict=True) for x in (y, *row)], found.notes
 
 
@@ -73,7 +73,7 @@ class TangentProducts(Quantity):
         return [self.tangent]
 
     def at(self, model: Model, evaluation: Evaluation) -> Row:
-        found = jvp(model, evaluation, model.outputs, self.tangent)
+        found = jvp(model, evaluation, self.tangent)
         return [x for name in model.outputs for x in (found.value[name], found.product[name])], found.notes
 
 

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from .contour_map import ContourMap, contour_map
     from .cost import Cost, cost
     from .curve import Curve, curve
+    from .derivative import Derivative, derivative_at
     from .gradient import Gradient, Values, gradient
     from .hessian import Hessian, hessian, hvp
     from .jacobian import Jacobian, Product, jacobian, jvp, vjp
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from .steps import Steps, derivation_steps
     from .symbolic import derivative_script, differentiate
     from .taylor import Partial, Taylor, partial, taylor
-    from .written import Derivative, written
 
 face(
     __name__,
@@ -27,6 +27,7 @@ face(
         "contour_map": "ContourMap contour_map",
         "cost": "Cost cost",
         "curve": "Curve curve",
+        "derivative": "Derivative derivative_at",
         "gradient": "Gradient Values gradient",
         "hessian": "Hessian hessian hvp",
         "jacobian": "Jacobian Product jacobian jvp vjp",
@@ -39,6 +40,5 @@ face(
         "steps": "Steps derivation_steps",
         "symbolic": "derivative_script differentiate",
         "taylor": "Partial Taylor partial taylor",
-        "written": "Derivative written",
     },
 )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..errors import LimitError
 from ..language import MAX_ROWS, Node, operation_counts
 from ..result import Cell, Document, Result, Table, columns
 from ..trace import Trace
+from .model import Model
 from .symbolic import differentiate, other_variables, shared
 
 
@@ -46,7 +45,7 @@ class Cost(Result):
         )
 
 
-def cost(source: Any, root: Node, wrt: str, order: int) -> Cost:
+def cost(model: Model, root: Node, wrt: str, order: int) -> Cost:
     """Return the sizes of the derivatives of a formula by one variable up to an order."""
     naive = tidy = shared(root)
     sizes: list[tuple[int, int, int]] = []
@@ -62,6 +61,6 @@ def cost(source: Any, root: Node, wrt: str, order: int) -> Cost:
     back = tuple(edges * k * (k + 1) // 2 for k in range(order + 1))
     first, second, third = zip(*sizes, strict=True)
     return Cost(
-        source=source, notes=source.script.notes, wrt=wrt, naive=first, simplified=second, shared=third, forward=sweep,
+        source=model, notes=model.script.notes, wrt=wrt, naive=first, simplified=second, shared=third, forward=sweep,
         reverse=back,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from ..result import Cell, Column, Document, Result, Table, columns
 from ..trace import Evaluation, Linearization, Trace, adjoints, as_formula, linearize, partials, tangents
 from .gradient import gradient
 from .jacobian import Product
+from .model import Model
 
 MAX_BESIDE = 30  # variables of a Hessian where the function may not be smooth
 
@@ -67,7 +68,7 @@ class Hessian(Result):
         return self._document(data, quantities={self.source.outputs[0]: self.value}, tables=(table,))
 
 
-def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessian:
+def hessian(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessian:
     """Return the Hessian of the only output by the variables `wrt`, exact and sparse, by one reverse sweep.
 
     Raises DomainError where the function is not twice differentiable, LimitError for many variables where it may not
@@ -75,7 +76,7 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     """
     linear = linearize(evaluation, frozenset(wrt))
     if linear.edges:
-        return _beside(source, evaluation, linear, wrt)
+        return _beside(model, evaluation, linear, wrt)
     trace = evaluation.trace
     adjoint = adjoints(len(evaluation.values), linear.partials, {trace.outputs[0]: 1.0})
     pairs = _push_edges(linear, adjoint)
@@ -88,7 +89,7 @@ def hessian(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hes
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
     return Hessian(
-        source=source, at=evaluation.point, variables=wrt, value=evaluation.result, gradient=gradient, entries=entries,
+        source=model, at=evaluation.point, variables=wrt, value=evaluation.result, gradient=gradient, entries=entries,
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -205,16 +206,16 @@ def _rate(op: Op, k: int, n: int, y: float, args: Sequence[float]) -> float:
     return math.nan
 
 
-def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str, float]) -> Product:
+def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Product:
     """Return H*v, forward over reverse: the adjoint sweep on numbers that carry a tangent along v."""
     trace, values = evaluation.trace, evaluation.values
     check_names(vector, trace.inputs)
     linear = linearize(evaluation)
     if linear.edges:
-        matrix = _beside(source, evaluation, linear, trace.inputs)
+        matrix = _beside(model, evaluation, linear, trace.inputs)
         products = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
         return Product(
-            source=source, at=evaluation.point, kind="H*v", value={output: matrix.value}, vector=dict(vector),
+            source=model, at=evaluation.point, kind="H*v", value={model.outputs[0]: matrix.value}, vector=dict(vector),
             product={**products}, notes=matrix.notes,
         )  # fmt: skip
     rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
@@ -228,7 +229,7 @@ def hvp(source: object, evaluation: Evaluation, output: str, vector: Mapping[str
     }
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(product.values())])
     return Product(
-        source=source, at=evaluation.point, kind="H*v", value={output: evaluation.result}, vector=dict(vector),
+        source=model, at=evaluation.point, kind="H*v", value={model.outputs[0]: evaluation.result}, vector=dict(vector),
         product=product, notes=tuple(notes),
     )  # fmt: skip
 
@@ -260,7 +261,7 @@ def _moving_partial(op: Op, k: int, y: _Moving, *args: _Moving) -> _Moving:
     return _Moving(slope, sum(rates) if rates else None)
 
 
-def _beside(source: object, evaluation: Evaluation, linear: Linearization, wrt: tuple[str, ...]) -> Hessian:
+def _beside(model: Model, evaluation: Evaluation, linear: Linearization, wrt: tuple[str, ...]) -> Hessian:
     """Return the Hessian where the function may not be smooth: entry by entry, from all sides, or refuse."""
     from ..edges import second
 
@@ -273,7 +274,7 @@ def _beside(source: object, evaluation: Evaluation, linear: Linearization, wrt: 
     slopes = {name: d if (d := found.gradient[name]) is not None else math.nan for name in wrt}
     notes = (*found.notes, *_pole(entries.values()))
     return Hessian(
-        source=source, at=evaluation.point, variables=wrt, value=evaluation.result, gradient=slopes, entries=entries,
+        source=model, at=evaluation.point, variables=wrt, value=evaluation.result, gradient=slopes, entries=entries,
         notes=notes,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from ..errors import Note, UsageError, check_names
 from ..ops import Scaled
 from ..result import Cell, Column, Document, Result, Table, assignments, columns
 from ..trace import Evaluation, Linearization, adjoints, linearize, tangents
+from .model import Model
 
 MAX_LOOKED_AT = 1_000_000  # outputs times partials up to which cancellation is looked for, a sweep for each output
 
@@ -124,9 +125,7 @@ def transpose(rows: Sequence[int], width: int) -> list[int]:
     return columns
 
 
-def jacobian(
-    source: object, evaluation: Evaluation, outputs: tuple[str, ...], wrt: tuple[str, ...], mode: str = "auto"
-) -> Jacobian:
+def jacobian(model: Model, evaluation: Evaluation, wrt: tuple[str, ...], mode: str = "auto") -> Jacobian:
     """Return the Jacobian of all outputs by the variables `wrt`.
 
     Forward mode seeds columns, reverse mode rows; columns (rows) without a common row (column) are seeded together.
@@ -140,11 +139,11 @@ def jacobian(
     if mode == "auto":
         mode = min(groups, key=lambda name: len(groups[name]))  # forward if both need as many sweeps
     swept, scaled = _swept(linear, rows, wrt, mode, groups[mode])
-    look_for_cancelling = len(outputs) * len(linear.partials) <= MAX_LOOKED_AT
+    look_for_cancelling = len(rows) * len(linear.partials) <= MAX_LOOKED_AT
     operations = {name: len(found) * len(linear.partials) for name, found in groups.items()}
     matrix: Matrix = []
     notes: list[Note] = []
-    for output, out, row, in_range in zip(outputs, evaluation.trace.outputs, swept, scaled, strict=True):
+    for output, out, row, in_range in zip(model.outputs, evaluation.trace.outputs, swept, scaled, strict=True):
         finite = all(map(math.isfinite, in_range.values()))  # if not, the class is that of an adjoint sweep
         decided = decide(
             linear, {out: 1.0}, row, f"the derivative of {output}",
@@ -153,8 +152,9 @@ def jacobian(
         matrix.append(list(decided.derivatives.values()))
         notes += decided.notes
     return Jacobian(
-        source=source, at=evaluation.point, mode=mode, outputs=outputs, variables=wrt, value=tuple(evaluation.results),
-        jacobian=matrix, pattern=[[bool(row >> k & 1) for k in range(len(wrt))] for row in rows],
+        source=model, at=evaluation.point, mode=mode, outputs=model.outputs, variables=wrt,
+        value=tuple(evaluation.results), jacobian=matrix,
+        pattern=[[bool(row >> k & 1) for k in range(len(wrt))] for row in rows],
         sweeps=len(groups[mode]), operations=operations,
         notes=tuple(with_hints(evaluation, [*evaluation.notes, *notes])),
     )  # fmt: skip
@@ -195,7 +195,7 @@ def _swept(
     return swept, scaled
 
 
-def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangent: Mapping[str, float]) -> Product:
+def jvp(model: Model, evaluation: Evaluation, tangent: Mapping[str, float]) -> Product:
     """Return J*t for a tangent by variable (0 for a variable not given): one forward sweep, no Jacobian formed."""
     trace = evaluation.trace
     check_names(tangent, trace.inputs)
@@ -204,7 +204,7 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
     product: dict[str, float | None] = {}
     notes: list[Note] = []
     direction = {trace.slot[name]: t for name, t in tangent.items() if t}
-    for name, out in zip(outputs, trace.outputs, strict=True):
+    for name, out in zip(model.outputs, trace.outputs, strict=True):
         d, said = 0.0 if swept[out] is None else swept[out], list[Note]()
         if not math.isfinite(d):
             scaled = adjoints(len(evaluation.values), linear.partials, {out: Scaled(1.0)})
@@ -217,7 +217,7 @@ def jvp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], tangen
             d, said = _with_digits(linear, out, direction)
         product[name] = d
         notes += said
-    return _product("J*t", source, evaluation, outputs, dict(tangent), product, notes)
+    return _product("J*t", model, evaluation, dict(tangent), product, notes)
 
 
 def _with_digits(linear: Linearization, out: int, direction: Mapping[int, float]) -> tuple[float, list[Note]]:
@@ -230,31 +230,30 @@ def _with_digits(linear: Linearization, out: int, direction: Mapping[int, float]
     return math.fsum(t * (derivatives[names[slot]] or 0.0) for slot, t in direction.items()), notes
 
 
-def vjp(source: object, evaluation: Evaluation, outputs: tuple[str, ...], cotangent: Mapping[str, float]) -> Product:
+def vjp(model: Model, evaluation: Evaluation, cotangent: Mapping[str, float]) -> Product:
     """Return c*J for a cotangent by output (0 for an output not given): one reverse sweep, no Jacobian formed."""
     trace = evaluation.trace
-    check_names(cotangent, outputs, "an output")
+    check_names(cotangent, model.outputs, "an output")
     linear = linearize(evaluation)
     seed: dict[int, float] = {}
     for name, c in cotangent.items():
-        out = trace.outputs[outputs.index(name)]
+        out = trace.outputs[model.outputs.index(name)]
         seed[out] = seed.get(out, 0.0) + c
     swept = adjoints(len(evaluation.values), linear.partials, seed)
     decided = decide(linear, seed, {name: swept[k] for k, name in enumerate(trace.inputs)}, "the product")
-    return _product("c*J", source, evaluation, outputs, dict(cotangent), decided.derivatives, decided.notes)
+    return _product("c*J", model, evaluation, dict(cotangent), decided.derivatives, decided.notes)
 
 
 def _product(
-    kind: str,
-    source: object, evaluation: Evaluation, outputs: Sequence[str], vector: dict[str, float],
-    product: dict[str, float | None], said: list[Note],
+    kind: str, model: Model, evaluation: Evaluation, vector: dict[str, float], product: dict[str, float | None],
+    said: list[Note],
 ) -> Product:  # fmt: skip
     notes = with_hints(evaluation, [*evaluation.notes, *said])
     bad = [name for name, d in product.items() if d is not None and math.isnan(d)]
     if bad:
         text = f"the product for {', '.join(bad)} comes out as 0*inf or inf - inf, which has no value"
         notes.append(Note("nan", text))
-    value = dict(zip(outputs, evaluation.results, strict=True))
+    value = dict(zip(model.outputs, evaluation.results, strict=True))
     return Product(
-        source=source, at=evaluation.point, kind=kind, value=value, vector=vector, product=product, notes=tuple(notes)
+        source=model, at=evaluation.point, kind=kind, value=value, vector=vector, product=product, notes=tuple(notes)
     )

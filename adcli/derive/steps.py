@@ -23,6 +23,7 @@ from ..language import (
 from ..ops import Op, add, pow_
 from ..result import Cell, Column, Document, Result, Table
 from ..trace import as_formula, tangents
+from .model import Model
 from .symbolic import differentiate, shared
 
 MAX_LENGTH = 2**18  # characters, of all lines together
@@ -60,7 +61,7 @@ class Steps(Result):
         )
 
 
-def derivation_steps(source: object, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
+def derivation_steps(model: Model, root: Node, wrt: Sequence[str], *, latex: bool = False) -> Steps:
     """Return the derivation of a derivative by the variables in turn, in adcli's language or in LaTeX.
 
     Each step rewrites the leftmost d/dx(...) by the rule of its operation in the table; the last step simplifies.
@@ -72,7 +73,7 @@ def derivation_steps(source: object, root: Node, wrt: Sequence[str], *, latex: b
         derivation = _Derivation(name, latex)
         node = derivation.run(node)
         steps += derivation.steps
-    return Steps(source=source, wrt=tuple(wrt), steps=tuple(steps))
+    return Steps(source=model, wrt=tuple(wrt), steps=tuple(steps))
 
 
 def _too_long() -> LimitError:

@@ -10,6 +10,7 @@ from ..errors import DomainError, LimitError, check_names
 from ..ops import Ieee, Limit, Series, series_variable
 from ..result import Cell, Document, Result, Table, assignments, columns, partial_name
 from ..trace import Evaluation, linearize, replay
+from .model import Model
 
 MAX_ORDER = 1000
 
@@ -120,7 +121,7 @@ def _beside(evaluation: Evaluation, direction: Mapping[str, float], order: int) 
     return powers(linear, slots, evaluation.trace.outputs[0], order)
 
 
-def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float], order: int) -> Taylor:
+def taylor(model: Model, evaluation: Evaluation, direction: Mapping[str, float], order: int) -> Taylor:
     """Return the Taylor coefficients along a direction by variable (0 for one not given); cost quadratic in the order.
 
     Raises DomainError where the function is not smooth.
@@ -135,10 +136,10 @@ def taylor(source: object, evaluation: Evaluation, direction: Mapping[str, float
         made = output_series(evaluation, inputs, {1: order})
         coefficients = tuple(map(float, made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order))
     notes = tuple(evaluation.notes)
-    return Taylor(source=source, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
+    return Taylor(source=model, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
 
 
-def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
+def partial(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
     """Return one mixed partial derivative of any order, by series in series: no tensor of the others is formed."""
     at = evaluation.point
     counts: dict[str, int] = {}
@@ -149,7 +150,7 @@ def partial(source: object, evaluation: Evaluation, wrt: tuple[str, ...]) -> Par
     smooth = not linearize(evaluation, frozenset(wrt)).edges
     found = _of_series(evaluation, counts) if smooth else _partial_beside(evaluation, wrt, counts)
     notes = tuple(evaluation.notes)
-    return Partial(source=source, at=at, wrt=wrt, value=evaluation.result, partial=found, notes=notes)
+    return Partial(source=model, at=at, wrt=wrt, value=evaluation.result, partial=found, notes=notes)
 
 
 def _of_series(evaluation: Evaluation, counts: dict[str, int]) -> float:

@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import adcli
-from adcli.derive import ContourMap, Curve, Values, written
+from adcli.derive import ContourMap, Curve, Values, derivative_at
 from adcli.derive.points import PointTable
 from adcli.language.point import as_point
 from adcli.result import Column, Document, Gap, Result, Table, columns
@@ -34,7 +34,7 @@ RESULTS: dict[str, Any] = {
     "Taylor": lambda: G.taylor(AT_G, {"_a_": 1}, 3),
     "Partial": lambda: G.partial(AT_G, ("_a_", "_b_")),
     "Cost": lambda: G.cost("_a_", 2),
-    "Derivative": lambda: written(G, G.derivative("_a_"), ("_a_",), as_point(AT_G), named=True),
+    "Derivative": lambda: derivative_at(G, G.derivative("_a_"), ("_a_",), as_point(AT_G), named=True),
     "Steps": lambda: F.steps("x_1_", integers={"z": [1.0]}),
     "Check": lambda: G.check(AT_G),
     "Claims": lambda: G.grade(AT_G, {"_a_": "exp(_a_)", "_b_": 3}),

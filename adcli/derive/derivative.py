@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..language import Point, latex_quantity
 from ..result import Document, Result, partial_name
 from .gradient import Values
+from .model import Model
 from .symbolic import written_out
 
 
@@ -16,7 +15,7 @@ class Derivative(Result):
     `named`: subexpressions that occur more than once have names; otherwise it is written out.
     """
 
-    found: Any
+    found: Model
     wrt: tuple[str, ...]
     named: bool
     value: Values | None = None
@@ -55,17 +54,17 @@ class Derivative(Result):
         )
 
 
-def written(source: Any, found: Any, wrt: tuple[str, ...], at: Point, *, named: bool = False) -> Derivative:
+def derivative_at(model: Model, found: Model, wrt: tuple[str, ...], at: Point, *, named: bool = False) -> Derivative:
     """Return the derivative `found` of a formula, evaluated if `at` has more than what the bounds of sums need.
 
     Raises DomainError where the formula itself has no value.
     """
-    if at.values.keys() <= source.script.integers:
-        return Derivative(source=source, notes=source.script.notes, found=found, wrt=wrt, named=named)
-    checked, _ = source.values(at)
+    if at.values.keys() <= model.script.integers:
+        return Derivative(source=model, notes=model.script.notes, found=found, wrt=wrt, named=named)
+    checked, _ = model.values(at)
     own, _ = found.values(at.only(found.variables))
     (number,) = own.value.values()
     notes = (*checked.notes, *own.notes)
     return Derivative(
-        source=source, at=checked.at, notes=notes, found=found, wrt=wrt, named=named, value=checked, number=number
+        source=model, at=checked.at, notes=notes, found=found, wrt=wrt, named=named, value=checked, number=number
     )
