@@ -15,7 +15,7 @@ from . import floats, gammas
 from .op import Domain, Edge, Exact, Op, register
 from .twofold import sum_error, two_difference, two_product, within_range
 
-MOST_FACTORS = 6  # a power with an exponent up to here is as exact on columns as a product
+_MOST_FACTORS = 6  # a power with an exponent up to here is as exact on columns as a product
 
 
 def _integer(x: Any) -> Any:
@@ -45,7 +45,7 @@ def _power_of_columns(x: Any, n: Any) -> Any:
         return None
     if n == 0.5:
         return sqrt(x)
-    if n % 1 or not 0 < abs(n) <= MOST_FACTORS:
+    if n % 1 or not 0 < abs(n) <= _MOST_FACTORS:
         return None
     powers = [x]
     while 2 ** len(powers) <= abs(n):
@@ -94,13 +94,13 @@ _TWO_OVER_ROOT_PI = Exact(floats.TWO_OVER_ROOT_PI, lambda one: 2 / gamma(one / 2
 _DEGREE           = Exact(math.pi / 180,           lambda one: radians(one))
 _RADIAN           = Exact(180 / math.pi,           lambda one: degrees(one))
 
-POSITIVE    = Domain("{0} > 0",               lambda x: x > 0)
-NONNEGATIVE = Domain("{0} >= 0",              lambda x: x >= 0)
-NONZERO     = Domain("{0} != 0",              lambda x: x != 0)
-UNIT        = Domain("-1 <= {0} <= 1",        lambda x: abs(x) <= 1)
-OPEN_UNIT   = Domain("-1 < {0} < 1",          lambda x: abs(x) < 1)
-NOT_POLE    = Domain("{0} not 0, -1, -2, ...", lambda x: (x > 0) | (x % 1 != 0))
-DIVISOR     = Domain("{1} != 0",              lambda a, b: b != 0)
+_POSITIVE           = Domain("{0} > 0",                lambda x: x > 0)
+_NONNEGATIVE        = Domain("{0} >= 0",               lambda x: x >= 0)
+_NONZERO            = Domain("{0} != 0",               lambda x: x != 0)
+_UNIT_INTERVAL      = Domain("-1 <= {0} <= 1",         lambda x: abs(x) <= 1)
+_OPEN_UNIT_INTERVAL = Domain("-1 < {0} < 1",           lambda x: abs(x) < 1)
+_NOT_POLE           = Domain("{0} not 0, -1, -2, ...", lambda x: (x > 0) | (x % 1 != 0))
+_DIVISOR            = Domain("{1} != 0",               lambda a, b: b != 0)
 
 _KINK_AT_0   = Edge("kink", lambda x: x == 0)
 _JUMP_AT_0   = Edge("jump", lambda x: x == 0)
@@ -152,7 +152,7 @@ div = Op("div", "quotient", lambda y, a, b: 1 / b, lambda y, a, b: -y / b,
          number=operator.truediv, infix=("/", 6), latex=r"\frac{%s}{%s}",
          names="operator:truediv mpmath numpy:divide numpy:true_divide", js="({0} / {1})", lost=_quotient_error,
          nonnegative="kept", zero_of_zero=True,
-         domain=DIVISOR, limit=lambda a, b: a * math.copysign(math.inf, b),
+         domain=_DIVISOR, limit=lambda a, b: a * math.copysign(math.inf, b),
          accurate=(lambda y, a, b: 1 / b, floats.div_slope), taught=lambda a, b, da, db: (da * b - a * db) / b**2)
 pow_ = Op("pow", "power: any base for an integer exponent, else a base that is not negative",
           lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * ln(a),
@@ -211,24 +211,24 @@ copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b
                   names="mpmath numpy jax torch casadi",
                   js="({1} < 0 || Object.is({1}, -0) ? -Math.abs({0}) : Math.abs({0}))")
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b),
-          number=math.fmod, accurate=(1.0, floats.quotient_slope), domain=DIVISOR, sample=(1.5, 0.4),
+          number=math.fmod, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
           edges=(Edge("jump", lambda a, b: (a != 0) & (a % b == 0)),),
           by=lambda a, b: a - b * trunc(a / b), names="numpy jax torch casadi", js="({0} % {1})",
           column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b),
-         number=operator.mod, accurate=(1.0, floats.quotient_slope), domain=DIVISOR, sample=(1.5, 0.4),
+         number=operator.mod, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
          edges=(Edge("jump", lambda a, b: a % b == 0),),
          by=lambda a, b: a - b * floor(a / b), names="numpy:remainder jax torch:remainder",
          column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b),
-               number=math.remainder, accurate=(1.0, floats.quotient_slope), domain=DIVISOR, sample=(1.5, 0.4),
+               number=math.remainder, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),),
                by=lambda a, b: a - b * round_(a / b), one_by_one=True,
                column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 
 # -- powers and logarithms ---------------------------------------------------------------------------------------------
 sqrt = Op("sqrt", "square root",                 lambda y, x: 0.5 / y,         number=floats.sqrt,
-          latex=r"\sqrt{%s}", names=_ALL, domain=NONNEGATIVE, edges=(_END_AT_0,), beside=lambda x: x ** 0.5,
+          latex=r"\sqrt{%s}", names=_ALL, domain=_NONNEGATIVE, edges=(_END_AT_0,), beside=lambda x: x ** 0.5,
           lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2, nonnegative="always")
 cbrt = Op("cbrt", "cube root",                   lambda y, x: 1 / (3 * y**2),  number=floats.cbrt,
           latex=r"\sqrt[3]{%s}", by=lambda x: sign(x) * abs(x) ** (1 / 3),
@@ -245,13 +245,13 @@ exp2 = Op("exp2", "2 to the power x",            lambda y, x: _LN2 * y,        n
 expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x),        number=math.expm1,
            by=lambda x: exp(x) - 1.0, names="mpmath numpy Math jax torch casadi")
 ln: Op = Op("ln", "natural logarithm",           lambda y, x: 1 / x,           number=math.log,
-            aliases=("log",), latex=r"\ln", domain=POSITIVE, limit=floats.log_limit,
+            aliases=("log",), latex=r"\ln", domain=_POSITIVE, limit=floats.log_limit,
             names="mpmath cmath:log numpy:log Math:log sympy:log jax:log torch:log casadi:log")
 log2 = Op("log2", "logarithm to base 2",         lambda y, x: _PER_LN2 / x,    number=math.log2,
-          latex=r"\log_{2}", domain=POSITIVE, limit=floats.log_limit,
+          latex=r"\log_{2}", domain=_POSITIVE, limit=floats.log_limit,
           by=lambda x: ln(x) / _LN2, names="numpy Math jax torch")
 log10 = Op("log10", "logarithm to base 10",      lambda y, x: _PER_LN10 / x,   number=math.log10,
-           latex=r"\log_{10}", domain=POSITIVE, limit=floats.log_limit,
+           latex=r"\log_{10}", domain=_POSITIVE, limit=floats.log_limit,
            by=lambda x: ln(x) / _LN10, names="numpy Math jax torch casadi")
 log1p = Op("log1p", "ln(1 + x), accurate near 0", lambda y, x: 1 / (1 + x),    number=math.log1p,
            domain=Domain("{0} > -1", lambda x: x > -1), limit=lambda x: -math.inf if x == -1 else math.nan,
@@ -282,15 +282,15 @@ tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan, lat
 sec = Op("sec", "1/cos(x)",    lambda y, x: y * tan(x),     number=lambda x: 1 / math.cos(x), latex=r"\sec",
          by=lambda x: 1.0 / cos(x), names="mpmath sympy")
 csc = Op("csc", "1/sin(x)",    lambda y, x: -y / tan(x),    number=lambda x: 1 / math.sin(x), latex=r"\csc",
-         by=lambda x: 1.0 / sin(x), names="mpmath sympy", domain=NONZERO, limit=floats.pole_limit)
+         by=lambda x: 1.0 / sin(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
 cot = Op("cot", "1/tan(x)",    lambda y, x: -csc(x)**2,     number=lambda x: 1 / math.tan(x), latex=r"\cot",
-         by=lambda x: 1.0 / tan(x), names="mpmath sympy", domain=NONZERO, limit=floats.pole_limit)
+         by=lambda x: 1.0 / tan(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
 asin: Op = Op("asin", "inverse sine",  lambda y, x: 1 / sqrt((1 - x) * (1 + x)),   number=math.asin,
-              aliases=("arcsin",), latex=r"\arcsin", domain=UNIT, edges=(_END_OF_UNIT,),
+              aliases=("arcsin",), latex=r"\arcsin", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
               beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - abs_(x)) / 2))),
               names="mpmath cmath numpy:arcsin Math sympy jax:arcsin torch casadi")
 acos = Op("acos", "inverse cosine",    lambda y, x: -1 / sqrt((1 - x) * (1 + x)),  number=math.acos,
-          aliases=("arccos",), latex=r"\arccos", domain=UNIT, edges=(_END_OF_UNIT,),
+          aliases=("arccos",), latex=r"\arccos", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
           beside=lambda x: math.pi / 2 - asin(x),
           names="mpmath cmath numpy:arccos Math sympy jax:arccos torch casadi")
 atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2),              number=math.atan,
@@ -318,9 +318,9 @@ tanh = Op("tanh", "hyperbolic tangent",      lambda y, x: sech(x)**2,   number=m
 sech: Op = Op("sech", "1/cosh(x)",           lambda y, x: -y * tanh(x), number=floats.sech,
               by=lambda x: 1.0 / cosh(x), names="mpmath sympy", columns=_sech_of_columns)
 csch: Op = Op("csch", "1/sinh(x)",           lambda y, x: -y / tanh(x), number=floats.csch,
-              by=lambda x: 1.0 / sinh(x), names="mpmath sympy", domain=NONZERO, limit=floats.pole_limit)
+              by=lambda x: 1.0 / sinh(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
 coth = Op("coth", "1/tanh(x)",               lambda y, x: -csch(x)**2,  number=floats.coth, latex=r"\coth",
-          by=lambda x: 1.0 / tanh(x), names="mpmath sympy", domain=NONZERO, limit=floats.pole_limit,
+          by=lambda x: 1.0 / tanh(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit,
           accurate=(floats.coth_slope,))
 asinh = Op("asinh", "inverse hyperbolic sine",      lambda y, x: 1 / hypot(1.0, x),                number=math.asinh,
            aliases=("arcsinh",), names="mpmath cmath numpy:arcsinh Math sympy jax:arcsinh torch casadi")
@@ -330,7 +330,7 @@ acosh = Op("acosh", "inverse hyperbolic cosine",    lambda y, x: 1 / (sqrt(x - 1
            beside=lambda x: 2 * asinh(sqrt((x - 1) / 2)))
 atanh = Op("atanh", "inverse hyperbolic tangent",   lambda y, x: 1 / ((1 - x) * (1 + x)),          number=math.atanh,
            aliases=("arctanh",), names="mpmath cmath numpy:arctanh Math sympy jax:arctanh torch casadi",
-           domain=OPEN_UNIT, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan)
+           domain=_OPEN_UNIT_INTERVAL, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan)
 
 # -- probability and learning ------------------------------------------------------------------------------------------
 erf = Op("erf", "error function",                   lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2),   number=math.erf,
@@ -351,20 +351,20 @@ logit = Op("logit", "ln(p/(1 - p))",                lambda y, p: 1 / (p * (1 - p
            by=lambda p: ln(p / (1.0 - p)), names="mpmath numpy jax torch",
            js="(Math.abs({0} - 0.5) < 0.25 ? 2 * Math.atanh(2 * {0} - 1) : Math.log({0} / (1 - {0})))")
 gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x),    number=gammas.gamma,
-               domain=NOT_POLE, limit=gammas.gamma_limit, accurate=(gammas.gamma_slope,),
+               domain=_NOT_POLE, limit=gammas.gamma_limit, accurate=(gammas.gamma_slope,),
                by=lambda x: exp(lgamma(x)), one_by_one=True, beside=lambda x: gamma(x + 1) / x,
                names="mpmath sympy jax")
 lgamma: Op = Op("lgamma", "ln |gamma(x)|",              lambda y, x: digamma(x),        number=gammas.lgamma,
-                aliases=("gammaln",), domain=NOT_POLE, limit=lambda x: math.inf,
+                aliases=("gammaln",), domain=_NOT_POLE, limit=lambda x: math.inf,
                 names="mpmath sympy:loggamma jax:gammaln torch")
 digamma: Op = Op("digamma", "derivative of lgamma", lambda y, x: polygamma(1.0, x), number=gammas.digamma,
-                 aliases=("psi",), domain=NOT_POLE, limit=lambda x: -floats.pole_limit(x),
+                 aliases=("psi",), domain=_NOT_POLE, limit=lambda x: -floats.pole_limit(x),
                  by=lambda x: polygamma(0.0, x), one_by_one=True, beside=lambda x: digamma(x + 1) - 1 / x,
                  names="sympy jax torch")
 polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole number",
                    0.0, lambda y, n, x: polygamma(n + 1, x), number=gammas.polygamma, sample=(1.0, 0.75),
                    domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...",
-                                 lambda n, x: (n >= 0) & _integer(n) & NOT_POLE.contains(x)),
+                                 lambda n, x: (n >= 0) & _integer(n) & _NOT_POLE.contains(x)),
                    edges=(Edge("undefined", lambda n, x: True, 0),), limit=gammas.polygamma_limit,
                    beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1),
                    names="mpmath sympy jax torch")

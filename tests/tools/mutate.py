@@ -43,17 +43,17 @@ SLOWER = "a condition that changes is found by its value, more slowly"
 WEIGHT = "what is not needed has the weight 0"
 # What no test can notice, and why.
 EQUIVALENT = {
-    "table.py __apply_op__: raise NotImplementedError -> pass": "every kind of number has its own",
+    "op.py __apply_op__: raise NotImplementedError -> pass": "every kind of number has its own",
     "table.py copysign: sign(a) * copysign(1.0, b) -> sign(a) / copysign(1.0, b)": "times 1 or -1, or over it",
     "table.py copysign: abs_(a) * copysign(1.0, b) -> abs_(a) / copysign(1.0, b)": "the same",
     "table.py atan2: x < 0 -> x <= 0": "(0, 0) is not in the domain",
     "table.py polygamma: 0.0 -> 1.0": "by the order there is no derivative, whatever the rule",
-    "table.py __call__: 1 -> 2": "any number below all ranks",
-    "table.py __init__: 0.75 -> 1.75": "any point of the domain will do",
-    "table.py __init__: 0.25 -> 1.25": "the same",
-    "table.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
+    "op.py __call__: 1 -> 2": "any number below all ranks",
+    "op.py __init__: 0.75 -> 1.75": "any point of the domain will do",
+    "op.py __init__: 0.25 -> 1.25": "the same",
+    "op.py literal: exactly.numerator * one -> exactly.numerator / one": "times one, or over it",
     "table.py _PER_LN10: 10 * one -> 10 / one": "the same",
-    "table.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
+    "op.py literal: len(text) <= 15 -> len(text) < 15": "15 digits are those of the float",
     "sides.py settle: len(partials) > 1 -> len(partials) >= 1": "of one variable there is no other direction",
     "sides.py along: 1.0 -> 2.0": "of a tolerance",
     "sides.py _coefficients: terms[odd] * math.prod((odd / root - j for j in range(k))) -> "
