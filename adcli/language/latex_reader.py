@@ -90,7 +90,14 @@ class LatexReader(Reader):
         self.titles.append(self.defining)
         return token
 
+    def result(self, c: list[Any]) -> None:
+        if self.titles:
+            self.refuse_nameless(c[0])
+        super().result(c)
+
     def titled(self, c: list[Any]) -> None:
+        if len(self.roots) == len(self.titles):  # one without a title
+            self.refuse_nameless(self.roots[0])
         if itself := self.variables.get(self.defining):
             self.fail(
                 f"{self.defining} is defined by itself", itself.start, itself.end, "give one of the two another name"

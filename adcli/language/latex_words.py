@@ -283,7 +283,7 @@ class Words:
         for shape in _EXPONENTS:
             if kinds[3 : 3 + len(shape)] == shape:
                 exponent = "".join(t for t in ahead[3 : 3 + len(shape)] if t.type not in ("LBRACE", "RBRACE"))
-                if len(shape) > 1 or len(exponent) == 1:
+                if exponent.lstrip("+-").isdigit() and (len(shape) > 1 or len(exponent) == 1):
                     for _ in range(3 + len(shape)):
                         last = todo.popleft()
                     return token_at("NUMBER", f"{token}e{exponent}", token, last)
@@ -310,6 +310,8 @@ class Words:
                 words = [self.function_with_base(token, part)]
                 taken = 1 if words[0] is token else taken
             elif token.type == "NAME" and part and token in arrays:
+                if repeat := next((t for t in part if t.type == "REPEAT"), None):
+                    self.fail("a sum cannot stand in a subscript", repeat, "use numbers and variables of sums")
                 opening = token_at("INDEXED", f"{token}[", token, tokens[k + 1])
                 words = [opening, *part, Token.new_borrow_pos("RSQB", "", part[-1])]
             elif token.type == "NAME" and part:

@@ -239,8 +239,11 @@ class Reader:
     def end_of_line(self, node: Node) -> None:
         """Refuse a line after the result."""
         if self.roots:
-            first, hint = self.roots[0], "name it, as in: a = ..."
-            self.fail("only the last line is the result; this one has no name", first.start, first.end, hint)
+            self.refuse_nameless(self.roots[0])
+
+    def refuse_nameless(self, node: Node) -> NoReturn:
+        what = "only the last line is the result; this one has no name"
+        self.fail(what, node.start, node.end, "name it, as in: a = ...")
 
     # -- numbers and names -------------------------------------------------------------------------------------------
 
