@@ -36,10 +36,10 @@ def read_number(text: str, start: int, end: int, source: str) -> float:
     try:
         script = parse(" " * start + text[start:end])
         if script.variables:
-            name = script.variables[0]
-            raise PointError(
-                f"{name} has no value here", place, "a value is a number or an expression of numbers, such as pi/3"
-            )
+            hint = "a value is a number or an expression of numbers, such as pi/3"
+            raise PointError(f"{script.variables[0]} has no value here", place, hint)
+        if len(script.outputs) > 1:
+            raise PointError("this is a list, not a number", place, "an array is written x=[1,2,3]")
         return constant_value(script)
     except AdcliError as error:
         if error.place is None or error.place is place:
