@@ -253,7 +253,9 @@ class Formula(Model):
         inputs = self._chosen(where)
         read = {}
         for name, text in claims.items():
-            (single,) = self.choose((name,), inputs)
+            single, *others = self.choose((name,), inputs)
+            if others:
+                raise UsageError("a claim is about a single variable", hint=f"name an element, such as {single}")
             read[single] = own = Formula(parse(text if isinstance(text, str) else repr(text), "the claim"))
             check_names((*own.variables, *own.script.integers), self.variables, "a variable of the formula")
         return grade(self, where, read, points, seed)

@@ -73,6 +73,14 @@ def test_what_cannot_be_understood_is_told(claims: dict[str, str]) -> None:
         F.grade(AT, claims)
 
 
+def test_a_claim_is_about_one_element_of_an_array() -> None:
+    f = formula("x[1]*x[2]")
+    with pytest.raises(AdcliError, match="single variable") as caught:
+        f.grade({"x": [3, 2]}, {"x": "2"})
+    assert caught.value.hint == "name an element, such as x[1]"
+    assert f.grade({"x": [3, 2]}, {"x[1]": "2"}).complete
+
+
 @pytest.mark.parametrize("claim", ["x 1", ": 1", "x:"])
 def test_a_claim_has_a_name_and_a_derivative(claim: str) -> None:
     done = run("check", "x^2", "--at", "x=1", "--claim", claim)
