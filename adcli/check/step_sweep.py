@@ -12,7 +12,7 @@ from ..derive import Model, gradient, taylor
 from ..errors import AdcliError, DomainError, UsageError
 from ..language import Point
 from ..ops import ROUNDOFF, Ieee, Op, System
-from ..result import Cell, Column, Document, Result, Table, columns
+from ..result import Cell, Column, Document, Result, Table, columns, partial_name
 from ..trace import Evaluation, replay
 from .complex_step import COMPLEX, complex_quotient
 from .conditioning import value_error
@@ -60,7 +60,7 @@ class StepSweep(Result):
             if f"{h:.3e}".startswith("1.000"):
                 rows.append((f"{h:.0e}", *("" if (e := c.errors[k]) is None else e for c in self.curves)))
         errors = columns(*(f"{c.method} ({c.precision})" for c in self.curves), brief=True)
-        name = f"∂{self.output}/∂{self.variable}"
+        name = partial_name(self.output, (self.variable,))
         return self._document(
             {
                 "variable": self.variable,

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..errors import DomainError, PointError
 from ..language import Point
-from ..result import Cell, Document, Result, Table, columns
+from ..result import Cell, Document, Result, Table, columns, partial_name
 from .gradient import Gradient
 from .model import Model
 
@@ -48,7 +48,7 @@ class ContourMap(Result):
         rows: list[tuple[Cell, ...]] = []
         for y, line in zip(self.ys, self.cells, strict=True):
             rows += [(x, y, cell.value, *cell.gradient.values()) for x, cell in zip(self.xs, line, strict=True) if cell]
-        headers = (*self.variables, self.output, *(f"∂{self.output}/∂{name}" for name in self.variables))
+        headers = (*self.variables, self.output, *(partial_name(self.output, (name,)) for name in self.variables))
         data = {"variables": self.variables, "columns": headers, "points": rows, "levels": self.levels}
         return self._document(data, tables=(Table("", columns(*headers, named=True), rows),))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..edges import decide, with_hints
 from ..errors import UsageError
-from ..result import Document, Result
+from ..result import Document, Result, partial_name
 from ..trace import Evaluation, Sweeps, adjoints, linearize, tangents
 
 MODES = ("auto", "forward", "reverse", "both")
@@ -53,7 +53,7 @@ class Gradient(Result):
     def document(self) -> Document:
         """Return the value and the partial derivatives to print."""
         data = {"mode": self.mode, "value": self.value, "gradient": self.gradient}
-        partials = {f"∂{self.output}/∂{name}": d for name, d in self.gradient.items()}
+        partials = {partial_name(self.output, (name,)): d for name, d in self.gradient.items()}
         method = "forward and reverse mode" if self.mode == "both" else f"{self.mode} mode"
         return self._document(data, quantities={self.output: self.value, **partials}, method=method)
 
