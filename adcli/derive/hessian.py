@@ -14,7 +14,7 @@ from ..errors import LimitError, Note, check_names
 from ..language import Node, constant_node, simplify, variable_node
 from ..ops import Dual, Ieee, Limit, Op
 from ..result import Cell, Column, Document, Result, Table, columns
-from ..trace import Evaluation, Linearization, Trace, adjoints, as_formula, linearize, partials, tangents
+from ..trace import Evaluation, Linearization, Trace, adjoints, arcs, as_formula, linearize, tangents
 from .gradient import gradient
 from .jacobian import Product
 from .model import Model
@@ -115,7 +115,7 @@ def _push_edges(linear: Linearization, adjoint: Sequence[float | None]) -> Pairs
             for m, n, second in seconds(op, *[linear.active[slot] for slot in slots]):
                 amount = second(values[row], args)
                 if amount != 0:
-                    _add(pairs, slots[m], slots[n], weight * amount, twice=m != n)
+                    _add(pairs, slots[m], slots[n], weight * amount * (2 if m != n and slots[m] == slots[n] else 1))
     return pairs
 
 
@@ -126,18 +126,16 @@ def _push(pairs: Pairs, row: int, partials: Sequence[tuple[int, float]]) -> None
         for j, p in partials:
             _add(pairs, j, j, p * p * amount)
         for (j, p), (k, q) in combinations(partials, 2):
-            _add(pairs, j, k, p * q * amount, twice=True)
+            _add(pairs, j, k, p * q * amount * (2 if j == k else 1))
     for k, amount in own.items():
         for j, p in partials:
-            _add(pairs, j, k, p * amount, twice=True)
+            _add(pairs, j, k, p * amount * (2 if j == k else 1))
 
 
-def _add(pairs: Pairs, i: int, k: int, amount: float, *, twice: bool = False) -> None:
-    """Add to the second-order adjoint of slots i and k; `twice` the amount where a pair (i, k), (k, i) has i = k."""
+def _add(pairs: Pairs, i: int, k: int, amount: float) -> None:
+    """Add to the second-order adjoint of slots i and k, which stands for (i, k) and for (k, i)."""
     if i < k:
         i, k = k, i
-    if twice and i == k:
-        amount *= 2
     row = pairs[i]
     if row is None:
         pairs[i] = {k: amount}
@@ -219,10 +217,10 @@ def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Pr
             product={**products}, notes=matrix.notes,
         )  # fmt: skip
     rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
-    moving = [
-        x if x is None or isinstance(x, bool) else _Moving(x, rate) for x, rate in zip(values, rates, strict=True)
+    dual = [
+        (row, slot, _moving_partial(evaluation, rates, row, k))
+        for row, k, slot in arcs(trace, range(len(trace.inputs)), values)
     ]
-    dual = partials(trace, moving, range(len(trace.inputs)), _moving_partial)
     swept = adjoints(len(values), dual, {trace.outputs[0]: _Moving(1.0, None)})
     product: dict[str, float | None] = {
         name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
@@ -235,7 +233,7 @@ def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Pr
 
 
 class _Moving(NamedTuple):
-    """A value, adjoint or partial and its rate along a direction; None if it does not change, so never 0*inf."""
+    """An adjoint or a partial and its rate along a direction; None if it does not change, so never 0*inf."""
 
     value: float
     rate: float | None
@@ -251,14 +249,22 @@ class _Moving(NamedTuple):
         return _Moving(self.value + other.value, sum(rates) if rates else None)
 
 
-def _moving_partial(op: Op, k: int, y: _Moving, *args: _Moving) -> _Moving:
-    """Return a local partial and its rate; not by `_second`, so that the two ways to second derivatives differ."""
-    values = [x.value for x in args]
-    slope = op.slope(k, y.value, *values)
+def _moving_partial(evaluation: Evaluation, rates: Sequence[float | None], row: int, k: int) -> Any:
+    """Return the local partial of a row by its k-th argument, with its rate, given the rates of all slots.
+
+    Not by `_second`, so that the two ways to second derivatives are independent.
+    """
+    op, y = evaluation.trace.ops[row], evaluation.values[row]
+    assert op is not None
+    assert y is not None
+    if op.selects is not None:
+        return 1.0
     if not callable(op.rules[k]):
-        return _Moving(slope, None)
-    rates = [x.rate * _rate(op, k, n, y.value, values) for n, x in enumerate(args) if x.rate]
-    return _Moving(slope, sum(rates) if rates else None)
+        return op.rules[k]
+    args = evaluation.arguments(row)
+    moving = [(n, t) for n, slot in enumerate(evaluation.trace.args[row]) if (t := rates[slot])]
+    changes = [t * _rate(op, k, n, y, args) for n, t in moving]
+    return _Moving(op.slope(k, y, *args), sum(changes) if changes else None)
 
 
 def _beside(model: Model, evaluation: Evaluation, linear: Linearization, wrt: tuple[str, ...]) -> Hessian:

@@ -84,7 +84,7 @@ def second(linear: Linearization, i: int, j: int) -> float:
     own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
     mixed: list[float] = []
     smooth = True
-    for d in (1.0, 0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
+    for d in (1.0, 0.25, 4.0, -0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
         line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
         a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
         smooth &= same(line[1], sum(a), math.fsum(map(abs, a)))
