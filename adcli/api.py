@@ -85,8 +85,6 @@ class Formula(Model):
 
     def __reduce__(self) -> Any:
         made = self.script
-        if not self.has_graph:
-            raise UsageError("a Python function cannot be sent to another process", hint="write it as a formula")
         return _from_text, (made.text or str(self), made.source, made.syntax, self._share, self._limit, self.digits)
 
     def precise(self, digits: int) -> Formula:

@@ -174,7 +174,7 @@ class Recording(Formula):
     """A Formula whose graph is recorded from a Python function, anew at each point (define by run).
 
     A recording is never changed, so that several threads may evaluate it. Its text is a call of the function; the text
-    of a result is the formula recorded for it.
+    of a result is the formula recorded for it. It is pickled as its function, which must have a name in a module.
     """
 
     has_graph = False
@@ -191,6 +191,12 @@ class Recording(Formula):
         self.function, self.defaults = function, {p.name: p.default for p in parameters if p.default is not p.empty}
         script = Script("", {"y": constant_node(0.0)}, {}, names, frozenset())  # replaced at each point
         super().__init__(script, share=share, limit=limit, engine=engine)
+
+    def __reduce__(self) -> Any:
+        if "<" in getattr(self.function, "__qualname__", "<"):  # a lambda, a function in a function
+            hint = "define it by its name in a module, or write it as a formula"
+            raise UsageError("a Python function cannot be sent to another process", hint=hint)
+        return _recording, (self.function, self._share, self._limit, self.digits)
 
     def _with_engine(self, engine: Engine) -> Recording:
         return Recording(self.function, share=self._share, limit=self._limit, engine=engine)
@@ -263,6 +269,11 @@ class Recording(Formula):
     def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
         """Return the values of a run at the point."""
         return self.model_at(at).evaluation(at, limit=limit)
+
+
+def _recording(function: Callable[..., Any], share: bool, limit: int, digits: int) -> Formula:
+    made = Recording(function, share=share, limit=limit)
+    return made.precise(digits) if digits else made
 
 
 def _outputs(result: Any) -> tuple[dict[str, Node], bool]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 import math
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -116,6 +118,16 @@ def test_a_recording_does_not_change_when_it_is_evaluated() -> None:
     assert (str(first.source), str(second.source)) == ("[x, x*x]", "-x")
     assert first.formula == "[x, x*x]"
     assert (str(f), f.lines, f.latex, f.outputs) == before
+
+
+def test_a_recording_is_pickled_as_its_function() -> None:
+    f = pickle.loads(pickle.dumps(adcli.record(norm, limit=50)))
+    assert (str(f), f(x=3, y=4)) == ("norm(x, y)", 5.0)
+    assert repr(pickle.loads(pickle.dumps(adcli.record(norm).precise(20)))(x=1, y=1)) == "1.4142135623730950488"
+    found = copy.deepcopy(f.gradient(x=3, y=4))
+    assert (found["y"], found.formula) == (0.8, "sqrt(x*x + y^2)")
+    with pytest.raises(UsageError, match="a Python function cannot be sent"):
+        pickle.dumps(adcli.record(lambda x: x))
 
 
 def test_a_recording_works_from_eight_threads_at_once() -> None:

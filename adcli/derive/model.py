@@ -50,6 +50,12 @@ class Model:
         self._share, self._limit = share, limit
         self._traces: dict[object, Trace] = {}
 
+    def __copy__(self) -> Model:
+        return self  # it is never changed
+
+    def __deepcopy__(self, memo: object) -> Model:
+        return self
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self}>"
 
