@@ -117,9 +117,9 @@ class Germ(Arithmetic):
         if op.beside is not None:
             return op.beside(*args)
         limit = op.extended(*at)
-        if math.isfinite(limit) and not all(map(math.isfinite, at)):
+        if math.isfinite(limit) and not all(math.isfinite(at[k]) for k in germs):
             return limit  # reached faster than by any power: exp, tanh, erf
-        if op.domain is not None and not passes(op.domain.contains, map(_nudged, args)):
+        if not _has_value_beside(op, at, [_nudged(x) for x in args]):
             raise Outside
         if op.by is not None:
             return op.by(*args)
@@ -128,6 +128,13 @@ class Germ(Arithmetic):
 
 def _sign(x: Any) -> float:
     return float(x.sign() if isinstance(x, Germ) else table.sign(x))
+
+
+def _has_value_beside(op: Op, at: Sequence[float], nudged: Sequence[float]) -> bool:
+    """Tell whether an operation has a value just beside a point: in its domain, not at an end, or where nudged."""
+    if op.domain is None or passes(op.domain.contains, nudged):
+        return True
+    return passes(op.domain.contains, at) and not any(e.kind == "end" and passes(e.when, at) for e in op.edges)
 
 
 def _nudged(x: Any) -> float:
