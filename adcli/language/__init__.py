@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .reader import CONSTANTS, MAX_CHARACTERS, parse
     from .script import Expanded, Script, script_of
     from .simplify import simplify, simplify_all
-    from .sums import REPEATS, split_index
+    from .sums import REPEATS
     from .tree import tree_data, tree_text
     from .undefined import undefined
     from .writer import equation, excerpt, number_text, plain_leaf, to_text
@@ -52,7 +52,7 @@ face(
         "reader": "CONSTANTS MAX_CHARACTERS parse",
         "script": "Expanded Script script_of",
         "simplify": "simplify simplify_all",
-        "sums": "REPEATS split_index",
+        "sums": "REPEATS",
         "tree": "tree_data tree_text",
         "undefined": "undefined",
         "writer": "equation excerpt number_text plain_leaf to_text",

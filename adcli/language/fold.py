@@ -21,15 +21,16 @@ def fold(root: Node, leaf: Callable[[Node], Any], apply: Callable[[Node, Sequenc
     stack = [root]
     while stack:
         node = stack[-1]
+        if node in values:
+            stack.pop()
+            continue
         op, needed = node.op, node.args
         selects = op is not None and op.selects
         if selects:
             needed = (needed[selects(bool(values[needed[0]]))],) if needed[0] in values else needed[:1]
         if missing := [arg for arg in needed if arg not in values]:
             stack.extend(reversed(missing))
-            continue
-        stack.pop()
-        if op is None and not needed:
+        elif op is None and not needed:
             values[node] = leaf(node)
         elif op is None or selects:
             values[node] = values[needed[0]]
