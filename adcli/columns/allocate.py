@@ -25,10 +25,6 @@ class Call(NamedTuple):
     work: int = 0
     in_place: bool = False
 
-    @property
-    def registers(self) -> set[int]:
-        return {x for x in (*self.arguments, *self.results) if type(x) is int}
-
 
 class Signature(NamedTuple):
     """The inputs, how many, and the outputs and guards of calls, by register; an output may be a float.
@@ -75,20 +71,21 @@ def _depth_first(calls: Sequence[Call]) -> list[Call]:
 def _allocate(calls: Sequence[Call], signature: Signature) -> Executable:
     """Give each register an array from its call to its last use (linear scan, Poletto & Sarkar 1999)."""
     allocation = _Allocation(signature)
-    last = {x: k for k, call in enumerate(calls) for x in call.registers}
+    last = {x: k for k, call in enumerate(calls) for x in (*call.arguments, *call.results) if type(x) is int}
     last |= {x: len(calls) for x in (*signature.outputs, *signature.guards) if type(x) is int}
     placed: list[tuple[Kernel, list[Operand]]] = []
     for k, call in enumerate(calls):
-        ending = {x for x in call.registers if last[x] == k}
         arguments = [allocation.operand(x) for x in call.arguments]
+        ended = {allocation.operand(x) for x in call.arguments if type(x) is int and last[x] == k}
         if call.in_place:
-            allocation.release(ending.intersection(call.arguments))
-            ending.intersection_update(call.results)
+            allocation.release(ended)
         results = [allocation.assign(x) for x in call.results]
         work = [allocation.take("float") for _ in range(call.work)]
         placed.append((call.kernel, [*arguments, *results, *work]))
-        allocation.give_back(work)
-        allocation.release(ending)
+        allocation.release(work)
+        if not call.in_place:
+            allocation.release(ended)
+        allocation.release([result for x, result in zip(call.results, results, strict=True) if last[x] == k])
     placed += [(_copy, [allocation.operand(x), output]) for x, output in allocation.copies]
     start = allocation.starts()
     operands = [(kernel, [start[kind] + k for kind, k in found]) for kernel, found in placed]
@@ -145,14 +142,11 @@ class _Allocation:
         self.count[kind] += 1
         return kind, self.count[kind] - 1
 
-    def give_back(self, arrays: Iterable[Operand]) -> None:
-        """Free scratch arrays."""
-        for array in arrays:
-            self._free[array[0]].append(array)
-
-    def release(self, registers: Iterable[int]) -> None:
-        """Free the scratch arrays of registers that are used no more."""
-        self.give_back(found for x in registers if (found := self._operands[x])[0] in self._free)
+    def release(self, operands: Iterable[Operand]) -> None:
+        """Free those of the operands that are scratch arrays."""
+        for operand in operands:
+            if operand[0] in self._free:
+                self._free[operand[0]].append(operand)
 
     def starts(self) -> dict[str, int]:
         """Return where the operands of each kind begin among those of an Executable."""

@@ -26,18 +26,17 @@ def compiled(
     conditions = {x.number for x in program.registers if x.condition}
     signature = Signature(len(program.inputs), [*map(_operand, outputs)], [x.number for x in guards], conditions)
     needed = program.needed([*outputs, *guards])
-    kernel = {number: kernel_of(op) for number, (op, _) in needed.items()}
+    kernels = {op: kernel_of(op) for op in {op for op, _ in needed.values()}}
     pairs: defaultdict[Any, dict[Kernel, int]] = defaultdict(dict)  # by argument: the registers of its sine and cosine
-    for number, (_, args) in needed.items():
-        if kernel[number] in (np.sin, np.cos) and isinstance(args[0], Register) and not accurate:
-            pairs[args[0].number][kernel[number]] = number
+    for number, (op, args) in needed.items():
+        if kernels[op] in (np.sin, np.cos) and isinstance(args[0], Register) and not accurate:
+            pairs[args[0].number][kernels[op]] = number
     calls = []
-    for number, (_, args) in needed.items():
-        arguments = tuple(map(_operand, args))
+    for number, (op, args) in needed.items():
+        kernel, arguments = kernels[op], tuple([_operand(x) for x in args])
         pair = pairs.get(arguments[0], {})
-        if kernel[number] not in pair:
-            work = WORK.get(kernel[number], 0)
-            calls.append(Call(kernel[number], arguments, (number,), work, in_place(kernel[number])))
+        if kernel not in pair:
+            calls.append(Call(kernel, arguments, (number,), WORK.get(kernel, 0), in_place(kernel)))
         elif number == min(pair.values()):
             calls.append(_sine_and_cosine(arguments, pair))
     return arrange(calls, signature)

@@ -28,8 +28,8 @@ def test_results_are_those_of_the_calls_one_by_one(data: st.DataObject) -> None:
     known: list[Any] = list(COLUMNS)
     calls = []
     for _ in range(data.draw(st.integers(1, 30))):
-        pair = st.one_of(st.integers(0, len(known) - 1), st.just(0.75))
-        arguments = data.draw(st.tuples(pair, pair))
+        argument = st.one_of(st.integers(0, len(known) - 1), st.sampled_from((0.75, 1.0, 2.0)))  # 1.0 is no register
+        arguments = data.draw(st.tuples(argument, argument))
         kernel = data.draw(st.sampled_from(KERNELS))
         calls.append(Call(kernel, arguments, (len(known),), 0, data.draw(st.booleans())))
         known.append(kernel(*(known[x] if type(x) is int else x for x in arguments)) + np.zeros(3))
