@@ -13,7 +13,7 @@ from .grammar import parser
 from .latex_mistakes import COMMANDS, explain
 from .latex_words import Words, unwrapped
 from .nodes import Node, constant_node, dereference, postorder, variable_node
-from .reader import Reader, is_bare, read
+from .reader import Reader, is_bare, outer_factor, read
 from .script import Script
 from .writer import excerpt
 
@@ -157,9 +157,7 @@ class LatexReader(Reader):
             hint = rf"write \cdot {self.text_of(b)} to multiply, ^{{...}} for a power, _{{...}} for an index"
             self.fail("a number after a factor is ambiguous", a.start, b.end, hint)
         node = self.build(ops.mul, (a, b), a.start, b.end)
-        last = a
-        while last.op is ops.mul and is_bare(last):
-            last = last.args[1]
+        last = outer_factor(a, 1)
         is_variable = last.op is None and last.value is None and not last.args
         if is_variable and self.text[b.start] == "(" and (b.op is None or last.name in ("f", "g", "h")):
             product = Node(ops.mul, (last, b), None, "", last.start, b.end)

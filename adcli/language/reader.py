@@ -296,9 +296,7 @@ class Reader:
         while divisor.op is ops.neg and is_bare(divisor):
             divisor = divisor.args[0]
         if divisor.op is ops.mul and is_bare(divisor):  # a product with * would have taken a/b as its first factor
-            first = divisor
-            while first.op is ops.mul and is_bare(first):
-                first = first.args[0]
+            first = outer_factor(divisor, 0)
             rest = self.text[first.end : divisor.end]
             over, under = self.text_of(a), self.text_of(first)
             hint = f"write {over}/({under}*{rest}) or ({over}/{under})*{rest}"
@@ -316,9 +314,7 @@ class Reader:
     def implicit(self, c: list[Any]) -> Node:
         """Multiply what stands side by side, where it cannot mean anything else."""
         a, b = c
-        last = a
-        while last.op is ops.mul and is_bare(last):
-            last = last.args[1]
+        last = outer_factor(a, 1)
         is_number = last.op is None and last.value is not None and last.name in ("", "π")
         by_superscript = last.op is ops.pow_ and self.text[last.args[1].start] in "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
         if last.op is ops.pow_ and is_bare(last) and (name := last.args[0].name) in ops.BY_NAME:
@@ -493,6 +489,13 @@ def is_a_condition(node: Node) -> bool:
     """Tell whether the node's value is true or false."""
     op = dereference(node).op
     return op is not None and op.condition
+
+
+def outer_factor(product: Node, side: int) -> Node:
+    """Return the first (side 0) or last (side 1) factor of a product without parentheses; another node as it is."""
+    while product.op is ops.mul and is_bare(product):
+        product = product.args[side]
+    return product
 
 
 def is_bare(node: Node) -> bool:
