@@ -1,8 +1,12 @@
-"""Mark what is neither slow nor long as quick: `pytest -m quick` takes a minute."""
+"""Settings of all tests: no deadlines, and `quick` for what is neither slow nor long."""
 
 from __future__ import annotations
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("no clock", deadline=None)
+hypothesis.settings.load_profile("no clock")
 
 
 @pytest.hookimpl(tryfirst=True)

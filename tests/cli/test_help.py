@@ -87,7 +87,7 @@ def on_a_terminal(*words: str, lines: int, **environ: str) -> str:
         shown, ended = b"", False
         while not ended:
             ended = process.poll() is not None
-            while select.select([mine], [], [], 0.05)[0]:  # our side stays open: closing it may lose the last bytes
+            while select.select([mine], [], [], 2 if ended else 0.05)[0]:  # our side stays open, to lose nothing
                 shown += os.read(mine, 1 << 16)
         os.close(theirs)
         os.close(mine)
