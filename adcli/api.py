@@ -295,7 +295,11 @@ class Formula(Model):
     ) -> Plan:
         """Return the formula made ready for columns, to be run many times; the options are those of batch.
 
-        Raises UsageError for options that do not go together.
+        Raises UsageError for options that contradict each other.
+
+        >>> plan = formula("x^2*y").plan(at={"y": 2})
+        >>> plan.run({"x": [1.0, 3.0]})["df/dx"]
+        array([ 4., 12.])
         """
         from .columns import QUANTITIES, Plan, Quantity
 

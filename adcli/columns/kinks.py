@@ -13,8 +13,8 @@ from ..trace import adjoints, tangents
 MOST_SEEDS = 20  # with more, each row at a kink is calculated on its own
 
 
-class NonSmooth(NamedTuple):
-    """A row of the trace, and the condition under which it is at an edge; `slots` are the arguments concerned."""
+class EdgeCondition(NamedTuple):
+    """The condition under which a row of the trace is at an edge; `slots` are the arguments concerned."""
 
     row: int
     edge: Edge
@@ -22,7 +22,7 @@ class NonSmooth(NamedTuple):
     condition: Any
 
 
-def non_smooth(lowering: Lowering) -> Iterator[NonSmooth]:
+def edge_conditions(lowering: Lowering) -> Iterator[EdgeCondition]:
     """Yield the edges that rows may be at, of rows through which derivatives go."""
     trace, registers = lowering.trace, lowering.slots
     for row in trace.rows:
@@ -33,7 +33,7 @@ def non_smooth(lowering: Lowering) -> Iterator[NonSmooth]:
             if any([lowering.active[arg] for arg in slots]):
                 condition = tested(edge.when, [registers[arg] for arg in args])
                 if condition is not False:
-                    yield NonSmooth(row, edge, slots, condition)
+                    yield EdgeCondition(row, edge, slots, condition)
 
 
 def tested(test: Callable[..., Any], args: Sequence[Any]) -> Any:
@@ -55,7 +55,7 @@ class Bends:
         self._tangents: list[list[Any]] = []
         self._adjoints: list[list[Any]] = []
 
-    def at(self, kink: NonSmooth) -> Any:
+    def at(self, kink: EdgeCondition) -> Any:
         """Return the condition; None where the program may not give the symmetric derivative.
 
         It does where the one argument is 0, where the two arguments are equal, and where the one that varies is equal

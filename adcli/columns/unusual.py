@@ -16,7 +16,7 @@ from ..ops import Op
 from .cancellation import only_rounding, vanishing
 from .compile import compiled
 from .executable import Array, Executable
-from .kinks import Bends, non_smooth, tested
+from .kinks import Bends, edge_conditions, tested
 from .ufuncs import raises_flags
 
 SMALL = 1e-290  # products below it may have lost digits
@@ -87,7 +87,7 @@ def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
     """
     sums = {number for number in lowering.derived if lowering.program.instructions[number].op.sum}
     cancelled = [x == 0.0 for x in outputs if isinstance(x, Register) and x.number in sums]
-    edges = [place.condition for place in non_smooth(lowering)]
+    edges = [place.condition for place in edge_conditions(lowering)]
     return [*edges, *_silent(lowering), *_steep(lowering), vanishing(lowering), *cancelled]
 
 
@@ -103,7 +103,7 @@ def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping
     bends = Bends(lowering, seeds)
     at_one: Any = False
     kink: Any = False
-    for place in non_smooth(lowering):
+    for place in edge_conditions(lowering):
         x = lowering.slots[place.row]
         if not isinstance(x, Register) or (here := needed.get(x.number, False)) is False:
             continue
