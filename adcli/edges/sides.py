@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ..ops import Germ, Outside, mul
+from ..ops import Germ, Outside, mul, passes
 from ..trace import Evaluation, Linearization, adjoints
 from .approach import approach
 
@@ -164,6 +165,7 @@ class Tail:
             assert op is not None
             past[row] = row in edges or True in [past[arg] for arg in args]
             core[row] = row in edges or (past[row] and op.condition) or (op.selects is not None and past[args[0]])
+            core[row] |= past[row] and values[row] is not None and self._is_on_the_brink(row)
         adjoint = adjoints(len(trace.nodes), linear.partials, weights)
         needed = {*weights}
         self.weights = dict(weights)  # of what leaves the core
@@ -181,6 +183,17 @@ class Tail:
         for i, j, p in linear.partials:
             if core[j] and not core[i] and (w := adjoint[i]) is not None:
                 self.weights[j] += w * p
+
+    def _is_on_the_brink(self, row: int) -> bool:
+        """Tell whether a row's arguments just beside these are outside the domain: of 0^b, where b is 2 and varies."""
+        trace, op = self.evaluation.trace, self.evaluation.trace.ops[row]
+        if op is None or op.domain is None:
+            return False
+        near = [
+            (math.nextafter(x, -math.inf), math.nextafter(x, math.inf)) if trace.varies[slot] else (x,)
+            for slot, x in zip(trace.args[row], self.evaluation.arguments(row), strict=True)
+        ]
+        return not all(passes(op.domain.contains, args) for args in product(*near))
 
     def side(self, direction: Mapping[int, float], here: float) -> Side | None:
         """Return the value and slope in a direction; None where all rows are needed for it. Raises NoGerm."""

@@ -45,7 +45,28 @@ EXPLAINED = {364: "a rounding error of 6e-17 in acos(0)", 2554: "a jump of 1e-28
 
 
 # Formulas on which adcli once was wrong.
-FOUND = (326, 423, 520, 654, 807, 852, 1299, 1303, 1633, 1807, 2360, 3033, 3207, 6196, 7309, 10261, 11217, 11312, 11692)
+FOUND = (
+    326,
+    423,
+    520,
+    654,
+    807,
+    852,
+    1299,
+    1303,
+    1633,
+    1807,
+    1850,
+    2360,
+    3033,
+    3207,
+    6196,
+    7309,
+    10261,
+    11217,
+    11312,
+    11692,
+)
 
 
 def piecewise(seed: int) -> tuple[Node, dict[str, float]]:
