@@ -1,4 +1,4 @@
-"""Germ: what a number does just beside a point, a power series in t^(1/root) for small t > 0 that may begin anywhere.
+"""Germ: a number just beside a point, as a series in t^(1/root) for small t > 0 that may begin with any power.
 
 Every operation works on it: where it is smooth by the rules of the table, as `Series`; at a kink, a jump, the end of
 a domain or a pole by what the operation is just beside it (`Op.beside`).
@@ -20,7 +20,7 @@ ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size,
 
 
 class Frame(NamedTuple):
-    """What the germs of one approach share: the denominator of exponents, how many terms, whether more may be had."""
+    """What the germs of one approach share: the denominator of exponents, the number of terms, whether it is the last."""
 
     root: int
     terms: int
@@ -49,7 +49,8 @@ class NoGerm(Exception):  # noqa: N818
 class Germ(Arithmetic):
     """The series sum of terms[k] * s^(low + k) with s = t^(1/root), known up to s^end; `terms` begins with no zero.
 
-    A `vague` one is not in powers of s from there on, or beyond the range of floats.
+    `vague`: the terms from s^end on are not a power series, or beyond the range of floats. With whole powers it is a
+    Laurent series, with fractions a Puiseux series.
     """
 
     __slots__ = ("frame", "low", "terms", "vague")
