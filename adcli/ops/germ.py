@@ -20,7 +20,7 @@ ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size,
 
 
 class Frame(NamedTuple):
-    """What the germs of one approach share: the denominator of exponents, the number of terms, whether it is the last."""
+    """The series of one approach: the denominator of exponents, the number of terms, whether no more are tried."""
 
     root: int
     terms: int
