@@ -270,6 +270,7 @@ def check(seeds: range, workers: int) -> None:
     assert sum(one.cancelled for one in tried) <= len(tried) / 100
 
 
+@pytest.mark.long
 def test_gradients_of_random_formulas() -> None:
     check(range(600), 1)
 

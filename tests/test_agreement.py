@@ -106,6 +106,7 @@ def percentile(errors: list[float], of_100: float) -> float:
     return sorted(errors)[min(len(errors) - 1, int(len(errors) * of_100 / 100))]
 
 
+@pytest.mark.long
 def test_all_routes_agree_on_200_random_formulas() -> None:
     errors = check(range(200))
     for route, found_errors in errors.items():

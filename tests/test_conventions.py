@@ -126,6 +126,7 @@ def test_operations(op: Op) -> None:
                 assert agrees(line, k, slope := op.slope(k, y, *line.args)), shown(line, k, slope)
 
 
+@pytest.mark.long
 @every_function
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
 def test_formulas(op: Op, mode: str) -> None:

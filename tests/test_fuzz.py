@@ -15,6 +15,8 @@ from adcli.language.writer import to_text
 from tests.reference.formulas import NAMES, NUMBERS, Choices, examples, random_formula
 from tests.test_errors import run
 
+pytestmark = pytest.mark.long
+
 FORMATS = ("table", "plain", "json", "jsonl", "csv", "markdown", "latex")
 VALUES = ("0", "-0.0", "1", "-1", "2.5", "1e308", "-1e308", "5e-324", "pi/3", "710", "1e-9")
 VALID = (

@@ -19,6 +19,8 @@ from adcli.cli.options import FORMATS
 from adcli.ops import table
 from adcli.tables import FORMATS as FILE_FORMATS
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "adcli" / "guide"
 PAGES = {"README": ROOT / "README.md", **{path.stem: path for path in sorted(GUIDE.glob("*.md"))}}

@@ -270,6 +270,7 @@ def deep(x: Any, steps: int = 100_000) -> Any:
     return x
 
 
+@pytest.mark.long
 def test_a_graph_100000_deep_does_not_recurse() -> None:
     found = adcli.record(deep).gradient(x=3.0, mode="reverse")
     assert (found.value, found["x"]) == (3.0, 1.0)
@@ -382,6 +383,7 @@ COMMANDS: list[tuple[str, tuple[str, ...]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("command", "options"), COMMANDS, ids=[" ".join((c, *o)) for c, o in COMMANDS])
 def test_every_command_takes_a_function(model: str, command: str, options: tuple[str, ...]) -> None:
     at = ("--at", "w=0.5,b=-0.2", "-f", "json")
@@ -412,6 +414,7 @@ def flat(x: Any) -> Any:
         yield x
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("what", "says"),
     [

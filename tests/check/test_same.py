@@ -98,6 +98,7 @@ def test_points_cover_scales_and_signs() -> None:
     assert all(2 <= p["x"] <= 3 for p in islice(random_points(("x",), 0, {"x": (2, 3)}), 400))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_shows_it(format_: str) -> None:
     done = run("same", "sqrt(x^2)", "x", "-f", format_)

@@ -110,6 +110,7 @@ def test_a_plot_in_the_terminal(sweep: StepSweep) -> None:
     assert not any("\x1b" in line or len(line) > 80 for line in lines)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("suffix", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
 def test_a_picture(suffix: str, magic: bytes, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")

@@ -34,6 +34,7 @@ def test_all_methods_agree_on_a_formula_of_a_book() -> None:
     assert "6 methods agree, 16 digits are correct" in found.verdict
 
 
+@pytest.mark.long
 def test_random_formulas_raise_no_false_alarm() -> None:
     checked = 0
     for seed in range(120):
@@ -137,6 +138,7 @@ def test_only_the_variables_asked_for() -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize(
     "more", [(), ("--claim", "x: 2x"), ("--claim", "x: x"), ("--step-sweep",)], ids=["check", "right", "wrong", "sweep"]
@@ -153,6 +155,7 @@ def test_every_format_shows_it(format_: str, more: tuple[str, ...]) -> None:
         assert ("verdict" in done.stdout) == ("--step-sweep" not in more)
 
 
+@pytest.mark.long
 def test_the_exit_status_tells() -> None:
     assert adcli("check", "x^2", "--at", "x=3").returncode == 0
     assert adcli("check", "floor(x)", "--at", "x=3").returncode == 1

@@ -21,6 +21,8 @@ import pytest
 
 from adcli.cli import COMMANDS
 
+pytestmark = pytest.mark.long
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
 AT = ("--at", "x1=2,x2=5")

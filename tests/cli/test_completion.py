@@ -21,6 +21,7 @@ def completed(words: str) -> set[str]:
     return {line.partition(",")[2] for line in done.stdout.splitlines()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -39,6 +39,7 @@ def test_a_pipe_shows_no_progress(tmp_path: Path) -> None:
     assert adcli("batch", "x^2", "--at", "x=0:1:500001", "-o", str(tmp_path / "a.npy")).stderr == ""
 
 
+@pytest.mark.long
 def test_a_terminal_shows_a_bar_and_takes_it_away(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "adcli", "batch", "x^2", "--at", "x=0:1:500001", "-o", str(tmp_path / "a.csv")]

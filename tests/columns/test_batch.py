@@ -108,6 +108,7 @@ def check(seeds: range, workers: int) -> None:
     assert errors[-1] <= 8
 
 
+@pytest.mark.long
 def test_columns_of_random_formulas() -> None:
     check(range(300), 1)
 
@@ -145,6 +146,7 @@ def test_a_pole_that_is_divided_away_is_outside_the_domain() -> None:
     assert np.isnan(made["y"]).tolist() == [True, False]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "lost"),
     [  # where what is left is rounding, by hand: x^2 and 1 - cos(x) are 0 beside 1 up to x = 1e-8

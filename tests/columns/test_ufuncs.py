@@ -29,6 +29,7 @@ def _digits() -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("op", NUMBERS, ids=lambda op: op.name)
 def test_columns_are_accurate(op: Op) -> None:
     names = [f"x{k}" for k in range(op.arity)]

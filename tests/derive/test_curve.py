@@ -30,6 +30,7 @@ def contour(text: str, at: str) -> ContourMap:
     return contour_map(adcli.formula(text), read_point([at], ranges=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "at", "expected"),
     [
@@ -84,6 +85,7 @@ def test_derivatives_are_exact(text: str, f: object, low: float, high: float) ->
                 assert abs(sample.derivatives[k] - exact) <= 1e-12 * (1 + abs(exact))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["tan(x)", "1/x", "1/x^2", "gamma(x)", "floor(x)", "1/sin(3x)", "atan(1/x)"])
 @pytest.mark.parametrize("order", [0, 1])
 def test_no_stroke_goes_through_a_pole_or_a_jump(text: str, order: int) -> None:
@@ -138,6 +140,7 @@ def test_a_plot_in_the_terminal(unicode: bool, kink: str, frame: str) -> None:
     assert "5" in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("suffix", "magic"), [(".svg", b"<?xml"), (".png", b"\x89PNG"), (".pdf", b"%PDF")])
 def test_a_picture(suffix: str, magic: bytes, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
@@ -150,6 +153,7 @@ def test_a_picture(suffix: str, magic: bytes, tmp_path: Path) -> None:
         assert curve_picture(found, suffix) == curve_picture(found, suffix)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [["plot", "x^2", "--at", "x=0:1"], ["check", "x^2", "--at", "x=1", "--step-sweep"]])
 def test_a_name_that_tells_no_kind_of_picture_is_refused(words: list[str], tmp_path: Path) -> None:
     done = run(*words, "-o", str(tmp_path / "p.gif"))

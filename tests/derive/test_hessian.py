@@ -74,6 +74,7 @@ def close(a: float, b: float, scale: float, rel: float = 1e-11) -> bool:
 
 
 # -- the whole table --------------------------------------------------------------------------------------------------
+@pytest.mark.long
 @pytest.mark.parametrize("op", NUMERIC, ids=lambda op: op.name)
 def test_every_operation_with_every_repeated_argument(op: Op) -> None:
     """f(x, y), f(x, x), f(2, y) and so on, inside a larger formula: both routes and mpmath agree."""
@@ -108,6 +109,7 @@ def test_every_operation_with_every_repeated_argument(op: Op) -> None:
     assert checked or op is ops.remainder
 
 
+@pytest.mark.long
 def test_random_formulas_by_both_routes_and_mpmath() -> None:
     """Edge pushing and forward over reverse, in units of the larger of the entries on the way."""
     compared = against = 0

@@ -92,6 +92,7 @@ def banded(n: int) -> tuple[adcli.Formula, dict[str, Any]]:
     return adcli.formula(f"[{rows}]"), {"x": [0.1 * k - 3 for k in range(n + 2)]}
 
 
+@pytest.mark.long
 def test_a_banded_jacobian_costs_three_sweeps_however_long() -> None:
     """Curtis, Powell & Reid (1974): columns that share no row are seeded together."""
     for n in (5, 50, 200):
@@ -256,6 +257,7 @@ def test_article_d8_elementwise_product(mode: str) -> None:
 
 
 # -- at the terminal --------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_json_has_the_shape_that_is_promised() -> None:
     status, out, _ = cli("jacobian", "[x*y, floor(x), ln(y)]", "--at", "x=1,y=2", "-f", "json")
     data = json.loads(out)
@@ -277,6 +279,7 @@ def test_json_has_the_shape_that_is_promised() -> None:
     assert (status, json.loads(out)["product"], json.loads(out)["value"]) == (0, {"x": 4.0, "y": 2.0}, 2.0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("args", "status"),
     [

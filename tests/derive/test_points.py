@@ -41,6 +41,7 @@ def test_a_point_outside_the_domain_is_a_row() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_row_is_lost_in_any_format(format_: str) -> None:
     done = run("grad", TEXT, "--at", AT, "--format", format_)
@@ -69,6 +70,7 @@ def test_a_line_of_jsonl_is_what_a_single_point_gives() -> None:
     assert [point["at"] for point in whole["points"]] == [json.loads(line)["at"] for line in lines]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "status"),
     [

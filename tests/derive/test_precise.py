@@ -78,6 +78,7 @@ GRADIENTS: list[tuple[str, str, Callable[[], Any], Callable[[], Any] | None]] = 
 # fmt: on
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "where", "value", "slope"), GRADIENTS, ids=[row[0] for row in GRADIENTS])
 def test_value_and_slope(text: str, where: str, value: Callable[[], Any], slope: Callable[[], Any] | None) -> None:
     n = 50
@@ -93,6 +94,7 @@ def test_any_number_of_digits(n: int) -> None:
         assert repr(result.value) == digits(mp.e / 7, n)
 
 
+@pytest.mark.long
 def test_random_formulas_agree_with_floats_and_with_more_digits() -> None:
     rng = random.Random(4)
     compared = 0

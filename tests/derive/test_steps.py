@@ -210,6 +210,7 @@ def test_a_line_of_a_table_does_not_break_in_a_derivative() -> None:
     assert re.search(r"d/dx\(", done.stdout)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("args", "says"),
     [

@@ -195,6 +195,7 @@ def test_the_branch_not_taken_is_not_evaluated(text: str, x: float, expected: fl
     assert f.gradient(x=x)["x"] == pytest.approx(expected, rel=1e-15)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("depth", [30, 300, 2000])
 def test_choices_in_choices_do_not_recurse(depth: int) -> None:
     text = "x"
@@ -205,6 +206,7 @@ def test_choices_in_choices_do_not_recurse(depth: int) -> None:
     assert at_point(f.derivative("x"), {"x": depth + 5.0}) == 0
 
 
+@pytest.mark.long
 def test_a_deep_formula_does_not_recurse() -> None:
     text = "y0 = x*z; " + "; ".join(f"y{k + 1} = sin(y{k})" for k in range(2000)) + "; y2000"
     f = adcli.formula(text)

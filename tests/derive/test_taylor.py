@@ -54,6 +54,7 @@ def test_to_order_20_within_1e_12(text: str, x: float, function: Callable[[Any],
     assert len(found) == 21
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("op", SMOOTH, ids=lambda op: op.name)
 def test_every_smooth_operation_to_order_8(op: Op) -> None:
     """Along a line on which every argument moves: f(a + 0.3 t, b - 0.7 t, c + t)."""
@@ -322,6 +323,7 @@ def test_the_cost_is_quadratic_in_the_order(text: str, monkeypatch: pytest.Monke
     assert 3.4 < counts[2] / counts[1] < 4.3
 
 
+@pytest.mark.long
 def test_order_1000_and_a_long_formula_do_not_recurse() -> None:
     assert coefficients("exp(x)", {"x": 0}, order=1000)[100] == pytest.approx(1 / math.factorial(100), rel=1e-12)
     deep = "y0 = x*z; " + "; ".join(f"y{k + 1} = sin(y{k})" for k in range(3000)) + "; y3000"

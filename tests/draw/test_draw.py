@@ -278,6 +278,7 @@ def test_lines_in_a_terminal_lead_from_argument_to_row(name: str) -> None:
 
 
 # Of the last three, some links can only be told apart by a way around.
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "seed", "reach"), [*RANDOM[:-1], (20, 1021, 8), (20, 1065, 8), (40, 1001, 100)])
 def test_lines_of_a_random_graph_lead_from_argument_to_row(size: int, seed: int, reach: int) -> None:
     drawing = random_picture(size, seed, reach)
@@ -359,6 +360,7 @@ def test_a_part_of_a_graph() -> None:
         drawn(text, around="v7")
 
 
+@pytest.mark.long
 def test_too_large_a_graph_says_how_to_narrow_it() -> None:
     at: dict[str, float | list[float]] = {"n": 600.0}
     for write in (svg, boxes):
@@ -370,6 +372,7 @@ def test_too_large_a_graph_says_how_to_narrow_it() -> None:
     assert dot(drawn("sum(i=1..n, sin(i*x))", at)).count("->") > 1000
 
 
+@pytest.mark.long
 def test_a_large_picture_in_a_file_says_how_to_see_less(tmp_path: Path) -> None:
     text = "+".join(f"sin({k}*x)" for k in range(60))
     for name, many in (("g.svg", True), ("g.dot", False)):
@@ -438,6 +441,7 @@ def test_dot_and_mermaid_have_every_row_and_arrow() -> None:
         assert all(vertex.name in text for vertex in drawing.vertices)
 
 
+@pytest.mark.long
 def test_the_kind_of_file_is_told_by_its_name(tmp_path: Path) -> None:
     for ending, begin in (
         (".svg", "<svg "),

@@ -28,6 +28,8 @@ from adcli.language.point_reader import read_point
 from adcli.ops.op import TABLE
 from adcli.show.style import Style
 
+pytestmark = pytest.mark.long
+
 BAYDIN = ("ln(x1)+x1*x2-sin(x2)", "x1=2,x2=5")
 EVIL = "</script><script>document.title='bad'</script><!--<img src=x onerror=alert(1)>"
 

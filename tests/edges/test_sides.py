@@ -164,6 +164,7 @@ def judge(seeds: Iterable[int]) -> dict[str, int]:
     return count
 
 
+@pytest.mark.long
 def test_random_piecewise_formulas_against_mpmath() -> None:
     """Equal slopes: the derivative; others: the mean and a note; a jump: none; one side: an end. In every route."""
     count = judge((*range(200), *FOUND))
@@ -276,6 +277,7 @@ def judge_second(seeds: Iterable[int]) -> int:
     return checked
 
 
+@pytest.mark.long
 def test_second_derivatives_and_series_at_edges_are_right_or_refused() -> None:
     assert judge_second((*range(250), 983)) > 100
 

@@ -260,6 +260,7 @@ def check_round_trip(data: bytes) -> None:
     assert understood(after.latex) == str(after)  # with y &= before it
 
 
+@pytest.mark.long
 @examples(100)
 @given(BYTES)
 def test_printed_latex_reads_back_with_the_same_values(data: bytes) -> None:
@@ -366,6 +367,7 @@ WORDS = r"""
 """
 
 
+@pytest.mark.long
 @examples(300)
 @given(st.lists(st.sampled_from([*WORDS.split(), " ", "\n"]), max_size=25))
 def test_whatever_is_typed_there_is_an_answer_or_an_error(words: list[str]) -> None:

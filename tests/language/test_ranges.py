@@ -65,6 +65,7 @@ def test_what_is_no_range_has_a_caret(text: str, what: str, under: str) -> None:
     assert place.text[place.start : place.end] == under
 
 
+@pytest.mark.long
 def test_a_range_has_its_places() -> None:
     with pytest.raises(PointError, match="this is a range, not a number"):
         read_point(["x=0:1:3"])

@@ -34,6 +34,7 @@ def output(script: Script) -> Node:
 
 
 # -- print -> parse ---------------------------------------------------------------------------------------------------
+@pytest.mark.long
 @examples(2000)
 @given(BYTES)
 def test_printed_formulas_read_back_as_the_same(data: bytes) -> None:
@@ -65,6 +66,7 @@ def random_script(choices: Choices) -> str:
     return "\n".join([*lines, to_text(random_formula(choices, 1 + choices.below(8), leaf=leaf))])
 
 
+@pytest.mark.long
 @examples(1000)
 @given(st.binary(min_size=150, max_size=400))
 def test_printed_scripts_read_back_as_the_same(data: bytes) -> None:
@@ -252,6 +254,7 @@ def test_definitions_that_double_are_cheap() -> None:
     assert len(str(f)) < 20_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -273,6 +276,7 @@ def typed_nodes(node: Node) -> Iterator[Node]:
     return (n for n in postorder([node]) if n.start >= 0)
 
 
+@pytest.mark.long
 @examples(500)
 @given(BYTES)
 def test_every_node_stands_where_it_says(data: bytes) -> None:
@@ -362,7 +366,7 @@ COMMANDS = {
     "trace_csv": ["grad", "-", "--at", "x=0.5", "--trace", "--format", "csv"],
     "latex": ["grad", "-", "--at", "x=0.5", "--format", "latex"],
 }
-QUICK = {
+NOT_SLOW = {
     ("parentheses", "grad"), ("minuses", "grad"), ("sines", "grad"), ("sum", "reverse"), ("sines", "ast_json"),
     ("too_long", "grad"), ("minuses", "ast"), ("nested_calls", "grad"), ("unclosed", "eval"), ("sines", "trace"),
 }  # fmt: skip
@@ -375,7 +379,7 @@ def error_as_json(text: str) -> str:
 @pytest.mark.parametrize(
     ("size", "command"),
     [
-        pytest.param(size, command, marks=() if (size, command) in QUICK else pytest.mark.slow)
+        pytest.param(size, command, marks=pytest.mark.long if (size, command) in NOT_SLOW else pytest.mark.slow)
         for size in SIZES
         for command in COMMANDS
     ],

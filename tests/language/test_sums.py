@@ -186,6 +186,7 @@ def test_a_loop_variable_is_known_only_inside_its_sum() -> None:
     assert f(i=10) == 13
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["sum(i=1..1e9, x)", "prod(i=1..1e300, x)", "sum(i=1..1e5, sum(j=1..1e5, x[i]*x[j]))"])
 def test_a_huge_sum_is_refused_at_once(text: str) -> None:
     says, under = refused(

@@ -98,6 +98,7 @@ def test_polygamma_steps(x: float, n: int) -> None:
     assert gammas.polygamma(n, x + 1) == pytest.approx(y + step, rel=0, abs=1e-13 * scale)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [50, 170, 171, 300, 1000, 1001])
 def test_polygamma_of_high_order(n: int) -> None:
     """By the factorial and the power in exact integers, and from 1000 by logarithms, which lose up to n ln n."""

@@ -86,6 +86,7 @@ def test_every_operation_with_a_definition_beside_an_edge_is_tried() -> None:
     assert {op.name for op in ops.TABLE if op.beside or op.by} >= ARGUMENTS.keys()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("op", "starts"), [(op, starts) for op in ops.TABLE for starts in ARGUMENTS.get(op.name, [])], ids=str
 )
@@ -200,6 +201,7 @@ def test_formula_of_germs(k: int) -> None:
         assert near(ours(along(0, 1)), true(T))
 
 
+@pytest.mark.long
 def test_random_sums_products_quotients_and_powers() -> None:
     rng = random.Random(4)
     with mp.workdps(50):

@@ -470,6 +470,7 @@ def _digits() -> Iterator[None]:
 every_op = pytest.mark.parametrize("op", ops.TABLE, ids=lambda op: op.name)
 
 
+@pytest.mark.long
 @every_op
 def test_values_and_partials_are_accurate(op: Op) -> None:
     check(op, inner(op, POINTS))
@@ -509,6 +510,7 @@ def number(x: Any) -> Any:
 FLOAT_CONSTANT = {"exp2", "log2", "log10", "degrees", "radians", "erf", "erfc"}
 
 
+@pytest.mark.long
 @every_op
 def test_rules_are_the_textbook_derivatives(op: Op) -> None:
     value, partials = REFERENCE[op.name]
@@ -550,6 +552,7 @@ def has_value(op: Op, args: tuple[Any, ...]) -> bool:
     return isinstance(value, bool) or (isinstance(value, mpf) and mp.isfinite(value))
 
 
+@pytest.mark.long
 @every_op
 def test_number_raises_outside_the_domain_and_only_there(op: Op) -> None:
     for args, _ in zip(points(op, seed=3), range(500), strict=False):
@@ -641,6 +644,7 @@ def behaviour(f: Callable[..., Any], args: list[Any], k: int) -> str:
     return "kink" if abs(left + right) > 1e-8 * max(abs(left), abs(right)) + mpf(10) ** -70 else "smooth"
 
 
+@pytest.mark.long
 @every_op
 def test_edges_are_where_the_operation_is_not_smooth(op: Op) -> None:
     arity = [x for x in range(op.arity) if not isinstance(op.sample[x], bool)]

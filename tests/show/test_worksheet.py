@@ -54,6 +54,7 @@ def contents(document: Document) -> list[Any]:
     return [*document.quantities.values(), *(x for table in document.tables for row in table.rows for x in row)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "at"), FORMULAS)
 def test_what_is_blank_is_nowhere_given_away(text: str, at: dict[str, float]) -> None:
     for mode in MODES:
@@ -160,6 +161,7 @@ def test_at_the_terminal() -> None:
     assert "| f | **18** |" in full.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("more", "says"),
     [

@@ -29,6 +29,8 @@ from adcli.tables.rows import DataError
 from tests.cli.test_cli import CLEAN
 from tests.tables.test_journal import points
 
+pytestmark = pytest.mark.long
+
 fcntl = pytest.importorskip("fcntl")
 pytest.importorskip("distributed")
 FORMULA = "ln(x1)+x1*x2-sin(x2)"

@@ -65,6 +65,7 @@ def tables(draw: Any) -> bytes:
     return "".join(parts).encode() + draw(st.sampled_from([b"", b"\xff", b"1,2,\xff\n", b"1,2,a"]))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(streams.arrow() is None, reason="pyarrow is not installed")
 @given(tables())
 @settings(max_examples=100, deadline=None)
@@ -122,6 +123,7 @@ def test_what_the_csv_module_writes_is_read(rows: list[tuple[float, float, str]]
     assert plain(found) == (len(rows), numbers, {"name": [name for _, _, name in rows]})
 
 
+@pytest.mark.long
 @given(st.lists(st.tuples(st.floats(), st.text(st.characters(codec="utf-8"), max_size=8)), min_size=1, max_size=20))
 @settings(max_examples=60, deadline=None)
 @pytest.mark.parametrize("arrow", [True, False])

@@ -105,6 +105,7 @@ def test_a_bad_line_has_a_column_and_a_reason(line: str, column: str, reason: st
 
 
 # -- damaged files ----------------------------------------------------------------------------------------------------
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [*BINARY, "csv.gz", "csv.xz", "jsonl.bz2", *(["csv.zst"] if WITH_ARROW else [])])
 def test_a_damaged_file_is_an_error_or_has_all_its_rows(kind: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)

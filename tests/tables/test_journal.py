@@ -28,6 +28,8 @@ from adcli.tables.run import run
 from adcli.tables.stream import Pipeline
 from tests.cli.test_cli import CLEAN
 
+pytestmark = pytest.mark.long
+
 FORMULA = "ln(x1)+x1*x2-sin(x2)"
 FORMATS = [name for name in (*registry.FORMATS, "csv.gz") if streams.arrow() or name not in ("parquet", "arrow")]
 

@@ -77,6 +77,7 @@ def mutated(data: bytes, choose: random.Random) -> bytes:
     return data
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arrow", [True, False] if WITH_ARROW else [False])
 def test_a_hundred_mutated_files_lose_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arrow: bool) -> None:
     """Each name that is in the file is in the output or in the list of bad rows; the row's numbers are those read."""
@@ -152,6 +153,7 @@ def test_without_pyarrow_the_error_names_the_install(
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
+@pytest.mark.long
 @pytest.mark.parametrize(("out_of", "into"), [(a, b) for a in HERE for b in HERE if a == b or "csv" in (a, b)])
 def test_every_format_gives_the_same_numbers(out_of: str, into: str, tmp_path: Path) -> None:
     """From numbers in any format to results in any format, every bit is that of the formula at a single point."""
@@ -299,6 +301,7 @@ def test_a_file_that_is_no_table_is_an_error(
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", ["x1,x2\n", "x1,x2", "\ufeffx1,x2\r\n"], ids=short)
 @pytest.mark.parametrize("into", HERE)
 def test_a_header_alone_is_a_table_without_rows(into: str, data: str, tmp_path: Path) -> None:
@@ -351,6 +354,7 @@ def test_columns_with_the_same_name_are_refused_only_where_needed(tmp_path: Path
         transform(tmp_path / "p.csv", output=f"{tmp_path}/out.csv", keep=("z",))
 
 
+@pytest.mark.long
 def test_a_grid_goes_into_one_file(tmp_path: Path) -> None:
     words = ("batch", "x*y", "--at", "x=0:1:3,y=0:1:2", "-o")
     refused = adcli(*words, f"{tmp_path}/")
@@ -477,6 +481,7 @@ def test_a_run_on_a_full_disk_can_be_resumed(tmp_path: Path) -> None:
 
 
 # -- at the terminal --------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
     done = shell(f"cat {table} | $A batch '{FORMULA}' - --from csv -f jsonl | head -1")
     assert done.stdout == '{"y": 11.652071455223084, "dy/dx1": 5.5, "dy/dx2": 1.7163378145367738}\n'
@@ -486,6 +491,7 @@ def test_pipes_both_ways_and_a_closed_one(table: Path) -> None:
     assert big.stderr == "141\n"
 
 
+@pytest.mark.long
 def test_a_pipe_by_name_is_read_once(table: Path, tmp_path: Path) -> None:
     plain = adcli("batch", FORMULA, str(table)).stdout
     for piped in (f"<(cat {table})", f"/dev/stdin < <(cat {table})"):
@@ -498,6 +504,7 @@ def test_a_pipe_by_name_is_read_once(table: Path, tmp_path: Path) -> None:
         assert (refused.returncode, "which is a pipe" in refused.stderr) == (2, True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "status"),
     [
@@ -535,6 +542,7 @@ def test_statuses(words: list[str], status: int, table: Path, tmp_path: Path) ->
         }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "columns"),
     [
@@ -572,6 +580,7 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path) 
     assert "\n  1,2␍3,4\n" in adcli("batch", "x*y", f"{tmp_path}/p.csv").stderr
 
 
+@pytest.mark.long
 def test_a_grid_needs_no_file() -> None:
     done = adcli("batch", "x^2*sin(y)", "--at", "x=0:1:3,y=-1:1:5")
     table = adcli("grad", "x^2*sin(y)", "--at", "x=0:1:3,y=-1:1:5", "--format", "csv")

@@ -24,6 +24,7 @@ EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, 1e308, -1e308, 1e-308, 5e-32
 WITH_CONDITIONS = [op for op in ops.TABLE if not op.condition]
 
 
+@pytest.mark.long
 def test_modes_agree_in_class_at_edges() -> None:
     """Finite, 0, +-inf, NaN, undefined: the same in both modes, with a note if one order overflowed."""
     checked, seen = 0, set()
