@@ -65,7 +65,9 @@ JUMP = "the function jumps"
 NO_LIMIT = "the quotients have no limit"
 
 
-def along(model: Model, at: Point, name: str, value: Callable[[Evaluation], float] = attrgetter("result")) -> Function:
+def function_of(
+    model: Model, at: Point, name: str, value: Callable[[Evaluation], float] = attrgetter("result")
+) -> Function:
     """Return a model as a function of one variable, the others as at a point; NaN where it has no value.
 
     `value` takes the value from an evaluation.

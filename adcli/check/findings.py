@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from ..derive import Model, differentiate, gradient
+from ..derive import Model, differentiate, gradient, precise_gradient
 from ..errors import AdcliError
 from ..language import Point
 from ..ops import ROUNDOFF, passes
 from ..trace import Evaluation, Trace, evaluate
 from .complex_step import complex_step
 from .conditioning import slope_error, value_error
-from .differences import Estimate, Slopes, along, slopes
+from .differences import Estimate, Slopes, function_of, slopes
+from .peers import peer_gradient
 
 DIGITS = 50  # of the re-evaluation
 EXACT = f"{DIGITS} digits"
@@ -88,7 +89,7 @@ class Methods:
         self.model, self.at, self.evaluation = model, at, evaluation
         self.swept = {mode: gradient(evaluation, wrt, mode) for mode in ("forward", "reverse")}
         self.exact, self.why_not_exact = _precise(evaluation, wrt)
-        self.peers = {peer: _peer(peer, evaluation, wrt) for peer in peers}
+        self.peers = {peer: peer_gradient(peer, evaluation, wrt) for peer in peers}
         noise = value_error(evaluation)
         self.noise = noise if math.isfinite(noise) else 0.0
         self.is_at_edge = _is_at_edge(evaluation)
@@ -98,7 +99,7 @@ class Methods:
         evaluation, exact = self.evaluation, self.exact.get(name)
         rules = {mode: swept.gradient[name] for mode, swept in self.swept.items()}
         unit = _rules_error(evaluation, name, rules["forward"])
-        differences = slopes(along(self.model, self.at, name), evaluation.point[name], self.noise)
+        differences = slopes(function_of(self.model, self.at, name), evaluation.point[name], self.noise)
         stepped = complex_step(evaluation, name)
         findings = [
             *(Finding(mode, value, unit) for mode, value in rules.items()),
@@ -169,18 +170,10 @@ def _unless_other_branch(finding: Finding, answer: Finding, unit: float) -> Find
 
 def _precise(evaluation: Evaluation, wrt: tuple[str, ...]) -> tuple[dict[str, Any], str]:
     """Return the partial derivatives with 50 digits, or why there are none."""
-    from ..derive import precise_gradient
-
     try:
         return precise_gradient(evaluation, wrt, DIGITS)[1], ""
     except AdcliError as problem:
         return {}, f"needs: {problem.hint}" if "install" in problem.hint else problem.what
-
-
-def _peer(peer: str, evaluation: Evaluation, wrt: tuple[str, ...]) -> dict[str, float | None]:
-    from .peers import peer_gradient
-
-    return peer_gradient(peer, evaluation, wrt)
 
 
 def _correct_digits(value: float | None, exact: Any) -> float | None:

@@ -21,7 +21,6 @@ def random_points(
     """
     chance = random.Random(seed)
     ranges = ranges or {}
-
     for number in FIRST:
         if not ranges:
             yield dict.fromkeys(names, number)

@@ -16,7 +16,7 @@ from ..result import Cell, Column, Document, Result, Table, columns, partial_nam
 from ..trace import Evaluation, replay
 from .complex_step import COMPLEX, complex_quotient
 from .conditioning import value_error
-from .differences import along
+from .differences import function_of
 
 PER_DECADE, SMALLEST = 4, 16  # steps 1, 10^-(1/4) ... 10^-16
 
@@ -158,7 +158,7 @@ def _quotients(
     model: Model, at: Point, evaluation: Evaluation, name: str, precision: Precision
 ) -> dict[str, Callable[[float], float]]:
     """Return the quotient of each method as a function of the step, every operation rounded to the precision."""
-    rounded, f = precision.rounded, along(model, at, name, precision.value)
+    rounded, f = precision.rounded, function_of(model, at, name, precision.value)
     x = rounded(evaluation.point[name])
     center = f(x)
 

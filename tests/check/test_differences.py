@@ -12,7 +12,7 @@ import adcli
 from adcli import ops
 from adcli.check.complex_step import COMPLEX, complex_step
 from adcli.check.conditioning import slope_error, value_error
-from adcli.check.differences import JUMP, NO_LIMIT, OUTSIDE, along, slopes
+from adcli.check.differences import JUMP, NO_LIMIT, OUTSIDE, function_of, slopes
 from adcli.errors import AdcliError, DomainError
 from adcli.language.nodes import Node, postorder, variable_node
 from adcli.language.point import as_point
@@ -27,7 +27,7 @@ LACKING = {"erf", "erfc", "gamma", "lgamma", "digamma", "clamp", "relu"}  # of n
 
 
 def seen(text: str, x: float) -> Callable[[float], float]:
-    return along(adcli.formula(text), as_point({"x": x}), "x")
+    return function_of(adcli.formula(text), as_point({"x": x}), "x")
 
 
 def noise(text: str, x: float) -> float:
@@ -55,7 +55,7 @@ def test_the_stated_error_of_differences_is_honest() -> None:
                 except (ValueError, ZeroDivisionError, TypeError, OverflowError):
                     continue
                 rounding = value_error(evaluation)
-                found = slopes(along(f, point, name), at[name], rounding if math.isfinite(rounding) else 0.0).best
+                found = slopes(function_of(f, point, name), at[name], rounding if math.isfinite(rounding) else 0.0).best
                 if found.reason or not math.isfinite(found.value):
                     unsure += 1
                     continue
