@@ -70,9 +70,8 @@ def read_text(path: str) -> str:
         raise UsageError(f"{path} is not text in UTF-8") from None
 
 
-def _from_text(text: str, source: str, syntax: str, share: bool, limit: int, digits: int) -> Formula:
-    made = Formula(script(text, source, syntax), share=share, limit=limit)
-    return made.precise(digits) if digits else made
+def _from_text(text: str, source: str, syntax: str, share: bool, limit: int, engine: Engine) -> Formula:
+    return Formula(script(text, source, syntax), share=share, limit=limit, engine=engine)
 
 
 class Formula(Model):
@@ -85,7 +84,7 @@ class Formula(Model):
 
     def __reduce__(self) -> Any:
         made = self.script
-        return _from_text, (made.text or str(self), made.source, made.syntax, self._share, self._limit, self.digits)
+        return _from_text, (made.text or str(self), made.source, made.syntax, self._share, self._limit, self.engine)
 
     def precise(self, digits: int) -> Formula:
         """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1).
@@ -306,10 +305,8 @@ class Formula(Model):
         self._refuse_digits("a batch")
         check_names([what], QUANTITIES, "what a batch calculates")
         if not self.has_graph:
-            hint = "take gradient row by row, or write it as a formula"
-            raise UsageError(
-                "a recorded Python function may run differently at each point, so not in columns", hint=hint
-            )
+            text = "a recorded Python function may run differently at each point, so not in columns"
+            raise UsageError(text, hint="take gradient row by row, or write it as a formula")
         if what == "jvp" and not tangent:
             raise UsageError("a jvp needs a tangent", hint="give numbers by variable, such as tangent={'x': 1}")
         if tangent and what != "jvp":

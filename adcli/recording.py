@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from numbers import Real
 from typing import Any
 
@@ -196,7 +196,8 @@ class Recording(Formula):
         if "<" in getattr(self.function, "__qualname__", "<"):  # a lambda, a function in a function
             hint = "define it by its name in a module, or write it as a formula"
             raise UsageError("a Python function cannot be sent to another process", hint=hint)
-        return _recording, (self.function, self._share, self._limit, self.digits)
+        make = partial(Recording, share=self._share, limit=self._limit, engine=self.engine)
+        return make, (self.function,)
 
     def _with_engine(self, engine: Engine) -> Recording:
         return Recording(self.function, share=self._share, limit=self._limit, engine=engine)
@@ -225,7 +226,7 @@ class Recording(Formula):
         return getattr(self.function, "__name__", "f")
 
     def model_at(self, at: Point) -> RecordedGraph:
-        """RecordedGraph the function at the point; return the formula that it calculates there.
+        """Run the function at the point; return the formula that it calculates there.
 
         Raises PointError for a missing value, UsageError for an error in the function and for a result that is no
         number.
@@ -269,11 +270,6 @@ class Recording(Formula):
     def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
         """Return the values of a run at the point."""
         return self.model_at(at).evaluation(at, limit=limit)
-
-
-def _recording(function: Callable[..., Any], share: bool, limit: int, digits: int) -> Formula:
-    made = Recording(function, share=share, limit=limit)
-    return made.precise(digits) if digits else made
 
 
 def _outputs(result: Any) -> tuple[dict[str, Node], bool]:

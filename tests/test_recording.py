@@ -120,6 +120,10 @@ def test_a_recording_does_not_change_when_it_is_evaluated() -> None:
     assert (str(f), f.lines, f.latex, f.outputs) == before
 
 
+def test_a_recording_shows_as_a_formula() -> None:
+    assert repr(adcli.record(norm)).startswith("<Formula norm(")
+
+
 def test_a_recording_is_pickled_as_its_function() -> None:
     f = pickle.loads(pickle.dumps(adcli.record(norm, limit=50)))
     assert (str(f), f(x=3, y=4)) == ("norm(x, y)", 5.0)

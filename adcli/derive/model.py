@@ -57,7 +57,7 @@ class Model:
         return self
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self}>"
+        return f"<Formula {self}>"
 
     def __str__(self) -> str:
         return str(self.script)
