@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self, dataclass_transform
+from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from .errors import Note
 
@@ -91,6 +91,15 @@ def assignments(numbers: Mapping[str, float]) -> str:
     return ", ".join(f"{name} = {repr(x).removesuffix('.0')}" for name, x in numbers.items())
 
 
+def leaves(numbers: Any) -> Iterator[Any]:
+    """Yield the numbers in lists and dictionaries of numbers."""
+    if isinstance(numbers, dict | list | tuple):
+        for x in numbers.values() if isinstance(numbers, dict) else numbers:
+            yield from leaves(x)
+    else:
+        yield numbers
+
+
 def _unprinted(document: Document, form: str) -> str:
     return "\n".join(document.lines)
 
@@ -126,6 +135,7 @@ class Record:
 class Result(Record):
     """A result about a formula, at a point, with notes. Its `repr` is the text that the command line prints."""
 
+    numbers: ClassVar[tuple[str, ...]] = ()  # the fields that hold numbers: None or NaN is one that does not exist
     source: Any = None  # the formula
     at: Mapping[str, Any] = NONE  # the point
     notes: tuple[Note, ...] = ()
@@ -138,7 +148,7 @@ class Result(Record):
     @property
     def complete(self) -> bool:
         """Tell whether every number that was asked for exists."""
-        return True
+        return not any(x is None or x != x for name in self.numbers for x in leaves(getattr(self, name)))
 
     def document(self) -> Document:
         """Return the result as a document to print."""

@@ -15,16 +15,12 @@ class Derivative(Result):
     `named`: subexpressions that occur more than once have names; otherwise it is written out.
     """
 
+    numbers = ("number",)
     found: Model
     wrt: tuple[str, ...]
     named: bool
     value: Values | None = None
     number: float = 0.0
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether the derivative exists at the point."""
-        return self.number == self.number
 
     @property
     def name(self) -> str:

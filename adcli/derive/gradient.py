@@ -14,12 +14,8 @@ FEW_INPUTS = 3  # up to this number of inputs `auto` is forward mode, which has 
 class Values(Result):
     """The values of the outputs at a point, by name."""
 
+    numbers = ("value",)
     value: dict[str, float]
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every value is a number."""
-        return not any(v != v for v in self.value.values())
 
     def document(self) -> Document:
         """Return the values to print, by output."""
@@ -33,6 +29,7 @@ class Gradient(Result):
     A kink, the end of a domain or an overflow is in `notes`.
     """
 
+    numbers = ("value", "gradient")
     mode: str
     output: str
     value: float
@@ -44,11 +41,6 @@ class Gradient(Result):
     def as_dict(self) -> dict[str, float | None]:
         """Return the partial derivatives by variable."""
         return dict(self.gradient)
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether the value and every partial derivative asked for exist."""
-        return self.value == self.value and all(d is not None and d == d for d in self.gradient.values())
 
     def document(self) -> Document:
         """Return the value and the partial derivatives to print."""

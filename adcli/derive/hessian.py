@@ -28,6 +28,7 @@ class Hessian(Result):
     Each pair is stored once, row >= column: the matrix is exactly symmetric.
     """
 
+    numbers = ("value", "gradient", "entries")
     variables: tuple[str, ...]
     value: float
     gradient: dict[str, float]
@@ -44,11 +45,6 @@ class Hessian(Result):
         for (i, j), value in self.entries.items():
             rows[i][j] = rows[j][i] = value
         return rows
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every number exists."""
-        return not any(x != x for x in (self.value, *self.gradient.values(), *self.entries.values()))
 
     def document(self, sparse: bool = False) -> Document:
         """Return the matrix to print, or only the entries that are not structurally zero."""

@@ -23,6 +23,7 @@ class Jacobian(Result):
     `sweeps` were made in `mode`; `operations` counts multiply-adds for forward and for reverse mode.
     """
 
+    numbers = ("value", "jacobian")
     mode: str
     outputs: tuple[str, ...]
     variables: tuple[str, ...]
@@ -35,12 +36,6 @@ class Jacobian(Result):
     def __getitem__(self, key: tuple[str, str]) -> float | None:
         output, variable = key
         return self.jacobian[self.outputs.index(output)][self.variables.index(variable)]
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every number exists."""
-        numbers = (*self.value, *(d for row in self.jacobian for d in row))
-        return not any(d is None or d != d for d in numbers)
 
     def document(self, sparsity: bool = False) -> Document:
         """Return the matrix to print, or its sparsity pattern."""
@@ -67,6 +62,7 @@ class Jacobian(Result):
 class Product(Result):
     """Values of the outputs, and a product with a vector, by name; `kind` is J*t, c*J or H*v."""
 
+    numbers = ("value", "vector", "product")
     kind: str
     value: dict[str, float]
     vector: dict[str, float]
@@ -74,11 +70,6 @@ class Product(Result):
 
     def __getitem__(self, name: str) -> float | None:
         return self.product[name]
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every number exists."""
-        return not any(d is None or d != d for d in (*self.product.values(), *self.value.values()))
 
     def document(self) -> Document:
         """Return the values and the product to print."""

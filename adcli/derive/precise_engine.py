@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import Place, UsageError
 from ..language import Node
-from ..ops import Big, Digits, Series, series_variable, to_big
+from ..ops import Big, Digits, series_variable, to_big
+from ..result import leaves
 from ..trace import Evaluation, Trace
 from .gradient import Gradient, Values
 from .hessian import Hessian
 from .jacobian import Jacobian, Product
 from .model import Engine
 from .precise import BigEvaluation, agreed, image
-from .taylor import Partial, Taylor, output_series
+from .taylor import Partial, Taylor, output_coefficients, output_partial
 
 if TYPE_CHECKING:
     from .model import R
@@ -53,19 +55,18 @@ class PreciseEngine(Engine):
     def refine(self, result: R, evaluation: Evaluation) -> R:
         """Return a result in doubles with N digits in its fields; what does not exist there stays so."""
         refined: Any = result
-        fields, calculate = FIELDS[type(result)]
-        known = list(_leaves([getattr(refined, name) for name in fields]))
+        known = list(leaves([getattr(refined, name) for name in refined.numbers]))
 
         def numbers(c: Any) -> list[Any]:
             big = BigEvaluation(evaluation, c)
             given = [big.inputs[slot] for slot in big.slots(refined.at)]
-            found = zip(known, calculate(refined, big), strict=True)
+            found = zip(known, CALCULATED[type(result)](refined, big), strict=True)
             return [*given, *(old if _is_limit(old, x, big) else x for old, x in found)]
 
         found = agreed(numbers, self.digits)
         all_finite = all(x.context.isfinite(x) for x in found)
         rest = iter(found)
-        new = {name: self._arranged(getattr(refined, name), rest) for name in ("at", *fields)}
+        new = {name: self._arranged(getattr(refined, name), rest) for name in ("at", *refined.numbers)}
         new["notes"] = tuple(note for note in refined.notes if not all_finite or note.kind not in OF_FLOATS)
         return cast("R", refined._replace(**new))
 
@@ -115,38 +116,29 @@ def _hessian(result: Hessian, big: BigEvaluation) -> list[Any]:
 
 def _taylor(result: Taylor, big: BigEvaluation) -> list[Any]:
     direction = {name: _decimal(x, big) for name, x in result.direction.items()}
-    slots, order = big.slots(direction), len(result.coefficients) - 1
+    slots = big.slots(direction)
     values = big.beside(dict(zip(slots, direction.values(), strict=True)))[0]
     inputs = {name: series_variable(values[slot], direction[name]) for name, slot in zip(direction, slots, strict=True)}
-    made = output_series(big.evaluation._replace(values=values), inputs, {1: order})
-    return [*direction.values(), *(made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order)]
+    order = len(result.coefficients) - 1
+    return [*direction.values(), *output_coefficients(big.evaluation._replace(values=values), inputs, order)]
 
 
 def _partial(result: Partial, big: BigEvaluation) -> list[Any]:
-    orders = {name: result.wrt.count(name) for name in dict.fromkeys(result.wrt)}
-    slots = big.slots(orders)
+    counts = Counter(result.wrt)
+    slots = big.slots(counts)
     values = big.beside({slot: 1 + big.one * k / 7 for k, slot in enumerate(slots)})[0]
     inputs = {
         name: series_variable(values[slot], big.one, level)
-        for level, (name, slot) in enumerate(zip(orders, slots, strict=True), 1)
+        for level, (name, slot) in enumerate(zip(counts, slots, strict=True), 1)
     }
-    made = output_series(big.evaluation._replace(values=values), inputs, dict(enumerate(orders.values(), 1)))
-    for name in reversed(orders):
-        is_series = isinstance(made, Series) and made.level == inputs[name].level
-        made = made[orders[name]] if is_series else 0.0
-    return [*big.outputs, made * math.prod(map(math.factorial, orders.values()))]
+    return [*big.outputs, output_partial(big.evaluation._replace(values=values), inputs, counts)]
 
 
-# The fields of each result that hold numbers, and the function that calculates them in this order.
-FIELDS: dict[type, tuple[tuple[str, ...], Callable[[Any, BigEvaluation], Sequence[Any]]]] = {
-    Values: (("value",), _values),
-    Gradient: (("value", "gradient"), _gradient),
-    Jacobian: (("value", "jacobian"), _jacobian),
-    Product: (("value", "vector", "product"), _product),
-    Hessian: (("value", "gradient", "entries"), _hessian),
-    Taylor: (("direction", "coefficients"), _taylor),
-    Partial: (("value", "partial"), _partial),
-}
+# By the class of a result: the function that calculates its numbers, in the order of its fields.
+CALCULATED: dict[type, Callable[[Any, BigEvaluation], Sequence[Any]]] = {
+    Values: _values, Gradient: _gradient, Jacobian: _jacobian, Product: _product, Hessian: _hessian, Taylor: _taylor,
+    Partial: _partial,
+}  # fmt: skip
 
 
 def _is_limit(old: float | None, new: Any, big: BigEvaluation) -> bool:
@@ -154,15 +146,6 @@ def _is_limit(old: float | None, new: Any, big: BigEvaluation) -> bool:
     if old is None or (math.isinf(old) and big.is_edge):
         return True
     return isinstance(new, Big) and new != new and (old == 0 or math.isinf(old))
-
-
-def _leaves(result: Any) -> Iterator[Any]:
-    """Yield the numbers in lists and dictionaries of numbers."""
-    if isinstance(result, dict | list | tuple):
-        for x in result.values() if isinstance(result, dict) else result:
-            yield from _leaves(x)
-    else:
-        yield result
 
 
 def _decimal(x: float, big: BigEvaluation) -> Big:

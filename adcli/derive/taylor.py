@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,13 +19,9 @@ MAX_ORDER = 1000
 class Taylor(Result):
     """Coefficients c_0 ... c_n of f(at + t*direction) = sum c_k t^k; the k-th derivative is k! c_k."""
 
+    numbers = ("direction", "coefficients")
     direction: dict[str, float]
     coefficients: tuple[float, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every coefficient exists."""
-        return not any(c != c for c in self.coefficients)
 
     def document(self) -> Document:
         """Return the coefficients to print, with the derivatives that they stand for."""
@@ -43,14 +40,10 @@ class Taylor(Result):
 class Partial(Result):
     """One partial derivative of any order, by the variables of `wrt` in turn."""
 
+    numbers = ("value", "partial")
     wrt: tuple[str, ...]
     value: float
     partial: float
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether both numbers exist."""
-        return self.value == self.value and self.partial == self.partial
 
     def document(self) -> Document:
         """Return the value and the partial derivative to print."""
@@ -82,6 +75,23 @@ def output_series(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Map
             raise DomainError(what, evaluation.place(node), "try a point inside the domain") from None
 
     return replay(evaluation, inputs, compute)[trace.outputs[0]]
+
+
+def output_coefficients(evaluation: Evaluation, inputs: Mapping[str, Any], order: int) -> list[Any]:
+    """Return the coefficients c_0 ... c_order of the output, for inputs that are series."""
+    made = output_series(evaluation, inputs, {1: order})
+    return made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order
+
+
+def output_partial(evaluation: Evaluation, inputs: Mapping[str, Any], counts: Mapping[str, int]) -> Any:
+    """Return the partial derivative, so many times by each variable, from a series whose coefficients are series.
+
+    The inputs are series of the levels 1, 2 ... in the order of `counts`.
+    """
+    made = output_series(evaluation, inputs, dict(enumerate(counts.values(), 1)))
+    for level, count in reversed([*enumerate(counts.values(), 1)]):
+        made = made[count] if isinstance(made, Series) and made.level == level else 0.0
+    return made * math.prod(map(math.factorial, counts.values()))
 
 
 def _settled(made: Any, orders: Mapping[int, int]) -> Any:
@@ -133,8 +143,7 @@ def taylor(model: Model, evaluation: Evaluation, direction: Mapping[str, float],
         coefficients = tuple(beside)
     else:
         inputs = {name: series_variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
-        made = output_series(evaluation, inputs, {1: order})
-        coefficients = tuple(map(float, made.upto(order) if isinstance(made, Series) else [made] + [0.0] * order))
+        coefficients = tuple(map(float, output_coefficients(evaluation, inputs, order)))
     notes = tuple(evaluation.notes)
     return Taylor(source=model, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
 
@@ -142,32 +151,21 @@ def taylor(model: Model, evaluation: Evaluation, direction: Mapping[str, float],
 def partial(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Partial:
     """Return one mixed partial derivative of any order, by series in series: no tensor of the others is formed."""
     at = evaluation.point
-    counts: dict[str, int] = {}
     check_names(wrt, at)
-    for name in wrt:
-        counts[name] = counts.get(name, 0) + 1
     _check_order(len(wrt), 100)
-    smooth = not linearize(evaluation, frozenset(wrt)).edges
-    found = _of_series(evaluation, counts) if smooth else _partial_beside(evaluation, wrt, counts)
+    if linearize(evaluation, frozenset(wrt)).edges:
+        found = _partial_beside(evaluation, wrt)
+    else:
+        counts = Counter(wrt)
+        inputs = {name: series_variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
+        found = float(output_partial(evaluation, inputs, counts))
     notes = tuple(evaluation.notes)
     return Partial(source=model, at=at, wrt=wrt, value=evaluation.result, partial=found, notes=notes)
 
 
-def _of_series(evaluation: Evaluation, counts: dict[str, int]) -> float:
-    """Return the partial derivative, so many times by each variable, from a series whose coefficients are series."""
-    inputs = {name: series_variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
-    made = output_series(evaluation, inputs, dict(enumerate(counts.values(), 1)))
-    scale = 1
-    for name in reversed(counts):
-        level, k = inputs[name].level, counts[name]
-        scale *= math.factorial(k)
-        made = made[k] if isinstance(made, Series) and made.level == level else 0.0
-    return float(made) * scale
-
-
-def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...], counts: Mapping[str, int]) -> float:
+def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...]) -> float:
     """Return a partial derivative at an edge: of one variable, or of the second order."""
-    if len(counts) == 1:
+    if len(set(wrt)) == 1:
         found = _beside(evaluation, {wrt[0]: 1.0}, len(wrt))
         assert found is not None
         return found[-1] * math.factorial(len(wrt))
