@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .scaled import Scaled
     from .series import Series, series_variable
     from .systems import Foreign, System
-    from .twofold import ROUNDOFF, Twofold, two_difference, two_product
+    from .twofold import ROUNDOFF, Twofold, two_product
 
 face(
     __name__,
@@ -25,6 +25,6 @@ face(
         "scaled": "Scaled",
         "series": "Series series_variable",
         "systems": "Foreign System",
-        "twofold": "ROUNDOFF Twofold two_difference two_product",
+        "twofold": "ROUNDOFF Twofold two_product",
     },
 )

@@ -29,15 +29,12 @@ class System:
     def function(self, op: Op) -> Function | None:
         """Return the function of the system for an operation; None if it has none."""
         if op not in self._found:
-            self._found[op] = self._look_up(op)
+            named = [(module, name) for name in op.names_in(self.program) for module in self.modules]
+            named += [(operator, name) for name in op.names_in("operator")]
+            functions = (getattr(module, name, None) for module, name in named)
+            function = next((f for f in functions if f is not None), None)
+            self._found[op] = None if function is None else self.wrap(function)
         return self._found[op]
-
-    def _look_up(self, op: Op) -> Function | None:
-        named = [(module, name) for name in op.names_in(self.program) for module in self.modules]
-        for module, name in [*named, *((operator, name) for name in op.names_in("operator"))]:
-            if (function := getattr(module, name, None)) is not None:
-                return self.wrap(function)
-        return None
 
 
 class Foreign(Arithmetic):
