@@ -27,11 +27,7 @@ def cell_text(x: Cell, digits: int = DIGITS) -> str:
 
 
 def json_data(x: Any) -> Any:
-    """Return plain data as strict JSON (RFC 8259) can hold it.
-
-    A number that is not finite becomes a string, and so does one with more digits than a float: readers would drop
-    them.
-    """
+    """Return plain data for strict JSON (RFC 8259): numbers not finite, or longer than a float, become strings."""
     if isinstance(x, Mapping):
         return {name: json_data(value) for name, value in x.items()}
     if isinstance(x, list | tuple):
@@ -73,28 +69,34 @@ def side_by_side(tables: Sequence[Table]) -> Table:
     return Table("", joined, rows, first.split)
 
 
-def cells_of(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Return the headers and the rows of a table as texts."""
-    headers = tuple(to_charset(header, style.unicode) for header in table.headers)
+def cells_of(table: Table, style: Style) -> list[list[str]]:
+    """Return the headers, then the rows, of a table as texts."""
     digits = [BRIEF if column.brief else style.digits for column in table.columns]
-    return headers, [
-        [to_charset(cell_text(x, n), style.unicode) for x, n in zip(row, digits, strict=True)] for row in table.rows
-    ]
+    rows = ([cell_text(x, n) for x, n in zip(row, digits, strict=True)] for row in table.rows)
+    return [[to_charset(text, style.unicode) for text in line] for line in (table.headers, *rows)]
+
+
+def widths_of(lines: Sequence[Sequence[str]]) -> list[int]:
+    """Return the widths of columns, given as lines of cells."""
+    return [max(map(text_width, column)) for column in zip(*lines, strict=True)]
+
+
+def column_cells(table: Table, column: int) -> list[str | float | bool | None]:
+    """Return the cells of a column, the gaps of a worksheet filled in."""
+    return [x.cell if isinstance(x, Gap) else x for x in (row[column] for row in table.rows)]
 
 
 def numeric(table: Table, column: int) -> bool:
     """Tell whether a column has numbers."""
-    cells = [x.cell if isinstance(x, Gap) else x for x in (row[column] for row in table.rows)]
-    return table.columns[column].kind != "math" and any(isinstance(x, float) for x in cells)
+    return table.columns[column].kind != "math" and any(isinstance(x, float) for x in column_cells(table, column))
 
 
 def parted(table: Table, style: Style) -> list[Table]:
     """Divide a table that is too wide: each part has as many groups of columns as fit the width."""
     first, step = table.split
-    headers, rows = cells_of(table, style)
-    widths = [max(text_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))]
+    widths = [width + 3 for width in widths_of(cells_of(table, style))]
     groups = [[*range(first)]]
-    for k in range(first, len(headers), step):
+    for k in range(first, len(widths), step):
         more = range(k, k + step)
         if len(groups[-1]) > first and sum(widths[j] for j in (*groups[-1], *more)) - 1 > style.width:
             groups.append([*range(first)])

@@ -17,7 +17,7 @@ def as_html(document: Document) -> str:
     if document.quantities:
         tables.insert(0, Table("", columns("", "value"), list(document.quantities.items())))
     for table in tables:
-        headers, rows = cells_of(table, style)
+        headers, *rows = cells_of(table, style)
         head = "".join(f"<th>{escape(h)}</th>" for h in headers)
         body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in rows)
         parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..language import GREEK_LETTERS, latex_aligned, latex_name, latex_number, latex_quantity
 from ..result import Cell, Column, Document, Gap, Table
-from .cells import cell_text, heading, narrowed, numeric, parted, to_charset
+from .cells import cell_text, column_cells, heading, narrowed, numeric, parted, to_charset
 from .latex_breaks import LARGE, breakable_parts, broken_lines, least_width, visible_width
 from .style import BRIEF, Style
 
@@ -139,8 +139,7 @@ def _widths(table: Table, style: Style) -> list[int]:
     """Return the widths of the columns, smaller than their formulas where these must be broken to fit a page."""
     wide, least = [], []
     for k, (header, kind, *_) in enumerate(table.columns):
-        cells = [x.cell if isinstance(x, Gap) else x for x in (row[k] for row in table.rows)]
-        texts = [cell_text(x, style.digits) for x in cells]
+        texts = [cell_text(x, style.digits) for x in column_cells(table, k)]
         pieces = [piece for text in texts for piece in (breakable_parts(text) if kind == "math" else [text])]
         wide.append(max([len(header), *map(visible_width, texts)]))
         least.append(max([len(header), *map(least_width, pieces)]))

@@ -30,8 +30,8 @@ def write_markdown(document: Document, style: Style) -> str:
     parts = ["```", *head, "```"] if head else []
     if document.quantities:
         parts += ["", table(Table("", columns("quantity", "value"), list(document.quantities.items())))]
-    for given in [side_by_side(document.tables)] if document.tables else []:
-        parts += ["", table(given)]
+    if document.tables:
+        parts += ["", table(side_by_side(document.tables))]
     return "\n".join([*parts, *(["", "```", *closing[1:], "```"] if closing else [])]).lstrip("\n")
 
 

@@ -80,24 +80,16 @@ def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
 
 def op_reference(op: Op) -> dict[str, Any]:
     """Return everything that the table knows of an operation as plain data."""
-    if op in REPEATS.values():
-        how, _, meaning = op.doc.partition(": ")
-        return {
-            "name": op.name,
-            "usage": how,
-            "aliases": [],
-            "meaning": meaning,
-            "domain": "",
-            "derivative": {},
-            "edges": [],
-        }
-    by = [f"d/d{name}" for name in argument_names(op)]
+    repeat = op in REPEATS.values()  # its example is in `doc`, and it is derived term by term
+    example, _, meaning = op.doc.partition(": ") if repeat else (usage(op), "", op.doc)
+    names = argument_names(op)
+    by = [] if repeat else [f"d/d{name}" for name in names]
     return {
         "name": op.name,
-        "usage": usage(op),
+        "usage": example,
         "aliases": list(op.aliases),
-        "meaning": op.doc,
-        "domain": op.domain.text.format(*argument_names(op)) if op.domain else "",
+        "meaning": meaning,
+        "domain": op.domain.text.format(*names) if op.domain else "",
         "derivative": dict(zip(by, rules(op), strict=False)),
         "edges": list(dict.fromkeys(_EDGES[edge.kind] for edge in op.edges)),
     }

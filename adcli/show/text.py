@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from ..errors import text_width
 from ..result import Document, Table
@@ -17,27 +18,27 @@ from .cells import (
     parted,
     side_by_side,
     to_charset,
+    widths_of,
 )
 from .style import Style
 
 
 def write_table(document: Document, style: Style) -> str:
     """Return headings, quantities and boxed tables for a terminal."""
-    parts = head_lines(document, style)
-    if document.quantities:
-        parts += ["", _quantities(document, style)]
-    for table in _arranged(document, style):
-        parts += ["", *([table.title] if table.title else []), _boxed(table, style)]
-    return "\n".join([*parts, *closing_lines(document, style)])
+    return _written(document, style, _boxed)
 
 
 def write_plain(document: Document, style: Style) -> str:
     """Return headings, quantities and tables aligned by spaces, without lines."""
+    return _written(document, style, _aligned)
+
+
+def _written(document: Document, style: Style, table_text: Callable[[Table, Style], str]) -> str:
     parts = head_lines(document, style)
     if document.quantities:
         parts += ["", _quantities(document, style)]
     for table in _arranged(document, style):
-        parts += ["", *([table.title] if table.title else []), _aligned(table, style)]
+        parts += ["", *([table.title] if table.title else []), table_text(table, style)]
     return "\n".join([*parts, *closing_lines(document, style)])
 
 
@@ -58,9 +59,7 @@ def _arranged(document: Document, style: Style) -> list[Table]:
     if not document.tables:
         return []
     joined = side_by_side(document.tables)
-    headers, rows = cells_of(joined, style)
-    need = sum(max(text_width(line[k]) for line in [headers, *rows]) + 3 for k in range(len(headers))) + 1
-    if not style.width or need <= style.width:
+    if not style.width or sum(width + 3 for width in widths_of(cells_of(joined, style))) < style.width:
         return [joined]
     tables = [t._replace(rows=t.rows[::-1]) if t.title == "adjoint" else t for t in document.tables]
     return [part for t in tables for part in (parted(t, style) if t.split[1] else [t])]
@@ -74,7 +73,7 @@ def _boxed(table: Table, style: Style) -> str:
     from rich.table import Table as Box
     from rich.text import Text
 
-    headers, rows = _wrapped(table, style)
+    headers, *rows = _wrapped(table, style)
     boxed = Box(box=box.SIMPLE_HEAD if style.unicode else box.ASCII_DOUBLE_HEAD, pad_edge=False)
     for k, header in enumerate(headers):
         right = numeric(table, k)
@@ -91,19 +90,18 @@ def _boxed(table: Table, style: Style) -> str:
     return "\n".join(text for line in captured.get().split("\n") if (text := line.rstrip()))
 
 
-def _wrapped(table: Table, style: Style) -> tuple[tuple[str, ...], list[list[str]]]:
+def _wrapped(table: Table, style: Style) -> list[list[str]]:
     """Return headers and cells; in a table that is too wide, formulas are broken into lines. A number is never cut."""
-    headers, rows = cells_of(table, style)
-    lines = [list(headers), *rows]
-    widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
+    lines = cells_of(table, style)
+    widths = widths_of(lines)
     excess = sum(widths) + 3 * len(widths) - 1 - (style.width or 10**6)
     if excess > 0:
         broken = [k > 0 and column.kind != "" for k, column in enumerate(table.columns)]
         pieces = [[_pieces(x) if breaks else [x] for x, breaks in zip(line, broken, strict=True)] for line in lines]
-        least = [max(text_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(headers))]
+        least = [max(text_width(p.rstrip()) for line in pieces for p in line[k]) for k in range(len(widths))]
         widths = narrowed(widths, least, excess)
         lines = [["\n".join(filled(cell, widths[k])) for k, cell in enumerate(line)] for line in pieces]
-    return tuple(lines[0]), lines[1:]
+    return lines
 
 
 def _pieces(text: str) -> list[str]:
@@ -111,12 +109,10 @@ def _pieces(text: str) -> list[str]:
     return re.findall(r"(?:d/d\w|[^\s*/])*(?:[*/]+|\s+|$)", text)
 
 
-def _aligned(table: Table, style: Style, header: bool = True) -> str:
-    """Return columns aligned by spaces."""
-    headers, rows = cells_of(table, style)
-    lines = [list(headers), *rows] if header else rows
-    widths = [max(text_width(line[k]) for line in lines) for k in range(len(headers))]
-    right = [numeric(table, k) for k in range(len(headers))]
+def _aligned(table: Table, style: Style) -> str:
+    lines = cells_of(table, style)
+    widths = widths_of(lines)
+    right = [numeric(table, k) for k in range(len(widths))]
     return "\n".join(
         "  ".join(_pad(cell, w, r) for cell, w, r in zip(line, widths, right, strict=True)).rstrip() for line in lines
     )
