@@ -50,8 +50,8 @@ def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) 
         if suffix:
             write_text(sweep_plot.picture(sweep, suffix), given.output.path)
             return 0
-        lines = sweep_plot.terminal_lines(sweep, given.output.style.width) if plot else []
-        return write_document(sweep.document()._replace(drawing=tuple(lines[1:])), given.output)
+        drawing = sweep_plot.terminal_lines(sweep, given.output.style.width) if plot else ()
+        return write_document(sweep.document()._replace(drawing=tuple(drawing)), given.output)
     if options["claim"]:
         claims = texts_by_name(options["claim"], "--claim")
         graded = given.formula.grade(given.point, claims, points=options["points"], seed=options["seed"])

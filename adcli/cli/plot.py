@@ -55,5 +55,5 @@ def command(order: int, **options: Any) -> int:
     unicode = style.unicode and style.format != "latex"
     document = found.document()
     if style.format not in MACHINE:
-        document = document._replace(tables=(), drawing=tuple(terminal_lines(found, style.width, unicode)[1:]))
+        document = document._replace(tables=(), drawing=tuple(terminal_lines(found, style.width, unicode)))
     return write_document(document, given.output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ..derive import ContourMap, Curve
 from . import plot
@@ -84,14 +84,19 @@ def _curve_picture(found: Curve, suffix: str) -> bytes:
     axes.set_xlim(*found.ends)
     axes.set_ylim(*found.height)
     axes.set_xlabel(found.variable, parse_math=False)
-    axes.set_title("\n".join(getattr(found.source, "lines", ())), parse_math=False, fontsize=10)
+    axes.set_title("\n".join(found.source.lines), parse_math=False, fontsize=10)
     axes.grid(alpha=0.3)
     axes.legend()
     return plot.picture(figure, suffix)
 
 
-def _every(count: int) -> range:
-    return range(EVERY // 2, count, EVERY)
+def _arrows(found: ContourMap) -> Iterator[tuple[float, float, float, float]]:
+    """Yield (x, y, right, up): a place, and the direction of the gradient there as the plot is stretched."""
+    across, up = (axis[-1] - axis[0] for axis in (found.xs, found.ys))
+    for j in range(EVERY // 2, len(found.ys), EVERY):
+        for i in range(EVERY // 2, len(found.xs), EVERY):
+            if arrow := found.arrow(i, j):
+                yield found.xs[i], found.ys[j], arrow[0] / across, arrow[1] / up
 
 
 def _contour_lines(found: ContourMap, width: int, unicode: bool) -> list[str]:
@@ -102,12 +107,9 @@ def _contour_lines(found: ContourMap, width: int, unicode: bool) -> list[str]:
         crossings = list(_crossings(found, level))
         if crossings:
             figure.draw(figure.signal([a for a, _ in crossings], [b for _, b in crossings], marker=str(digit)))
-    across, up = (axis[-1] - axis[0] for axis in (found.xs, found.ys))
-    for j in _every(len(found.ys)) if unicode else ():
-        for i in _every(len(found.xs)):
-            if arrow := found.arrow(i, j):
-                turn = math.atan2(arrow[1] / up, arrow[0] / across) / (math.pi / 4)  # as the plot is stretched
-                figure.draw(figure.signal([found.xs[i]], [found.ys[j]], marker=ARROWS[round(turn) % 8]))
+    for a, b, right, up in _arrows(found) if unicode else ():
+        turn = math.atan2(up, right) / (math.pi / 4)
+        figure.draw(figure.signal([a], [b], marker=ARROWS[round(turn) % 8]))
     figure.ruler("x").lim(found.xs[0], found.xs[-1])
     figure.ruler("y").lim(found.ys[0], found.ys[-1])
     levels = ", ".join(f"{digit} is {level:.4g}" for digit, level in enumerate(found.levels, 1))
@@ -132,25 +134,15 @@ def _crossings(found: ContourMap, level: float) -> Iterator[tuple[float, float]]
 
 def _contour_picture(found: ContourMap, suffix: str) -> bytes:
     figure, axes = plot.figure()
-    columns, rows = range(len(found.xs)), range(len(found.ys))
-    values: Sequence[Sequence[float]] = [[found.value(i, j) for i in columns] for j in rows]
     if found.levels:
-        drawn = axes.contour(found.xs, found.ys, values, levels=found.levels)
-        axes.clabel(drawn, fontsize=7)
-    across, up = (axis[-1] - axis[0] for axis in (found.xs, found.ys))
-    places = [(i, j) for j in _every(len(rows)) for i in _every(len(columns)) if found.arrow(i, j)]
-    arrows = [found.arrow(i, j) or (0.0, 0.0) for i, j in places]
-    sizes = [math.hypot(a / across, b / up) for a, b in arrows]
-    if places:
-        axes.quiver(
-            [found.xs[i] for i, _ in places], [found.ys[j] for _, j in places],
-            [a / across / size for (a, _), size in zip(arrows, sizes, strict=True)],
-            [b / up / size for (_, b), size in zip(arrows, sizes, strict=True)],
-            alpha=0.6, pivot="mid", scale=30, width=0.003,
-        )  # fmt: skip
+        values = [[found.value(i, j) for i in range(len(found.xs))] for j in range(len(found.ys))]
+        axes.clabel(axes.contour(found.xs, found.ys, values, levels=found.levels), fontsize=7)
+    arrows = [(x, y, a / math.hypot(a, b), b / math.hypot(a, b)) for x, y, a, b in _arrows(found)]
+    if arrows:
+        axes.quiver(*zip(*arrows, strict=True), alpha=0.6, pivot="mid", scale=30, width=0.003)
     axes.set_xlim(found.xs[0], found.xs[-1])
     axes.set_ylim(found.ys[0], found.ys[-1])
     axes.set_xlabel(found.variables[0], parse_math=False)
     axes.set_ylabel(found.variables[1], parse_math=False)
-    axes.set_title("\n".join(getattr(found.source, "lines", ())), parse_math=False, fontsize=10)
+    axes.set_title("\n".join(found.source.lines), parse_math=False, fontsize=10)
     return plot.picture(figure, suffix)

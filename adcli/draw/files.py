@@ -9,12 +9,12 @@ from ..errors import UsageError
 from .dot import dot, mermaid
 from .picture import NARROWER, Picture
 from .png import png
-from .svg import page, svg
+from .svg import svg, svg_page
 
 WRITERS: dict[str, Callable[[Picture], str | bytes]] = {
     ".svg": svg,
     ".png": lambda picture: png(svg(picture, dark=False)),
-    ".html": page,
+    ".html": svg_page,
     ".dot": dot,
     ".mmd": mermaid,
 }
@@ -25,8 +25,8 @@ EASY = 100  # vertices that are easy to read
 
 def size_hint(path: str, picture: Picture) -> str:
     """Return advice to draw less where the drawing in this file is large, else an empty text."""
-    many = len(picture.vertices)
-    return f"the graph has {many:,} rows; to see less, {NARROWER}" if many > EASY and _suffix(path) in DRAWN else ""
+    rows = len(picture.vertices)
+    return f"the graph has {rows:,} rows; to see less, {NARROWER}" if rows > EASY and _suffix(path) in DRAWN else ""
 
 
 def picture_writer(path: str) -> Callable[[Picture], str | bytes]:

@@ -34,8 +34,8 @@ def _pattern(op: Op) -> str | None:
     holes = [f"{{{k}}}" for k in range(op.arity)]
     if op.js:
         return op.js
-    for name in op.names_in("Math"):
-        return f"Math.{name}({', '.join(holes)})"
+    if names := op.names_in("Math"):
+        return f"Math.{names[0]}({', '.join(holes)})"
     return None if op.by is None else _expression(op.by, holes)
 
 

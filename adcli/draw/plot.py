@@ -48,10 +48,10 @@ def terminal(title: str, width: int = 0) -> Any:
 
 
 def lines(figure: Any, unicode: bool = True) -> list[str]:
-    """Return the lines of a plot, the first one empty."""
+    """Return the lines of a plot."""
     text = _import("plotext").uncolorize(figure.build().string())
     text = text if unicode else text.translate(_ASCII)
-    return ["", *(line.rstrip() for line in text.rstrip().split("\n"))]
+    return [line.rstrip() for line in text.rstrip().split("\n")]
 
 
 def figure() -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from html import escape
 from ..errors import text_width
 from .layout import Layout, Rect, Route, Sloping, Space, layout
 from .order import Link
-from .picture import INPUT, OUTPUT, Picture, Vertex
+from .picture import INPUT, OUTPUT, Picture, Vertex, shortened
 
 TEXT, SMALL = 13, 11  # font sizes: of vertices, of labels
 ADVANCE = 0.62  # of a character, in font sizes
@@ -109,8 +109,8 @@ def svg(picture: Picture, dark: bool = True) -> str:
     return "\n".join([*parts, "</g>", "</svg>", ""])
 
 
-def page(picture: Picture) -> str:
-    """Return a page with the picture in it that needs no other file and runs no script."""
+def svg_page(picture: Picture) -> str:
+    """Return an HTML page with the picture that needs no other file and runs no script."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -149,7 +149,7 @@ def _caption(lines: Sequence[str], width: int) -> list[str]:
             if pieces[-1] and len(pieces[-1]) + 1 + len(word) > most:
                 pieces.append("   ")
             pieces[-1] += (" " if pieces[-1] else "") + word
-        broken += [piece if len(piece) <= most else piece[: most - 3] + "..." for piece in pieces]
+        broken += [shortened(piece, most) for piece in pieces]
     return broken if len(broken) <= CAPTION else [*broken[: CAPTION - 3], "...", *broken[-2:]]
 
 

@@ -18,11 +18,11 @@ def _points(sweep: StepSweep, curve: ErrorCurve) -> tuple[list[float], list[floa
     return [h for h, _ in known], [e for _, e in known]
 
 
-def terminal_lines(sweep: StepSweep, width: int = 80) -> list[str]:
+def terminal_lines(sweep: StepSweep, width: int = 0) -> list[str]:
     """Return the lines of a plot for each precision, errors over steps, both logarithmic."""
     lines: list[str] = []
+    markers = ", ".join(f"{m} {name}" for name, m in MARKERS.items())
     for precision in dict.fromkeys(c.precision for c in sweep.curves):
-        markers = ", ".join(f"{m} {name}" for name, m in MARKERS.items())
         figure = plot.terminal(f"error over h, {precision} precision: {markers}", width)
         lowest = 0.0
         for curve in sweep.curves:
@@ -34,8 +34,8 @@ def terminal_lines(sweep: StepSweep, width: int = 80) -> list[str]:
         for axis, low in (("x", math.log10(sweep.steps[-1])), ("y", lowest)):
             ticks = range(0, math.floor(low) - 1, -4)
             figure.ruler(axis).ticks([float(k) for k in ticks], [f"1e{k}" for k in ticks])
-        lines += plot.lines(figure)
-    return lines
+        lines += ["", *plot.lines(figure)]
+    return lines[1:]
 
 
 def picture(sweep: StepSweep, suffix: str) -> bytes:

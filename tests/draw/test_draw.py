@@ -19,7 +19,7 @@ from adcli.draw.dot import dot, mermaid
 from adcli.draw.files import WRITERS, picture_writer
 from adcli.draw.picture import INPUT, OUTPUT, ROW, Arrow, Picture, Vertex, picture
 from adcli.draw.png import png
-from adcli.draw.svg import page, svg
+from adcli.draw.svg import svg, svg_page
 from adcli.draw.traced import traced
 from adcli.errors import LimitError, UsageError
 from adcli.language.point import as_point
@@ -412,7 +412,7 @@ def test_every_text_is_inert_in_svg() -> None:
 
 
 def test_every_text_is_inert_in_a_page() -> None:
-    text = page(hostile())
+    text = svg_page(hostile())
     assert "default-src 'none'" in text
     assert "<script" not in text
     assert "<b " not in text
