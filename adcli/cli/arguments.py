@@ -28,7 +28,8 @@ def read_arguments(options: dict[str, Any], *, ranges: bool = False) -> Argument
     from ..language import read_point
     from .output import Output, style_for
 
-    style = style_for(options["format_"], options["output"], options["digits"], options["color"])
+    format_, color = options.get("format_", "plain"), options.get("color", "never")  # a picture has no choice
+    style = style_for(format_, options["output"], options["digits"], color)
     formula = read_formula(
         options["formula"], options["syntax"], cse=options.get("cse", True), max_rows=options["max_rows"]
     )

@@ -16,14 +16,8 @@ if TYPE_CHECKING:
     from ..tables import RunOptions, Tally
 
 
-@click.command("batch", cls=shared.FormulaCommand)
-@shared.formula_argument
+@shared.formula_command("batch", batch_options)
 @click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
-@shared.point_option
-@shared.wrt_option
-@batch_options
-@shared.syntax_option
-@shared.size_option
 def command(**options: Any) -> int:
     """Calculate derivatives at every row of files.
 
@@ -51,16 +45,10 @@ def command(**options: Any) -> int:
     how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
     tangent = numbers_by_name(options["tangent"], "--tangent")
     plan = formula.plan(at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
-    described = {
-        "the formula": str(formula),
-        "--at": fixed.values,
-        "--tangent": tangent,
-        "--wrt": plan.quantity.wrt,
-        **how,
-    }
+    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.quantity.wrt}
     run, unit = _engine(options["engine"], options["scheduler"])
     with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
-        done = run(plan, run_options, described, tell)
+        done = run(plan, run_options, described | how, tell)
     return _summary(done, options["strict"])
 
 

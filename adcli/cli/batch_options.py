@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from ..tables import FORMATS
-from .options import file_option, together
+from .options import file_option, together, wrt_option
 
 # fmt: off
 FILE_FORMATS = click.Choice([*FORMATS])
 batch_options = together(
+    wrt_option,
     click.option("--what", type=click.Choice(["gradient", "value", "jvp", "hessian-diagonal"]), default="gradient",
                  show_default=True, help="Calculate this at each row."),
     click.option("--tangent", multiple=True, metavar="NAME=VALUE,...", help="The direction for --what jvp."),

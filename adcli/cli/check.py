@@ -11,21 +11,13 @@ from . import options as shared
 
 @shared.formula_command("check")
 @shared.wrt_option
-@click.option(
-    "--claim",
-    multiple=True,
-    metavar="NAME:DERIVATIVE",
-    help="Grade your own derivative, for example x: 2*x. Repeatable.",
-)
+@click.option("--claim", multiple=True, metavar="NAME:DERIVATIVE",
+              help="Grade your own derivative, for example x: 2*x. Repeatable.")  # fmt: skip
 @shared.sample_options(20)
 @click.option("--plot", is_flag=True, help="Also plot the step sweep in the terminal.")
 @click.option("--step-sweep", is_flag=True, help="Show the error of finite differences over their step instead.")
-@click.option(
-    "--against",
-    multiple=True,
-    metavar="PEER,...",
-    help="Also compare with sympy, jax, torch or casadi, where they are installed.",
-)
+@click.option("--against", multiple=True, metavar="PEER,...",
+              help="Also compare with sympy, jax, torch or casadi, where they are installed.")  # fmt: skip
 def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) -> int:
     """Check a gradient by independent methods, or grade your own.
 

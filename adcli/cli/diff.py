@@ -10,22 +10,12 @@ from . import options as shared
 
 
 @shared.formula_command("diff")
-@click.option(
-    "--wrt",
-    required=True,
-    multiple=True,
-    metavar="NAME",
-    help="Differentiate by this variable. Repeat it for higher orders.",
-)
+@click.option("--wrt", required=True, multiple=True, metavar="NAME",
+              help="Differentiate by this variable. Repeat it for higher orders.")  # fmt: skip
 @click.option("--cse", "named", is_flag=True, help="Name each subexpression that occurs more than once.")
 @click.option("--steps", is_flag=True, help="Show the derivation, one rule a line.")
-@click.option(
-    "--cost",
-    "order",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Compare the sizes of the derivatives up to order N instead.",
-)
+@click.option("--cost", "order", type=click.IntRange(1), metavar="N",
+              help="Compare the sizes of the derivatives up to order N instead.")  # fmt: skip
 def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, **options: Any) -> int:
     """Derive FORMULA symbolically: the derivative as a formula.
 

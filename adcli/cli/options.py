@@ -160,12 +160,23 @@ worksheet_options = together(
 # fmt: on
 
 
-def formula_command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command with a formula, a point and the common options."""
+def picture_options(file_help: str) -> Callable[[F], F]:
+    """Add the options of a command that draws in the terminal or in a file; `file_help` is the help of -o."""
+    return together(
+        digits_option(6),
+        click.option("-o", "--output", metavar="FILE", help=file_help,
+                     callback=lambda ctx, parameter, path: None if path == "-" else path),
+        strict_option,
+    )  # fmt: skip
+
+
+def formula_command(
+    name: str, options: Callable[[Any], Any] = output_options
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command with a formula, a point and the options of its output."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        for add in (output_options, size_option, syntax_option, point_option, formula_argument):
-            function = add(function)
-        return click.command(name, cls=FormulaCommand)(function)
+        decorated = together(formula_argument, point_option, syntax_option, size_option, options)(function)
+        return click.command(name, cls=FormulaCommand)(decorated)
 
     return decorate

@@ -10,14 +10,8 @@ from . import options as shared
 
 
 @shared.formula_command("plot")
-@click.option(
-    "--derivatives",
-    "order",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Also draw the derivatives up to order N.",
-)
+@click.option("--derivatives", "order", type=click.IntRange(0), default=0, metavar="N",
+              help="Also draw the derivatives up to order N.")  # fmt: skip
 def command(order: int, **options: Any) -> int:
     """Plot FORMULA and its derivatives, or a contour map.
 
@@ -40,12 +34,9 @@ def command(order: int, **options: Any) -> int:
     given = read_arguments(options, ranges=True)
     variables = len(given.point.ranges)
     if variables not in (1, 2) or (variables == 2 and order):
-        raise UsageError(
-            "derivatives are drawn over one variable"
-            if variables == 2
-            else f"there are {variables} ranges to draw over",
-            hint="write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5",
-        )
+        two = "derivatives are drawn over one variable"
+        hint = "write one, as in --at x=-5:5, or for a map of contours two: --at x=-5:5,y=-5:5"
+        raise UsageError(two if variables == 2 else f"there are {variables} ranges to draw over", hint=hint)
     style = given.output.style
     suffix = plot.suffix_of(given.output.path, style.format in ("table", "plain"))
     found = curve(given.formula, given.point, order) if variables == 1 else contour_map(given.formula, given.point)

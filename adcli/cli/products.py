@@ -15,15 +15,13 @@ if TYPE_CHECKING:
     from ..language import Point
     from ..result import Document
 
-Options = dict[str, Any]
-
 
 class Product(NamedTuple):
     """A command: its help, its own options, and the document of its result."""
 
     help: str
     options: tuple[Callable[[Any], Any], ...]
-    document: Callable[[Formula, Point, Options], Document]
+    document: Callable[[Formula, Point, dict[str, Any]], Document]
 
 
 def vector_option(name: str, which: str) -> Callable[[Any], Any]:
@@ -32,6 +30,7 @@ def vector_option(name: str, which: str) -> Callable[[Any], Any]:
     return click.option(name, required=True, multiple=True, metavar="NAME=VALUE,...", help=text)
 
 
+# fmt: off
 PRODUCTS = {
     "jacobian": Product(
         """Calculate the Jacobian matrix of several outputs.
@@ -45,13 +44,8 @@ PRODUCTS = {
         """,
         (
             shared.wrt_option,
-            click.option(
-                "--mode",
-                type=click.Choice(["auto", "forward", "reverse"]),
-                default="auto",
-                show_default=True,
-                help="Sweep by columns (forward), by rows (reverse), or the cheaper way.",
-            ),
+            click.option("--mode", type=click.Choice(["auto", "forward", "reverse"]), default="auto", show_default=True,
+                         help="Sweep by columns (forward), by rows (reverse), or the cheaper way."),
             click.option("--sparsity", is_flag=True, help="Show the pattern of entries that can differ from zero."),
             shared.limit_option,
         ),
@@ -84,10 +78,8 @@ PRODUCTS = {
 
         The matrix is exactly symmetric. Method: edge pushing in reverse mode (Gower and Mello 2012).
         """,
-        (
-            shared.wrt_option,
-            click.option("--sparse", is_flag=True, help="List only the entries that can differ from zero."),
-        ),
+        (shared.wrt_option,
+         click.option("--sparse", is_flag=True, help="List only the entries that can differ from zero.")),
         lambda f, at, o: f.hessian(at, wrt=names(o["wrt"])).document(o["sparse"]),
     ),
     "hvp": Product(
@@ -106,13 +98,8 @@ PRODUCTS = {
         adcli partial "x^3*sin(x*y)" --at x=1,y=2 --wrt x,x,y
         """,
         (
-            click.option(
-                "--wrt",
-                required=True,
-                multiple=True,
-                metavar="NAME,...",
-                help="Differentiate by these variables, each as often as it is named.",
-            ),
+            click.option("--wrt", required=True, multiple=True, metavar="NAME,...",
+                         help="Differentiate by these variables, each as often as it is named."),
         ),
         lambda f, at, o: f.partial(at, names(o["wrt"])).document(),
     ),
@@ -126,19 +113,10 @@ PRODUCTS = {
         The coefficients c_k are those of FORMULA at the point + t*direction = sum of c_k t^k.
         """,
         (
-            click.option(
-                "--order",
-                type=click.IntRange(0),
-                default=5,
-                show_default=True,
-                help="Calculate coefficients up to this power of t.",
-            ),
-            click.option(
-                "--direction",
-                multiple=True,
-                metavar="NAME=VALUE,...",
-                help="The direction of the line. A single variable needs none: its direction is 1.",
-            ),
+            click.option("--order", type=click.IntRange(0), default=5, show_default=True,
+                         help="Calculate coefficients up to this power of t."),
+            click.option("--direction", multiple=True, metavar="NAME=VALUE,...",
+                         help="The direction of the line. A single variable needs none: its direction is 1."),
             shared.limit_option,
         ),
         lambda f, at, o: f.taylor(
@@ -146,6 +124,7 @@ PRODUCTS = {
         ).document(),
     ),
 }
+# fmt: on
 
 
 def command(name: str) -> click.Command:

@@ -12,9 +12,8 @@ from . import options as shared
 @shared.formula_command("same")
 @click.argument("other")
 @shared.sample_options(100)
-@click.option(
-    "--box", multiple=True, metavar="NAME=LOW..HIGH,...", help="Take variables from these ranges. Repeatable."
-)
+@click.option("--box", multiple=True, metavar="NAME=LOW..HIGH,...",
+              help="Take variables from these ranges. Repeatable.")  # fmt: skip
 def command(other: str, points: int, seed: int, box: tuple[str, ...], **options: Any) -> int:
     """Test whether two formulas are the same function.
 
