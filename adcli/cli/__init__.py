@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from typing import Any, NoReturn
+from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ..version import __version__
+
+if TYPE_CHECKING:
+    from ..errors import AdcliError
 
 CONTROLS = {k: 0x2400 + k for k in range(32) if chr(k) not in "\t\n"} | dict.fromkeys(range(0x7F, 0xA0), 0xFFFD)
 GROUPS = {
@@ -37,14 +41,9 @@ class Lazy(click.Group):
         wide = max(map(len, COMMANDS))
         for title, names in GROUPS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(f"{name:<{wide}}", c.get_short_help_str(formatter.width)) for name, c in commands if c]
             with formatter.section(title):
-                formatter.write_dl(
-                    [
-                        (f"{name:<{wide}}", command.get_short_help_str(formatter.width))
-                        for name, command in commands
-                        if command
-                    ]
-                )
+                formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
@@ -62,16 +61,12 @@ class Lazy(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
-            close = _closest(args[0])
+            from ..errors import nearest
+
+            close = nearest(args[0], [*COMMANDS])
             formula = f"A formula comes after a command: adcli grad {args[0]!r} --at ..."
             hint = f"Did you mean adcli {close}?" if close else formula
             raise click.UsageError(f"{args[0]!r} is not a command. {hint}", ctx) from None
-
-
-def _closest(name: str) -> str:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, COMMANDS, 1)), "")
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -133,10 +128,10 @@ def attempt(run: Callable[[], int | None], argv: list[str]) -> int:
         status = 2
     except click.ClickException as error:
         status = _refuse(_understood(error), argv)
-    return int(status)
+    return status
 
 
-def _understood(error: click.ClickException) -> Any:
+def _understood(error: click.ClickException) -> AdcliError:
     """Return an error of Click as one of adcli, with a hint."""
     from ..errors import UsageError
 
@@ -146,24 +141,25 @@ def _understood(error: click.ClickException) -> Any:
     return UsageError(what[:1].lower() + what[1:].rstrip("."), hint="\n".join(hints))
 
 
-def _refuse(error: Any, argv: list[str]) -> int:
+def _refuse(error: AdcliError, argv: list[str]) -> int:
     """Report an error on stderr, with a JSON format also on stdout; return its status."""
     import json
 
     report(f"adcli: {error}")
     if _wants_json(argv) and sys.stdout is not None:
         print(json.dumps({"error": error.as_dict()}), flush=True)
-    return int(error.exit_code)
+    return error.exit_code
 
 
 def _wants_json(argv: list[str]) -> bool:
     argv = argv[: argv.index("--")] if "--" in argv else argv
-    given = [b for a, b in zip(argv, [*argv[1:], ""], strict=True) if a in ("--format", "-f")]
+    given = [b for a, b in pairwise([*argv, ""]) if a in ("--format", "-f")]
     given += [a.partition("=")[2] for a in argv if a.startswith("--format=")]
     return bool(given) and given[-1] in ("json", "jsonl")
 
 
 def report(text: str) -> None:
+    """Write a message to stderr, control characters made visible."""
     with suppress(OSError, ValueError):  # standard error may be closed or full too: the status tells
         if sys.stderr is not None:  # print would take standard output
             print(text.translate(CONTROLS), file=sys.stderr, flush=True)

@@ -170,6 +170,12 @@ def test_jsonl_is_one_line() -> None:
     assert strict(out) == strict(adcli("grad", FORMULA, *AT, "--trace", "--format", "json").stdout)
 
 
+@pytest.mark.parametrize("command", ["eval", "grad"])
+def test_the_trace_is_last_in_json(command: str) -> None:
+    data = strict(adcli(command, FORMULA, *AT, "--trace", "--format", "json").stdout)
+    assert list(data)[-2:] == ["notes", "trace"]
+
+
 def test_trace_in_json_holds_every_contribution() -> None:
     data = strict(adcli("grad", FORMULA, *AT, "--trace", "--mode", "both", "--format", "json").stdout)
     rows = {row["name"]: row for row in data["trace"]}
