@@ -29,6 +29,11 @@ class Tally(NamedTuple):
     notes: Mapping[str, int] = {}  # never changed
     done: int = 0
 
+    def plus(self, rows: int, bad: int, notes: Mapping[str, int]) -> Tally:
+        """Return the tally with more rows, bad rows and notes."""
+        total = {kind: self.notes.get(kind, 0) + notes.get(kind, 0) for kind in {**self.notes, **notes}}
+        return self._replace(rows=self.rows + rows, bad=self.bad + bad, notes=total)
+
 
 class Pipe:
     """Standard output, or a path that is no regular file.

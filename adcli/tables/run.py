@@ -72,8 +72,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
     """Return the rows, bad rows and notes of several outputs."""
     found = Tally()
     for done in tallies:
-        notes = {kind: found.notes.get(kind, 0) + done.notes.get(kind, 0) for kind in {**found.notes, **done.notes}}
-        found = Tally(None, found.rows + done.rows, found.bad + done.bad, notes)
+        found = found.plus(done.rows, done.bad, done.notes)
     return found
 
 

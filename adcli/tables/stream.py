@@ -130,10 +130,8 @@ class Pipeline:
         return _Computed(self._sink.encode(columns, good, None) if good else Encoded(b"", 0), rows.bad, notes)
 
     def _write(self, piece: Piece, done: _Computed) -> None:
-        before = self._output.tally
-        notes = {k: before.notes.get(k, 0) + done.notes.get(k, 0) for k in {**before.notes, **done.notes}}
-        rows, bad = before.rows + done.encoded.rows, before.bad + len(done.bad)
-        self._output.add(done.encoded, Tally(piece.after, rows, bad, notes, piece.done), done.bad)
+        tally = self._output.tally.plus(done.encoded.rows, len(done.bad), done.notes)
+        self._output.add(done.encoded, tally._replace(after=piece.after, done=piece.done), done.bad)
 
 
 def _with_gaps(columns: dict[str, Any], rows: Rows) -> tuple[dict[str, Any], Mask]:
