@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..result import Document
 
 
-class Product(NamedTuple):
+class PointCommand(NamedTuple):
     """A command: its help, its own options, and the document of its result."""
 
     help: str
@@ -32,7 +32,7 @@ def vector_option(name: str, which: str) -> Callable[[Any], Any]:
 
 # fmt: off
 PRODUCTS = {
-    "jacobian": Product(
+    "jacobian": PointCommand(
         """Calculate the Jacobian matrix of several outputs.
 
         \b
@@ -51,7 +51,7 @@ PRODUCTS = {
         ),
         lambda f, at, o: f.jacobian(at, mode=o["mode"], wrt=names(o["wrt"]), limit=o["limit"]).document(o["sparsity"]),
     ),
-    "jvp": Product(
+    "jvp": PointCommand(
         """Multiply the Jacobian by a vector, in one forward sweep.
 
         \b
@@ -60,7 +60,7 @@ PRODUCTS = {
         (vector_option("--tangent", "variable"),),
         lambda f, at, o: f.jvp(at, numbers_by_name(o["tangent"], "--tangent")).document(),
     ),
-    "vjp": Product(
+    "vjp": PointCommand(
         """Multiply a vector by the Jacobian, in one reverse sweep.
 
         \b
@@ -69,7 +69,7 @@ PRODUCTS = {
         (vector_option("--cotangent", "output"),),
         lambda f, at, o: f.vjp(at, numbers_by_name(o["cotangent"], "--cotangent")).document(),
     ),
-    "hessian": Product(
+    "hessian": PointCommand(
         """Calculate all second derivatives of FORMULA, the Hessian.
 
         \b
@@ -82,7 +82,7 @@ PRODUCTS = {
          click.option("--sparse", is_flag=True, help="List only the entries that can differ from zero.")),
         lambda f, at, o: f.hessian(at, wrt=names(o["wrt"])).document(o["sparse"]),
     ),
-    "hvp": Product(
+    "hvp": PointCommand(
         """Multiply the Hessian by a vector, without the whole Hessian.
 
         \b
@@ -91,7 +91,7 @@ PRODUCTS = {
         (vector_option("--vector", "variable"),),
         lambda f, at, o: f.hvp(at, numbers_by_name(o["vector"], "--vector")).document(),
     ),
-    "partial": Product(
+    "partial": PointCommand(
         """Calculate one partial derivative of any order.
 
         \b
@@ -103,7 +103,7 @@ PRODUCTS = {
         ),
         lambda f, at, o: f.partial(at, names(o["wrt"])).document(),
     ),
-    "taylor": Product(
+    "taylor": PointCommand(
         """Calculate the coefficients of a Taylor series.
 
         \b
@@ -129,15 +129,15 @@ PRODUCTS = {
 
 def command(name: str) -> click.Command:
     """Make the command of a row."""
-    product = PRODUCTS[name]
+    row = PRODUCTS[name]
 
     def run(**options: Any) -> int:
         from .arguments import read_arguments
         from .output import write_document
 
         given = read_arguments(options)
-        return write_document(product.document(given.formula, given.point, options), given.output)
+        return write_document(row.document(given.formula, given.point, options), given.output)
 
-    run.__doc__ = product.help
-    decorated = shared.together(*product.options, shared.precise_option)(run)
+    run.__doc__ = row.help
+    decorated = shared.together(*row.options, shared.precise_option)(run)
     return shared.formula_command(name)(decorated)
