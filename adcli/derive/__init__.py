@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from .contour_map import ContourMap, contour_map
     from .cost import Cost, cost
     from .curve import Curve, curve
-    from .derivative import Derivative, derivative_at
+    from .derivative import derivative_at
     from .gradient import Gradient, Values, gradient
     from .hessian import Hessian, hessian, hvp
     from .jacobian import Jacobian, Product, jacobian, jvp, vjp
@@ -27,7 +27,7 @@ face(
         "contour_map": "ContourMap contour_map",
         "cost": "Cost cost",
         "curve": "Curve curve",
-        "derivative": "Derivative derivative_at",
+        "derivative": "derivative_at",
         "gradient": "Gradient Values gradient",
         "hessian": "Hessian hessian hvp",
         "jacobian": "Jacobian Product jacobian jvp vjp",

@@ -205,26 +205,23 @@ def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Pr
     trace, values = evaluation.trace, evaluation.values
     check_names(vector, trace.inputs)
     linear = linearize(evaluation)
+    product: dict[str, float | None]
     if linear.edges:
         matrix = _beside(model, evaluation, linear, trace.inputs)
-        products = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
-        return Product(
-            source=model, at=evaluation.point, kind="H*v", value={model.outputs[0]: matrix.value}, vector=dict(vector),
-            product={**products}, notes=matrix.notes,
-        )  # fmt: skip
-    rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
-    dual = [
-        (row, slot, _moving_partial(evaluation, rates, row, k))
-        for row, k, slot in arcs(trace, range(len(trace.inputs)), values)
-    ]
-    swept = adjoints(len(values), dual, {trace.outputs[0]: _Moving(1.0, None)})
-    product: dict[str, float | None] = {
-        name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)
-    }
-    notes = with_hints(evaluation, [*evaluation.notes, *_pole(product.values())])
+        product = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
+        notes = matrix.notes
+    else:
+        rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
+        dual = [
+            (row, slot, _moving_partial(evaluation, rates, row, k))
+            for row, k, slot in arcs(trace, range(len(trace.inputs)), values)
+        ]
+        swept = adjoints(len(values), dual, {trace.outputs[0]: _Moving(1.0, None)})
+        product = {name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)}
+        notes = tuple(with_hints(evaluation, [*evaluation.notes, *_pole(product.values())]))
     return Product(
         source=model, at=evaluation.point, kind="H*v", value={model.outputs[0]: evaluation.result}, vector=dict(vector),
-        product=product, notes=tuple(notes),
+        product=product, notes=notes,
     )  # fmt: skip
 
 

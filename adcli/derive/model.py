@@ -180,11 +180,9 @@ class Model:
         `whole` also sweeps the rows that only other variables reach.
         """
         model, evaluation = self.model_and_evaluation(at, limit=limit, one_output=True)
-        wrt = model.choose(wrt, evaluation.trace.inputs)
-        done = gradient(evaluation, wrt, mode, whole=whole)
-        partials = {name: done.gradient[name] for name in wrt}
+        done = gradient(evaluation, model.choose(wrt, evaluation.trace.inputs), mode, whole=whole)
         result = Gradient(
             source=model, at=evaluation.point, mode=done.mode, output=model.outputs[0], value=evaluation.result,
-            gradient=partials, notes=tuple(done.notes),
+            gradient=dict(done.gradient), notes=tuple(done.notes),
         )  # fmt: skip
         return self.engine.refine(result, evaluation), done
