@@ -65,14 +65,17 @@ def _apply(op: Op, args: tuple[Any, ...], series: list[Series | None], level: in
     first = [s[0] if s is not None else x for s, x in zip(series, args, strict=True)]
     if op is table.neg:
         return _negated(args[0])
-    if op in (table.add, table.sub):
-        return _sum(op, args, series, level)
     if op is table.mul:
         return _product(args, series, level)
-    if op is table.div:
-        return _quotient(args, series, level)
     if op is table.pow_:
-        return _power(args, series, level)
+        return _power(args, series, first, level)
+    if op in (table.add, table.sub, table.div):
+        a, b = (x if x is not None else Series([c], None, level) for x, c in zip(series, args, strict=True))
+        if op is not table.div:
+            return Series([op(*first)], lambda k: op(a[k], b[k]), level)
+        if series[1] is None:
+            return Series([op(*first)], lambda k: a[k] / args[1], level)
+        return _quotient(a, b)
     y = Series([op(*first)], None, level)
     rules: dict[int, Any] = {}
 
@@ -118,15 +121,6 @@ def _negated(x: Series) -> Series:
     return x.opposite
 
 
-def _sum(op: Op, args: tuple[Any, ...], series: list[Series | None], level: int) -> Series:
-    a, b = series
-
-    def more(k: int) -> Any:
-        return op(a[k] if a is not None else 0.0, b[k] if b is not None else 0.0)
-
-    return Series([op(a[0] if a is not None else args[0], b[0] if b is not None else args[1])], more, level)
-
-
 def _product(args: tuple[Any, ...], series: list[Series | None], level: int) -> Series:
     a, b = series
     if a is None or b is None:
@@ -136,21 +130,16 @@ def _product(args: tuple[Any, ...], series: list[Series | None], level: int) -> 
     return Series([a[0] * b[0]], lambda k: _dot(a.upto(k), b.upto(k)[::-1]), level)
 
 
-def _quotient(args: tuple[Any, ...], series: list[Series | None], level: int) -> Series:
-    a, b = series
-    if b is None:
-        assert a is not None
-        return Series([a[0] / args[1]], lambda k: a[k] / args[1], level)
-    y = Series([(a[0] if a is not None else args[0]) / b[0]], None, level)
-    y.more = lambda k: ((a[k] if a is not None else 0.0) - _dot(b.upto(k)[1:], y.upto(k - 1)[::-1])) / b[0]
+def _quotient(a: Series, b: Series) -> Series:
+    y = Series([a[0] / b[0]], None, a.level)
+    y.more = lambda k: (a[k] - _dot(b.upto(k)[1:], y.upto(k - 1)[::-1])) / b[0]
     return y
 
 
-def _power(args: tuple[Any, ...], series: list[Series | None], level: int) -> Any:
+def _power(args: tuple[Any, ...], series: list[Series | None], first: list[Any], level: int) -> Any:
     """Return x^b: by the recurrence for a constant b (Griewank & Walther, Table 13.2), else like exp(b ln x)."""
     x, b = series[0], args[1]
-    start = [s[0] if s is not None else a for s, a in zip(series, args, strict=True)]
-    y = Series([table.pow_(*start)], None, level)
+    y = Series([table.pow_(*first)], None, level)
     if x is None or series[1] is not None or isinstance(b, Series):
         if x is None and args[0] == 0 and y[0] == 0:  # 0^b for b > 0
             return y
