@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..ops import Exact
 from .nodes import Node
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 
 def fold(root: Node, leaf: Callable[[Node], Any], apply: Callable[[Node, Sequence[Any]], Any]) -> Any:
@@ -37,17 +33,3 @@ def fold(root: Node, leaf: Callable[[Node], Any], apply: Callable[[Node, Sequenc
         else:
             values[node] = apply(node, [values[arg] for arg in needed])
     return values[root]
-
-
-def as_typed(x: float, one: Any) -> Any:
-    """Return the number that a float was typed as, in the kind of `one`: 0.1 is one tenth, pi is pi."""
-    if isinstance(x, Exact):
-        return x.of(one)
-    from fractions import Fraction  # imports decimal
-
-    return times(Fraction(float.__repr__(x)), one)
-
-
-def times(factor: Fraction, number: Any) -> Any:
-    """Return a number of any kind times a fraction."""
-    return factor.numerator * number / factor.denominator

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import FormulaError
-from .mistakes import MISSING, Refusal, empty, ends_too_early, explain_by, wrong_character
+from .mistakes import MISSING, empty, ends_too_early, explain_by, wrong_character, wrong_kind
 
 _DERIVATIVE = "adcli finds derivatives itself: give it the function, as in: adcli grad '...' --syntax latex --at ..."
 _DEGREES = r"angles are in radians: for 30 degrees, write \frac{30 \pi}{180}"
@@ -30,42 +29,24 @@ _CHARACTERS = {
     ";": r"lines are divided by \\",
 }
 _KINDS = {  # by the kind of the token that cannot stand here: what to say, what to try
-    "NUMBER": (
-        "a number cannot stand here",
-        r"write \cdot {0} to multiply, ^{{{0}}} for a power, _{{{0}}} for an index",
-    ),
-    "COMMA": (
-        "a comma stands only between the arguments of a function",
-        r"as in \max(a, b), or of one defined before: f(u, v) = u v \\",
-    ),
+    "NUMBER": ("a number cannot stand here",
+               r"write \cdot {0} to multiply, ^{{{0}}} for a power, _{{{0}}} for an index"),
+    "COMMA": ("a comma stands only between the arguments of a function",
+              r"as in \max(a, b), or of one defined before: f(u, v) = u v \\"),
     "COMPARE": ("{} cannot stand here", r"lines are: formula, or name = formula; comparisons stand in \begin{{cases}}"),
     "UNDER": ("this has no subscript", "names have one, before a power: x_{{12}}^2"),
     "POWER": ("{} cannot stand here", "a power of a power has braces: (x^{{2}})^{{3}}"),
     "OTHERWISE": ("{} cannot stand here", r"it is the last of the cases: \\ b & \text{{otherwise}}"),
     "MINUS": ("{} cannot stand here", r"put it in parentheses: \sin(-x), x^{{-1}}"),
     **dict.fromkeys(("TIMES", "OVER", "MOD", "PLUS", "AND", "OR"), MISSING),
-    **dict.fromkeys(
-        ("RPAR", "RSQB", "RBRACE", "RBAR", "RFLOOR", "RCEIL", "ENDCASES", "ROW"),
-        ("something is missing before {}", "a number or a name is expected here"),
-    ),
-}
-
-
-def _wrong_kind(r: Refusal) -> FormulaError | None:
-    """Recognise a token that cannot stand there, shown as it was typed: words stand for commands."""
-    if r.token is None:
-        return None
-    start, stop = r.token.start_pos or 0, r.token.end_pos or 0
-    what, hint = _KINDS.get(r.kind, ("{} cannot stand here", ""))
-    typed = r.text[start:stop]
-    return r.mistake(what.format(typed), hint.format(typed), start, stop)
-
-
+    **dict.fromkeys(("RPAR", "RSQB", "RBRACE", "RBAR", "RFLOOR", "RCEIL", "ENDCASES", "ROW"),
+                    ("something is missing before {}", "a number or a name is expected here")),
+}  # fmt: skip
 explain = explain_by(
     (
         empty("give one, such as 'x^2 + 1'"),
         ends_too_early("a number or a name is missing after this"),
-        _wrong_kind,
+        wrong_kind(_KINDS, lambda r: r.text[r.start : r.stop]),  # as typed: words stand for commands
         wrong_character(_CHARACTERS),
     ),
     r"(?<!\\)%[^\n]*",

@@ -54,7 +54,7 @@ class Refusal:
         position = error.pos_in_stream
         at_end = self.kind == "$END" or position is None or position < 0
         self.start = len(text) if at_end else position or 0
-        self.stop = self.start + len(self.token or " ")
+        self.stop = (self.token and self.token.end_pos) or self.start + 1
         self.ends = self.kind in ("$END", "END")  # the text or the line
         self.before = re.sub(comment, lambda m: " " * len(m[0]), text[: self.start]).rstrip()
 
@@ -106,12 +106,12 @@ def ends_too_early(hint: str) -> Recogniser:
     return lambda r: r.mistake(what, hint, len(r.before) - 1, len(r.before)) if r.ends else None
 
 
-def wrong_kind(kinds: Mapping[str, tuple[str, str]]) -> Recogniser:
-    """Recognise a token that cannot stand there, by its kind."""
+def wrong_kind(kinds: Mapping[str, tuple[str, str]], shown: Callable[[Refusal], str]) -> Recogniser:
+    """Recognise a token that cannot stand there, by its kind; `shown` gives its text for the message."""
 
     def recognise(r: Refusal) -> FormulaError | None:
         what, hint = kinds.get(r.kind, ("{} cannot stand here", ""))
-        return r.mistake(what.format(r.shown), hint.format(r.shown)) if r.kind else None
+        return r.mistake(what.format(shown(r)), hint.format(shown(r))) if r.kind else None
 
     return recognise
 
@@ -211,7 +211,7 @@ RECOGNISERS = (  # the first that knows the mistake explains it
     second_decimal_point,
     sum_without_range,
     operator_forgotten,
-    wrong_kind(_KINDS),
+    wrong_kind(_KINDS, lambda r: r.shown),
     wrong_character(_CHARACTERS),
 )
 explain = explain_by(RECOGNISERS, comment=r"#[^\n]*|;")

@@ -12,19 +12,13 @@ NAME_PATTERN = f"[{NAME_LETTERS}][{NAME_LETTERS}0-9]*"
 PASTED_CHARACTERS = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\u2009\u202f₀₁₂₃₄₅₆₇₈₉", "-*****///μ     0123456789")
 # Spellings that would be read as a product but likely mean something else: pattern, what to say, what to try.
 _AMBIGUOUS = (
-    (
-        rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{NAME_LETTERS}]*\()",
-        "is ambiguous",
-        "write 2*e - x, or a number such as 2e-3",
-    ),
-    (
-        rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{NAME_LETTERS}(])",
-        "looks like a hexadecimal, octal or binary number",
-        "write it in decimal",
-    ),
+    (rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{NAME_LETTERS}]*\()",
+     "is ambiguous", "write 2*e - x, or a number such as 2e-3"),
+    (rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{NAME_LETTERS}(])",
+     "looks like a hexadecimal, octal or binary number", "write it in decimal"),
     (r"(?<![\w.])[0-9.]+_[0-9_]+", "has _ between digits", "write the digits together, as in 1000000"),
     (rf"(?<![{NAME_LETTERS}0-9₀-₉])[₀-₉]+", "is a subscript without a name", "write names as x1 or x₁"),
-)
+)  # fmt: skip
 
 
 def normalized(text: str, source: str) -> str:

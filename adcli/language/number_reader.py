@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import AdcliError, Place, PointError
-from ..ops import Exact, literal
-from .fold import as_typed, fold
+from ..ops import Exact, as_typed, literal
+from .fold import fold
 from .nodes import Node
 from .reader import parse
 from .script import Script

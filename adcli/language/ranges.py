@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import Place
-from ..ops import Exact
-from .fold import as_typed, times
+from ..ops import Exact, as_typed, fraction_of
 
 
 class Range(NamedTuple):
@@ -22,17 +22,13 @@ class Range(NamedTuple):
         """Return the numbers, each the nearest float: 0:1:11 has 0.1, 0.2, 0.3; `count` of them if that is open."""
         steps = (self.points or count) - 1
         ends = [Fraction(float.__repr__(x)) for x in (self.first, self.last)]
-        return [
-            self._exactly(Fraction(k, steps), ends[0] + (ends[1] - ends[0]) * Fraction(k, steps))
-            for k in range(steps + 1)
-        ]
+        parts = [Fraction(k, steps) for k in range(steps + 1)]
+        return [Exact(float(ends[0] + (ends[1] - ends[0]) * part), partial(self._at, part)) for part in parts]
 
-    def _exactly(self, part: Fraction, number: Fraction) -> Exact:
-        def of(one: Any) -> Any:
-            first, last = as_typed(self.first, one), as_typed(self.last, one)
-            return first + times(part, last - first)
-
-        return Exact(float(number), of)
+    def _at(self, part: Fraction, one: Any) -> Any:
+        """Return the number at a part of the way, in the kind of `one`."""
+        first, last = as_typed(self.first, one), as_typed(self.last, one)
+        return first + fraction_of(part, last - first)
 
     def __repr__(self) -> str:
         ends = [float.__repr__(x).removesuffix(".0") for x in self[:2]]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from fractions import Fraction  # imports decimal
 
 __all__ = (
-    "BY_NAME", "OPERATIONS", "TABLE", "Arithmetic", "Domain", "Edge", "Exact", "Ieee", "Op", "Rule", "by_numpy_name",
-    "derived", "literal", "passes", "register",
+    "BY_NAME", "OPERATIONS", "TABLE", "Arithmetic", "Domain", "Edge", "Exact", "Ieee", "Op", "Rule", "as_typed",
+    "by_numpy_name", "derived", "fraction_of", "literal", "passes", "register",
 )  # fmt: skip
 
 Rule = Callable[..., Any] | float
@@ -90,7 +93,21 @@ def literal(text: str) -> float:
     exactly = Fraction(text)
     if exactly == Fraction(repr(value)):
         return value
-    return Exact(value, lambda one: exactly.numerator * one / exactly.denominator, text)
+    return Exact(value, lambda one: fraction_of(exactly, one), text)
+
+
+def as_typed(x: float, one: Any) -> Any:
+    """Return the number that a float was typed as, in the kind of `one`: 0.1 is one tenth, pi is pi."""
+    if isinstance(x, Exact):
+        return x.of(one)
+    from fractions import Fraction
+
+    return fraction_of(Fraction(float.__repr__(x)), one)
+
+
+def fraction_of(factor: Fraction, number: Any) -> Any:
+    """Return a number of any kind times a fraction."""
+    return factor.numerator * number / factor.denominator
 
 
 class Ieee(Arithmetic, float):  # type: ignore[misc]  # float's operators are replaced on purpose
