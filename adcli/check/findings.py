@@ -129,8 +129,7 @@ def _is_at_edge(evaluation: Evaluation) -> bool:
     """Tell whether a row is at a kink, a branch boundary or the like, also where it needs no note."""
     trace = evaluation.trace
     for row in trace.rows:
-        op, args = trace.ops[row], evaluation.arguments(row)
-        assert op is not None
+        op, args = trace.op(row), evaluation.arguments(row)
         if len(args) == len(trace.args[row]) and any(passes(edge.when, args) for edge in op.edges):
             return True
     return False

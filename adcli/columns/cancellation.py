@@ -17,8 +17,7 @@ def vanishing(lowering: Lowering) -> Any:
     nonnegative = {slot for slot, x in enumerate(slots) if not isinstance(x, Register) and x >= 0}
     found: Any = False
     for row in trace.rows:
-        op, args = trace.ops[row], trace.args[row]
-        assert op is not None
+        op, args = trace.op(row), trace.args[row]
         even = op is ops.pow_ and isinstance(n := slots[args[1]], float) and n % 2 == 0
         if even or op.nonnegative == "always" or (op.nonnegative == "kept" and nonnegative.issuperset(args)):
             nonnegative.add(row)
@@ -41,8 +40,7 @@ def only_rounding(lowering: Lowering) -> Any:
         known: Any = 0.0
         bound: Any = 0.0
         for row, w in weight.items():
-            op, y = trace.ops[row], slots[row]
-            assert op is not None
+            op, y = trace.op(row), slots[row]
             if not op.condition and not op.selects:
                 signed, rest = lost(op, y, [slots[arg] for arg in trace.args[row]])
                 known = known + ops.where(w == 0.0, 0.0, w * signed)

@@ -26,9 +26,8 @@ def edge_conditions(lowering: Lowering) -> Iterator[EdgeCondition]:
     """Yield the edges that rows may be at, of rows through which derivatives go."""
     trace, registers = lowering.trace, lowering.slots
     for row in trace.rows:
-        op, args = trace.ops[row], trace.args[row]
-        assert op is not None
-        for edge in op.edges:
+        args = trace.args[row]
+        for edge in trace.op(row).edges:
             slots = [arg for k, arg in enumerate(args) if edge.argument in (None, k)]
             if any([lowering.active[arg] for arg in slots]):
                 condition = tested(edge.when, [registers[arg] for arg in args])

@@ -138,12 +138,12 @@ def _outside(lowering: Lowering, needed: Mapping[int, Any]) -> Any:
     """Return where an operation that is needed is outside its domain."""
     outside: Any = False
     for row in lowering.trace.rows:
-        op, x = lowering.trace.ops[row], lowering.slots[row]
-        if isinstance(x, Register) and (here := needed.get(x.number, False)) is not False and op and op.domain:
+        domain, x = lowering.trace.op(row).domain, lowering.slots[row]
+        if isinstance(x, Register) and (here := needed.get(x.number, False)) is not False and domain:
             args = [lowering.slots[arg] for arg in lowering.trace.args[row]]
             for arg in args:
                 here = _finite(arg) & here
-            outside = outside | (_not(tested(op.domain.contains, args)) & here)
+            outside = outside | (_not(tested(domain.contains, args)) & here)
     return outside
 
 
@@ -162,7 +162,7 @@ def _cancelled(lowering: Lowering, needed: Mapping[int, Any]) -> Any:
 
 def _silent(lowering: Lowering) -> list[Any]:
     """Return where rows are not finite, of operations for which numpy raises no flag."""
-    rows = [row for row in lowering.trace.rows if (op := lowering.trace.ops[row]) is not None and not raises_flags(op)]
+    rows = [row for row in lowering.trace.rows if not raises_flags(lowering.trace.op(row))]
     return [_not(_finite(lowering.slots[row])) for row in rows]
 
 

@@ -102,8 +102,7 @@ def _push_edges(linear: Linearization, adjoint: Sequence[float | None]) -> Pairs
     trace, values = linear.evaluation.trace, linear.evaluation.values
     pairs: Pairs = [None] * len(values)
     for row, local in groupby(reversed(linear.partials), itemgetter(0)):
-        op, slots, weight = trace.ops[row], trace.args[row], adjoint[row]
-        assert op is not None
+        op, slots, weight = trace.op(row), trace.args[row], adjoint[row]
         if pairs[row] is not None:
             _push(pairs, row, [(j, p) for _, j, p in local])
         if not op.linear and weight is not None:
@@ -164,7 +163,7 @@ def _second(op: Op, m: int, n: int) -> Second | None:
     if node.op is None and node.value == 0:
         return None
     trace = Trace([node], names)
-    program = [(row, made.number, trace.args[row]) for row in trace.rows if (made := trace.ops[row]) is not None]
+    program = [(row, trace.op(row).number, trace.args[row]) for row in trace.rows]
     initial, output = trace.initial, trace.outputs[0]
 
     def second(y: float, args: Sequence[float]) -> float:
@@ -247,8 +246,7 @@ def _moving_partial(evaluation: Evaluation, rates: Sequence[float | None], row: 
 
     Not by `_second`, so that the two ways to second derivatives are independent.
     """
-    op, y = evaluation.trace.ops[row], evaluation.values[row]
-    assert op is not None
+    op, y = evaluation.trace.op(row), evaluation.values[row]
     assert y is not None
     if op.selects is not None:
         return 1.0

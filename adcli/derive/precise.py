@@ -147,8 +147,7 @@ def evaluate_big(evaluation: Evaluation, c: Any, inputs: Sequence[Big]) -> list[
     values: list[Any] = [None if n.value is None else to_big(c, n.value, exact_floats=False) for n in trace.nodes]
     values[: len(inputs)] = inputs
     for slot in in_demand(trace, values, trace.outputs):
-        op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]
-        assert op is not None
+        op, args = trace.op(slot), [values[arg] for arg in trace.args[slot]]
         if op.domain is not None and all(c.isfinite(x.number) for x in args) and not op.domain.contains(*args):
             raise image(evaluation, values).outside(slot, list(map(float, args)))
         values[slot] = op(*args)
@@ -160,8 +159,7 @@ def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
     trace = evaluation.trace
     rounded: list[Any] = [x if x is None or isinstance(x, bool) else float(x) for x in values]
     for row in trace.rows:
-        op, slots = trace.ops[row], trace.args[row]
-        assert op is not None
+        op, slots = trace.op(row), trace.args[row]
         if not op.edges or values[row] is None or any(values[arg] is None for arg in slots):
             continue
         near, exact = [rounded[arg] for arg in slots], [values[arg] for arg in slots]

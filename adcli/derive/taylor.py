@@ -62,8 +62,7 @@ def output_series(evaluation: Evaluation, inputs: Mapping[str, Any], orders: Map
     trace = evaluation.trace
 
     def compute(row: int, args: Sequence[Any]) -> Any:
-        op = trace.ops[row]
-        assert op is not None
+        op = trace.op(row)
         try:
             try:
                 return _settled(op(*args), orders)

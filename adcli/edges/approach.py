@@ -66,8 +66,7 @@ def _follow(
         terms[root], terms[2 * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)
         values[slot] = Germ(frame, 0, terms)
     for slot in in_demand(trace, values, outputs):
-        op, args = trace.ops[slot], [values[arg] for arg in trace.args[slot]]
-        assert op is not None
+        op, args = trace.op(slot), [values[arg] for arg in trace.args[slot]]
         if any(map(_is_nan, args)):
             raise Outside
         try:

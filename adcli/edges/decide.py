@@ -1,4 +1,4 @@
-"""The derivatives that a sweep leaves in doubt, decided by other ways: what is put right, and the notes."""
+"""The derivatives that a sweep leaves in doubt, decided by other methods, with notes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def decide(
     """Return the derivatives of the sum of outputs times `weights`, given those by a sweep.
 
     `swept` has None for a variable that the outputs do not depend on. `of` names the derivative in notes. `scaled` are
-    those that are 0 or not finite by `without_overflow`, if that was done. To look for cancelling costs a sweep.
+    those that are 0 or not finite, swept in numbers that do not leave their range, if this was done. To look for
+    cancelling costs a sweep.
     """
     evaluation = linear.evaluation
     slots = {name: evaluation.trace.slot[name] for name in swept}
@@ -44,7 +45,7 @@ def decide(
     suspicious = [name for name in undecided if not is_ordinary(derivatives[name])]
     in_range: dict[str, float] = {}
     if suspicious:
-        known = without_overflow(linear, weights, suspicious) if scaled is None else scaled
+        known = _without_overflow(linear, weights, suspicious) if scaled is None else scaled
         in_range = {name: known[name] for name in suspicious}
     notes: list[Note] = []
     beside: tuple[str, ...] = ()
@@ -77,7 +78,7 @@ def is_ordinary(x: float | None) -> bool:
     return x is not None and x != 0 and math.isfinite(x)
 
 
-def without_overflow(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> dict[str, float]:
+def _without_overflow(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> dict[str, float]:
     """Return derivatives by an adjoint sweep on numbers that do not leave their range, rounded to floats at the end."""
     trace = linear.evaluation.trace
     swept = adjoints(len(trace.nodes), linear.partials, {out: Scaled(w) for out, w in weights.items()})
@@ -101,19 +102,18 @@ def _explanations(linear: Linearization, weights: Mapping[int, float], left: Der
     steep = {row: slot for row, slot, p in linear.partials if math.isinf(p)}
     noted = {at.row for at in linear.edges} | {note.row for note in evaluation.notes}
     for row, slot in steep.items():
-        if row not in noted and (op := evaluation.trace.ops[row]) is not None:
-            text = f"the slope of {op.name} is infinite at {evaluation.describe(slot)}"
-            notes.append(Note("pole", text, evaluation.place(evaluation.trace.nodes[row]), row))
+        if row not in noted:
+            text = f"the slope of {evaluation.trace.op(row).name} is infinite at {evaluation.describe(slot)}"
+            notes.append(evaluation.note("pole", text, row))
     if nans := [name for name, d in left.items() if d is not None and d != d]:
         text = f"{of} by {', '.join(nans)} comes out as 0*inf or inf - inf, which has no value"
-        row = max(steep, default=-1)
-        place = evaluation.place(evaluation.trace.nodes[row]) if steep else None
-        notes.append(Note("nan", text + _limit_hint(linear, weights, nans), place, row))
+        text += _limits_given(linear, weights, nans)
+        notes.append(evaluation.note("nan", text, max(steep)) if steep else Note("nan", text))
     return notes
 
 
-def _limit_hint(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> str:
-    """Return what derivatives are with --limit, if that gives all of them."""
+def _limits_given(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> str:
+    """Return the end of a note with the derivatives that --limit gives; empty if it does not give all."""
     from .settle import settle
 
     if linear.evaluation.refused is not None:

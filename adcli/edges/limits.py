@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
 
-from ..errors import DomainError, Note
+from ..errors import DomainError
 from ..language import dereference, excerpt, number_text
 from ..ops import Germ, NoGerm, Outside
 from ..trace import Evaluation, Linearization
@@ -27,8 +25,8 @@ def powers(
     where the other has no values.
     """
     evaluation = linear.evaluation
-    bits = edges_met(linear, [out])
-    edges = edges_of(linear, reduce(or_, [bits[slot] for slot in direction], 0))
+    met = edges_met(linear, [out])
+    edges = edges_of(linear, *[met[slot] for slot in direction])
     where = f": {edge_text(evaluation, edges[0])}" if edges else ""
     place = evaluation.place(evaluation.trace.nodes[edges[0].row if edges else out])
     sides: list[list[float]] = []
@@ -56,7 +54,7 @@ def powers(
 
 
 def _coefficients(found: Germ | float, order: int) -> list[float]:
-    """Return what derivatives at 0+ of order k are, over k!: infinite from a power that is not whole on.
+    """Return the derivatives at 0+ of order k, over k!; beyond a fractional power they are infinite.
 
     Raises NoGerm at a pole.
     """
@@ -106,9 +104,9 @@ def fill(evaluation: Evaluation) -> None:
         found = _limits(evaluation, out)
         if found and math.isfinite(found[0]) and all(same(x, found[0]) for x in found):
             evaluation.values[out] = found[0]
-            node = evaluation.trace.nodes[out]
-            text = f"{excerpt(dereference(node))} has no value here: {number_text(found[0])} is the limit"
-            evaluation.notes.append(Note("limit", text, evaluation.place(node), out))
+            formula = excerpt(dereference(evaluation.trace.nodes[out]))
+            text = f"{formula} has no value here: {number_text(found[0])} is the limit"
+            evaluation.notes.append(evaluation.note("limit", text, out))
         elif evaluation.refused:
             error = evaluation.refused[0]
             sides = " and ".join(dict.fromkeys(map(number_text, found)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import reduce
+from operator import or_
 
 from ..language import dereference, excerpt
 from ..trace import Evaluation, Linearization, RowEdge
@@ -34,9 +36,9 @@ def edges_met(linear: Linearization, outputs: Iterable[int]) -> list[int]:
     return met
 
 
-def edges_of(linear: Linearization, met: int) -> list[RowEdge]:
-    """Return the edges for the bits of an integer."""
-    return [linear.edges[k] for k in bits(met)]
+def edges_of(linear: Linearization, *met: int) -> list[RowEdge]:
+    """Return the edges that are among the bits of any of these integers."""
+    return [linear.edges[k] for k in bits(reduce(or_, met, 0))]
 
 
 def bits(number: int) -> Iterator[int]:
@@ -54,8 +56,7 @@ def only_ends(edges: Collection[RowEdge]) -> bool:
 
 def edge_text(evaluation: Evaluation, at: RowEdge) -> str:
     """Return which operation is at which edge: `abs has a kink at x = 0`."""
-    trace, op = evaluation.trace, evaluation.trace.ops[at.row]
-    assert op is not None
+    trace, op = evaluation.trace, evaluation.trace.op(at.row)
     where = ", ".join(evaluation.describe(slot) for slot in trace.args[at.row] if trace.varies[slot])
     name = op.symbol
     if at.edge.kind == "branch":

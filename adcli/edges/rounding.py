@@ -47,7 +47,7 @@ def cancellation(
     of that sum, too.
     """
     values = linear.evaluation.values
-    y = sum([w * (values[out] or 0.0) for out, w in weights.items()])
+    y = linear.evaluation.weighted_sum(weights)
     if not math.isfinite(y):
         return {}, []
     terms = path_sizes(linear.partials, len(values), weights)
@@ -80,8 +80,7 @@ def _exact_partials(linear: Linearization, terms: list[float]) -> bool:
     """Tell whether the partials on the way are exact: of sums, and of products with inputs or numbers."""
     trace = linear.evaluation.trace
     for i, j, _ in linear.partials:
-        op = trace.ops[i]
-        assert op is not None
+        op = trace.op(i)
         if terms[i] and not all(rule in (-1.0, 0.0, 1.0) for rule in op.rules):
             others = [k for k in trace.args[i] if k != j] or [j]
             if op is not ops.mul or any(trace.ops[k] is not None for k in others):
@@ -95,8 +94,8 @@ def _value(linear: Linearization, weights: Mapping[int, float], y: float) -> lis
     weight = adjoints(len(values), linear.partials, weights)
     known, bound = 0.0, 0.0
     for row in trace.rows:
-        value, w, op = values[row], weight[row], trace.ops[row]
-        if value is None or op is None or op.condition or op.selects or not w or not math.isfinite(w * value):
+        value, w, op = values[row], weight[row], trace.op(row)
+        if value is None or op.condition or op.selects or not w or not math.isfinite(w * value):
             continue
         signed, rest = lost(op, value, linear.evaluation.arguments(row))
         known, bound = known + w * signed, bound + abs(w) * rest
@@ -108,9 +107,8 @@ def _value(linear: Linearization, weights: Mapping[int, float], y: float) -> lis
     if not abs(known) + bound > LOST * abs(y) or not amplified:
         return []
     _, row, term = max(amplified)
-    node = trace.nodes[row]
-    text = f"{excerpt(dereference(node))} = {number_text(values[row] or 0.0)} is what is left by rounding"
+    text = f"{excerpt(dereference(trace.nodes[row]))} = {number_text(values[row] or 0.0)} is what is left by rounding"
     if trace.ops[row] in (ops.add, ops.sub):
         text += f" where terms of size {abs(term):.2g} cancel"
     text += ": the value and the derivatives may have no correct digit"
-    return [Note("cancellation", text, linear.evaluation.place(node), row)]
+    return [linear.evaluation.note("cancellation", text, row)]

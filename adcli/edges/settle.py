@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from ..errors import Note
@@ -42,8 +40,8 @@ def settle(
     `swept` are those by a sweep; a NaN stays where there are only ends of domains. `limits` are variables to be decided
     in any case.
     """
-    bits = edges_met(linear, weights)
-    met = {name: edges_of(linear, bits[slot]) for name, slot in slots.items()}
+    reached = edges_met(linear, weights)
+    met = {name: edges_of(linear, reached[slot]) for name, slot in slots.items()}
     scale = path_sizes(linear.partials, len(linear.evaluation.values), weights)
     around = Surroundings(linear, weights)
     verdicts: dict[str, Verdict] = {}
@@ -71,8 +69,8 @@ def along(
     linear: Linearization, out: int, direction: Mapping[int, float], swept: float | None
 ) -> tuple[float | None, list[Note]]:
     """Return the derivative of an output along a direction (by slot), and notes; `swept` if nothing else is known."""
-    bits = edges_met(linear, [out])
-    edges = edges_of(linear, reduce(or_, [bits[slot] for slot in direction], 0))
+    met = edges_met(linear, [out])
+    edges = edges_of(linear, *[met[slot] for slot in direction])
     found = None
     if _is_doubtful(edges, swept):
         scale = path_sizes(linear.partials, len(linear.evaluation.values), {out: 1.0})
@@ -91,7 +89,7 @@ def _is_doubtful(edges: Collection[RowEdge], swept: float | None) -> bool:
 def _judged(
     around: Surroundings, direction: Mapping[int, float], scale: float, edges: Collection[RowEdge]
 ) -> Verdict | None:
-    """Return what both sides say along a direction; None where no power series tells, but the sweep may be right."""
+    """Return the verdict along a direction; None where there is no power series, but the sweep may be right."""
     jumps = any(at.edge.kind == "jump" for at in edges)
     try:
         return around.verdict(direction, scale, same_step if jumps else same)
@@ -122,7 +120,7 @@ def _not_differentiable(
                 f"the partial derivatives exist, but the function is not differentiable here: "
                 f"along {line} its slope {slope}, not {number_text(expected)}"
             )
-            return [Note("kink", text, linear.evaluation.place(linear.evaluation.trace.nodes[at.row]), at.row)]
+            return [linear.evaluation.note("kink", text, at.row)]
     return []
 
 
@@ -144,12 +142,12 @@ def _notes(linear: Linearization, met: Mapping[str, list[RowEdge]], verdicts: Ma
             text = f"{edge_text(linear.evaluation, at)}: {'; '.join(parts)}"
             if len(names) > SHOWN:
                 text += f"; and so for {len(names) - SHOWN} more variables"
-            notes.append(Note(kind, text, linear.evaluation.place(linear.evaluation.trace.nodes[at.row]), at.row))
+            notes.append(linear.evaluation.note(kind, text, at.row))
     return notes
 
 
 def _consequence(by: str, found: Verdict | None, at: RowEdge) -> str:
-    """Return what an edge means for the derivative `by` a variable, or along a line."""
+    """Return the part of a note on an edge that is about the derivative `by` a variable, or along a line."""
     if found is None or found.kind == "end":
         return f"the derivative {by} is one-sided"
     if found.kind == "undecided":

@@ -46,14 +46,13 @@ class Surroundings:
 
     def __init__(self, linear: Linearization, weights: Mapping[int, float]) -> None:
         self._evaluation, self._weights = linear.evaluation, weights
-        self._here = None if linear.evaluation.refused else weighted(linear.evaluation, weights)
+        self._here = None if linear.evaluation.refused else linear.evaluation.weighted_sum(weights)
         self._tail = None if linear.evaluation.refused else Tail(linear, weights)
 
     def side(self, direction: Mapping[int, float]) -> Side | None:
         """Return the value and slope in a direction (by slot); None where there is no value. Raises NoGerm."""
-        if self._here is None:
+        if self._here is None or self._tail is None:
             return limit_beside(self._evaluation, direction, self._weights)
-        assert self._tail is not None
         return self._tail.side(direction, self._here) or beside(self._evaluation, direction, self._weights)
 
     def verdict(self, direction: Mapping[int, float], scale: float, joined: Callable[[float, float], bool]) -> Verdict:
@@ -85,7 +84,7 @@ def compared(
 def _one_sided(
     before: Side | None, after: Side | None, here: float | None, joined: Callable[[float, float], bool]
 ) -> Verdict:
-    """Return what the only side says."""
+    """Return the verdict of the only side."""
     side = before or after
     assert side is not None
     if here is not None and not joined(side.value, here):
@@ -101,13 +100,8 @@ def same(a: float, b: float, scale: float = 0.0) -> bool:
 
 
 def same_step(a: float, b: float) -> bool:
-    """Tell the same where an operation jumps: whole numbers that differ are no rounding."""
+    """Tell whether values are the same where an operation jumps: whole numbers that differ are not rounding."""
     return a == b if a % 1 == b % 1 == 0 else same(a, b)
-
-
-def weighted(evaluation: Evaluation, weights: Mapping[int, float]) -> float:
-    """Return the sum of outputs times weights at the point."""
-    return sum(w * float(evaluation.values[out] or 0.0) for out, w in weights.items())
 
 
 def beside(
@@ -124,7 +118,7 @@ def beside(
 
 
 def limit_beside(evaluation: Evaluation, direction: Mapping[int, float], weights: Mapping[int, float]) -> Side | None:
-    """Return the same; where the line has no values, what parabolas agree on: for sin(x)/x + y by y at x = 0."""
+    """Return `beside`; where the line has no values, the side that parabolas agree on: sin(x)/x + y by y at x = 0."""
     if (found := beside(evaluation, direction, weights)) is not None:
         return found
     others = {k: 1.0 + k / 7 for k in range(len(evaluation.trace.inputs)) if k not in direction}
@@ -161,8 +155,7 @@ class Tail:
         past = [False] * len(trace.nodes)  # an edge
         core = [slot < len(trace.inputs) for slot in range(len(trace.nodes))]  # or to an edge, or decided by one
         for row in trace.rows:
-            op, args = trace.ops[row], trace.args[row]
-            assert op is not None
+            op, args = trace.op(row), trace.args[row]
             past[row] = row in edges or True in [past[arg] for arg in args]
             core[row] = row in edges or (past[row] and op.condition) or (op.selects is not None and past[args[0]])
             core[row] |= past[row] and values[row] is not None and self._is_on_the_brink(row)
@@ -186,8 +179,8 @@ class Tail:
 
     def _is_on_the_brink(self, row: int) -> bool:
         """Tell whether a row's arguments just beside these are outside the domain: of 0^b, where b is 2 and varies."""
-        trace, op = self.evaluation.trace, self.evaluation.trace.ops[row]
-        if op is None or op.domain is None:
+        trace, op = self.evaluation.trace, self.evaluation.trace.op(row)
+        if op.domain is None:
             return False
         near = [
             (math.nextafter(x, -math.inf), math.nextafter(x, math.inf)) if trace.varies[slot] else (x,)

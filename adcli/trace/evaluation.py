@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import DomainError, Note, Place
@@ -50,6 +50,14 @@ class Evaluation(NamedTuple):
         """Return `x1 = 3`, or `x1 - 5 = -2` for a subexpression, or just a constant's number."""
         return equation(self.trace.nodes[slot], self.values[slot])
 
+    def weighted_sum(self, weights: Mapping[int, float]) -> float:
+        """Return the sum of slots times weights; a slot without a value counts as 0."""
+        return sum([w * (self.values[slot] or 0.0) for slot, w in weights.items()])
+
+    def note(self, kind: str, text: str, row: int) -> Note:
+        """Return a note on a row, with its place in the formula."""
+        return Note(kind, text, self.place(self.trace.nodes[row]), row)
+
     def outside(self, row: int, args: list[float]) -> DomainError:
         """Return the error for a row outside the domain of its operation."""
         node, varies = self.trace.nodes[row], [self.trace.varies[arg] for arg in self.trace.args[row]]
@@ -67,17 +75,8 @@ def evaluate(
     for k, name in enumerate(trace.inputs):
         values[k] = float(point[name])
     evaluation = Evaluation(trace, values, [], place, point, [] if limit else None)
-    if trace.branches:
-        _run_in_demand(evaluation)
-    else:
-        _run(evaluation)
-    return evaluation
-
-
-def _run(evaluation: Evaluation) -> None:
-    """Evaluate every row in order."""
-    values, operations, arguments = evaluation.values, evaluation.trace.ops, evaluation.trace.args
-    for row in evaluation.trace.rows:
+    operations, arguments = trace.ops, trace.args
+    for row in in_demand(trace, values, trace.outputs) if trace.branches else trace.rows:
         args = arguments[row]
         try:
             if len(args) == 2:
@@ -86,24 +85,13 @@ def _run(evaluation: Evaluation) -> None:
                 values[row] = operations[row].number(*[values[arg] for arg in args])  # type: ignore[union-attr]
         except (ValueError, ZeroDivisionError, OverflowError):
             values[row] = _exceptional(evaluation, row)
-    _note_overflow(evaluation, evaluation.trace.rows)
-
-
-def _run_in_demand(evaluation: Evaluation) -> None:
-    """Evaluate the rows that the outputs need, deciding each condition before what depends on it."""
-    values, trace = evaluation.values, evaluation.trace
-    for row in in_demand(trace, values, trace.outputs):
-        try:
-            values[row] = trace.ops[row].number(*[values[arg] for arg in trace.args[row]])  # type: ignore[union-attr]
-        except (ValueError, ZeroDivisionError, OverflowError):
-            values[row] = _exceptional(evaluation, row)
-    _note_overflow(evaluation, [row for row in trace.rows if values[row] is not None])
+    _note_overflow(evaluation)
+    return evaluation
 
 
 def _exceptional(evaluation: Evaluation, row: int) -> float:
     """Return the value of a row where the operation raised: an overflow, or no value at all."""
-    op, args = evaluation.trace.ops[row], evaluation.arguments(row)
-    assert op is not None
+    op, args = evaluation.trace.op(row), evaluation.arguments(row)
     if op.domain is None or not all(map(math.isfinite, args)) or op.domain.contains(*args):
         return op.extended(*args)
     error = evaluation.outside(row, args)
@@ -113,23 +101,22 @@ def _exceptional(evaluation: Evaluation, row: int) -> float:
     return math.nan
 
 
-def _note_overflow(evaluation: Evaluation, rows: Iterable[int]) -> None:
+def _note_overflow(evaluation: Evaluation) -> None:
     """Note each row where finite arguments gave an infinite value, or numbers gave NaN."""
     trace, values = evaluation.trace, evaluation.values
-    if math.isfinite(sum([values[row] for row in rows])):  # type: ignore[misc]  # evaluated rows have values
+    if math.isfinite(sum(filter(None, values))):
         return
-    for row in rows:
-        value, args = values[row], evaluation.arguments(row)
-        op, node = trace.ops[row], trace.nodes[row]
-        if value is None or math.isfinite(value) or op is None or op.selects or any(x != x for x in args):
+    for row in trace.rows:
+        value, args, op = values[row], evaluation.arguments(row), trace.op(row)
+        if value is None or math.isfinite(value) or op.selects or any(x != x for x in args):
             continue
         if math.isinf(value) and all(map(math.isfinite, args)):
-            text = f"{excerpt(node)} overflows: it is beyond 1.797e308 in size"
-            evaluation.notes.append(Note("overflow", text, evaluation.place(node), row))
+            text = f"{excerpt(trace.nodes[row])} overflows: it is beyond 1.797e308 in size"
+            evaluation.notes.append(evaluation.note("overflow", text, row))
         elif value != value and not evaluation.refused:
             given = ", ".join(map(number_text, args))
-            text = f"{excerpt(node)} has no value: {op.symbol} of {given}"
-            evaluation.notes.append(Note("nan", text, evaluation.place(node), row))
+            text = f"{excerpt(trace.nodes[row])} has no value: {op.symbol} of {given}"
+            evaluation.notes.append(evaluation.note("nan", text, row))
 
 
 def in_demand(trace: Trace, values: list[Any], outputs: Sequence[int]) -> Iterator[int]:

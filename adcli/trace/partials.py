@@ -47,8 +47,7 @@ def arcs(trace: Trace, wrt: Iterable[int], numbers: Sequence[Any] | None = None)
     for slot in wrt:
         active[slot] = True
     for row in trace.rows:
-        op, slots = trace.ops[row], trace.args[row]
-        assert op is not None
+        op, slots = trace.op(row), trace.args[row]
         if op.condition or (numbers is not None and numbers[row] is None):
             continue
         selected = None
@@ -69,8 +68,7 @@ def partials(
     """
     found: Partials = []
     for row, k, slot in arcs(trace, wrt, numbers):
-        op, args = trace.ops[row], [numbers[arg] for arg in trace.args[row]]
-        assert op is not None
+        op, args = trace.op(row), [numbers[arg] for arg in trace.args[row]]
         selected = op.selects is not None and isinstance(args[0], bool)
         found.append((row, slot, 1.0 if selected else partial(op, k, numbers[row], *args)))
     return found
@@ -112,8 +110,8 @@ def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Line
             else:
                 append((row, argument, rule(values[row], values[a], values[b])))
         except (ValueError, ZeroDivisionError, OverflowError):
-            op = trace.ops[row]
-            append((row, argument, op.slope(k, values[row], *evaluation.arguments(row))))  # type: ignore[union-attr, arg-type]
+            found = trace.op(row).slope(k, values[row], *evaluation.arguments(row))  # type: ignore[arg-type]
+            append((row, argument, found))
     for row in edgy:
         _edges(result, row)
     if result.undefined:
@@ -125,8 +123,7 @@ def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Line
 def _other(result: Linearization, row: int, k: int) -> None:
     """Add the k-th partial of a row that selects an argument or has not one or two."""
     evaluation = result.evaluation
-    op, args = evaluation.trace.ops[row], evaluation.trace.args[row]
-    assert op is not None
+    op, args = evaluation.trace.op(row), evaluation.trace.args[row]
     if op.selects is None:
         y = evaluation.values[row]
         assert y is not None
@@ -144,14 +141,13 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Lookup], list[
     active[: len(trace.inputs)] = [wrt is None or name in wrt for name in trace.inputs]
     steps: list[Lookup] = []
     for row, k, slot in arcs(trace, [k for k, depends in enumerate(active) if depends]):
-        op, slots = trace.ops[row], trace.args[row]
-        assert op is not None
+        op, slots = trace.op(row), trace.args[row]
         active[row] = True
         a, b = (None, None) if op.linear or op.selects or len(slots) > 2 else (*slots, None)[:2]
         rule = op.slopes[k]
         ready = None if callable(rule) or op.selects else (row, slot, rule)
         steps.append((ready, row, slot, k, rule, a, b))
-    edgy = [row for row in trace.rows if (op := trace.ops[row]) is not None and op.edges]
+    edgy = [row for row in trace.rows if trace.op(row).edges]
     known[wrt] = steps, edgy, active
     return known[wrt]
 
@@ -159,8 +155,7 @@ def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Lookup], list[
 def _edges(result: Linearization, row: int) -> None:
     """List the kinks, jumps, ends of domains and branch boundaries at this row; a jump has no derivative."""
     evaluation = result.evaluation
-    args, slots, op = evaluation.arguments(row), evaluation.trace.args[row], evaluation.trace.ops[row]
-    assert op is not None
+    args, slots, op = evaluation.arguments(row), evaluation.trace.args[row], evaluation.trace.op(row)
     for edge in op.edges:
         k = edge.argument
         if (k is not None and not result.active[slots[k]]) or len(args) < len(slots) or not passes(edge.when, args):

@@ -23,8 +23,7 @@ def replay(
     for name, x in inputs.items():
         values[trace.slot[name]] = x
     for row in trace.rows:
-        op, slots = trace.ops[row], trace.args[row]
-        assert op is not None
+        op, slots = trace.op(row), trace.args[row]
         if old[row] is None or op.condition:
             continue
         taken = slots if op.selects is None else (slots[op.selects(bool(old[slots[0]]))],)

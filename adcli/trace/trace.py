@@ -68,6 +68,12 @@ class Trace:
             slot_of[node] = slot
         return tuple([slot_of[root] for root in roots])
 
+    def op(self, row: int) -> Op:
+        """Return the operation of a row."""
+        op = self.ops[row]
+        assert op is not None
+        return op
+
     @cached_property
     def varies(self) -> list[bool]:
         """Tell of each slot whether its value depends on an input."""
