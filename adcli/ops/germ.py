@@ -118,7 +118,7 @@ class Germ(Arithmetic):
         if op.beside is not None:
             return op.beside(*args)
         limit = op.extended(*at)
-        if math.isfinite(limit) and not all(math.isfinite(at[k]) for k in germs):
+        if math.isfinite(limit) and not any(math.isfinite(at[k]) for k in germs):
             return limit  # reached faster than by any power: exp, tanh, erf
         if not _has_value_beside(op, at, [_nudged(x) for x in args]):
             raise Outside

@@ -34,3 +34,17 @@ def test_a_derivative_as_a_limit_follows_every_row() -> None:
     assert f.gradient(y=0, limit=True)["y"] == 1
     assert "with --limit it is 1" in str(f.gradient(y=0).notes)
     assert math.isnan(adcli.formula("sqrt(expm1(x))").gradient(x=1e160, limit=True)["x"] or 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [("fmod(2 - y, 1/abs(y))", -1), ("mod(y, 1/y)", 1), ("remainder(2 - y, 1/abs(y))", -1), ("mod(2, 1/abs(y))", 0)],
+)
+def test_a_remainder_by_an_infinite_divisor_moves_with_its_dividend(text: str, slope: float) -> None:
+    assert adcli.formula(text).gradient(y=0, limit=True)["y"] == slope
+
+
+def test_an_infinite_argument_beside_a_finite_one_decides_no_limit() -> None:
+    """ln(e^y + e^(-1/|y|)) is y but for terms that vanish: its slope is 1, not 0."""
+    with pytest.raises(DomainError, match="no power series gives a limit"):
+        adcli.formula("logaddexp(y, -1/abs(y))").gradient(y=0, limit=True)
