@@ -10,7 +10,7 @@ from ..errors import FormulaError, LimitError, Place, PointError
 from ..ops import add, mul, sub
 from .fold import fold
 from .nodes import Node, constant_node, postorder, variable_node
-from .sums import index, loop, prod, sum_, with_args
+from .sums import index, loop, prod, sum_
 
 
 def _on_floats(node: Node, args: Sequence[float]) -> float:
@@ -43,20 +43,24 @@ class Expansion:
         """Return the roots without sums and indices; raises LimitError, FormulaError, PointError."""
         done = self.expanded
         stack: list[Node] = [*reversed(roots)]
-        unrolled: dict[Node, tuple[Node, list[Node]]] = {}
+        unrolled: dict[Node, list[Node]] = {}  # the terms of a sum or product that have sums in them
         while stack:
             node = stack[-1]
             if node in done:
                 stack.pop()
             elif node.op is index:
                 done[node] = self._keep(self.element(node))
+            elif node in unrolled:
+                done[node] = self._joined(node, [done[term] for term in unrolled[node]])
             elif node.op in (sum_, prod):
-                if node not in unrolled:  # its terms may have sums in them: they come next
-                    unrolled[node] = self._unroll(node)
-                    stack.extend(reversed(unrolled[node][1]))
+                template = _Template(node)
+                terms = template.terms(self._range(node, len(template.steps) + 1), self)
+                self.in_order = self.in_order and template.keeps_parts
+                if template.is_flat:
+                    done[node] = self._joined(node, terms)
                 else:
-                    total, terms = unrolled[node]
-                    done[node] = self._joined(node, [done.get(term, term) for term in terms]) if terms else total
+                    unrolled[node] = [*terms]
+                    stack.extend(reversed(unrolled[node]))
             elif (taken := self._taken(node, done)) is not None:
                 if taken in done:
                     done[node] = done[taken]
@@ -65,11 +69,12 @@ class Expansion:
             elif missing := [arg for arg in node.args if arg not in done]:
                 stack.extend(reversed(missing[:1] if node.op is not None and node.op.selects else missing))
             else:
-                args = tuple([done[arg] for arg in node.args])
+                args, new = tuple([done[arg] for arg in node.args]), node
                 if node.op is None and not args and node.name in self.integers and node.value is None:
-                    done[node] = self._keep(constant_node(self.integers[node.name], "", node.start, node.end))
-                else:
-                    done[node] = self._keep(node if args == node.args else with_args(node, args))
+                    new = constant_node(self.integers[node.name], "", node.start, node.end)
+                elif args != node.args:
+                    new = Node(node.op, args, node.value, node.name, node.start, node.end)
+                done[node] = self._keep(new)
         return [done[root] for root in roots]
 
     @property
@@ -81,30 +86,23 @@ class Expansion:
         self.kept[node] = None
         return node
 
-    def _unroll(self, node: Node) -> tuple[Node, list[Node]]:
-        """Return the total of a sum or product and no terms, or, if they have sums in them, the terms to expand next.
-
-        In a term the loop variable is a number.
-        """
+    def _range(self, node: Node, operations: int) -> range:
+        """Return the numbers of a loop variable, each with so many operations; raises LimitError for too many."""
         lo, hi = (self._integer(bound, "a bound of the range") for bound in node.args[:2])
-        template = _Template(node)
-        self.operations += max(0, hi - lo + 1) * (len(template.steps) + 1)
+        self.operations += max(0, hi - lo + 1) * operations
         if self.operations > self.limit:
             raise LimitError(f"the sums of the formula have more than {self.limit:,} operations", self.place_of(node))
-        self.in_order = self.in_order and template.keeps_parts
-        terms = template.terms(range(lo, hi + 1), self)
-        if template.is_flat:
-            return self._joined(node, terms), []
-        return node, [*terms] or [constant_node(0.0 if node.op is sum_ else 1.0, "", node.start, node.end)]
+        return range(lo, hi + 1)
 
     def _joined(self, node: Node, terms: Iterable[Node]) -> Node:
         """Return the terms added or multiplied, from left to right."""
-        op, start, end = (add if node.op is sum_ else mul), node.start, node.end
+        op, nothing = (add, 0.0) if node.op is sum_ else (mul, 1.0)
+        start, end = node.start, node.end
         total = None
         for term in terms:
             total = term if total is None else self._keep(Node(op, (total, term), None, "", start, end))
         if total is None:
-            return self._keep(constant_node(0.0 if node.op is sum_ else 1.0, "", start, end))
+            return self._keep(constant_node(nothing, "", start, end))
         return self._keep(Node(None, (total,), None, "", start, end))
 
     def _taken(self, node: Node, done: Mapping[Node, Node]) -> Node | None:

@@ -98,10 +98,7 @@ class LatexReader(Reader):
     def titled(self, c: list[Any]) -> None:
         if len(self.roots) == len(self.titles):  # one without a title
             self.refuse_nameless(self.roots[0])
-        if itself := self.variables.get(self.defining):
-            self.fail(
-                f"{self.defining} is defined by itself", itself.start, itself.end, "give one of the two another name"
-            )
+        self.refuse_recursion()
         self.roots.append(c[1])
         self.is_vector = len(self.roots) > 1
 

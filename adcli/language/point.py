@@ -13,6 +13,7 @@ from ..ops import Exact
 from .normalize import NAME_LETTERS
 from .script import Script
 from .sums import split_index
+from .writer import number_text
 
 if TYPE_CHECKING:
     from .ranges import Range
@@ -85,7 +86,7 @@ def input_values(point: Point, inputs: tuple[str, ...], script: Script) -> dict[
         raise _unused(name, point, inputs, script)
     missing = [name for name in inputs if name not in point.values]
     if missing:
-        single = [f"{n}={_number_or_dots(point.values.get(n))}" for n in inputs if "[" not in n]
+        single = [f"{n}={number_text(point.values[n]) if n in point.values else '...'}" for n in inputs if "[" not in n]
         arrays = dict.fromkeys(n.partition("[")[0] for n in missing if "[" in n)
         line = ",".join([*single, *(f"{name}=[...]" for name in arrays)])
         raise PointError(f"no value for {_listed(missing)}", hint=f"add: --at {line}")
@@ -139,10 +140,6 @@ def _listed(names: Sequence[str], most: int = 40) -> str:
     return ", ".join(map(shortened, shown))
 
 
-def _number_or_dots(value: float | None) -> str:
-    return "..." if value is None else repr(value).removesuffix(".0")
-
-
 def as_point(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | None = None) -> Point:
     """Return a point from numbers and sequences by name; raises PointError for anything else."""
     if isinstance(at, Point):
@@ -163,11 +160,9 @@ def as_point(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | N
 
 def as_names(given: Iterable[str] | None) -> tuple[str, ...]:
     """Return the names in a sequence, in a single text or in None; raises UsageError if one is no text."""
-    found: tuple[Any, ...] = (given,)
-    if isinstance(given, Iterable) and not isinstance(given, str):
-        found = tuple(given)
-    elif given is None:
-        found = ()
+    if given is None:
+        return ()
+    found: tuple[Any, ...] = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else (*given,)
     if wrong := [name for name in found if not isinstance(name, str)]:
         raise UsageError(f"{wrong[0]!r} is not a name", hint='write names as texts, such as ("x", "y")')
     return found
@@ -177,7 +172,7 @@ def point_line(at: Mapping[str, float]) -> str:
     """Return `at x1 = 2, x2 = 5`, an array in brackets, a long one without its middle."""
     groups: dict[str, list[str]] = {}
     for name, x in at.items():
-        groups.setdefault(name.partition("[")[0], []).append(repr(x).removesuffix(".0"))
+        groups.setdefault(name.partition("[")[0], []).append(number_text(x))
     shown = []
     for name, texts in groups.items():
         inside = texts if len(texts) <= 8 else [*texts[:4], f"... {len(texts) - 6} more ...", *texts[-2:]]

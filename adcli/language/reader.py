@@ -22,6 +22,7 @@ from .normalize import NAME_PATTERN, normalized
 from .script import Script, output_name
 
 MAX_CHARACTERS = 2**20
+_TOO_LARGE = f"the functions of the formula expand to more than {MAX_ROWS:,} operations"
 _PI = ops.Exact(math.pi, lambda one: 4 * ops.atan(one))
 _TAU = ops.Exact(math.tau, lambda one: 8 * ops.atan(one))
 CONSTANTS = {"pi": _PI, "π": _PI, "e": ops.Exact(math.e, ops.exp), "tau": _TAU, "τ": _TAU}
@@ -148,11 +149,8 @@ class Reader:
             sizes[node] = 1 if by_name else min(1 + sum([sizes[arg] for arg in node.args]), MAX_ROWS + 1)
         for root in roots:
             if sizes[root] > MAX_ROWS:
-                raise LimitError(
-                    f"the functions of the formula expand to more than {MAX_ROWS:,} operations",
-                    Place(self.text, root.start, root.end, self.source),
-                    "give the steps names: a = f(x), b = f(a), ...",
-                )
+                place = Place(self.text, root.start, root.end, self.source)
+                raise LimitError(_TOO_LARGE, place, "give the steps names: a = f(x), b = f(a), ...")
 
     def output_names(self) -> list[str]:
         """Return y for a single result; for several the names in the brackets, and y1, y2 ... for what has none."""
@@ -170,7 +168,12 @@ class Reader:
         raise FormulaError(what, Place(self.text, start, end, self.source), hint)
 
     def build(self, op: Op, args: tuple[Node, ...], start: int, end: int) -> Node:
-        """Return an operation; raises FormulaError for a condition in place of a number, or the other way round."""
+        """Return an operation at a place in the text; raises FormulaError as `check_conditions`."""
+        self.check_conditions(op, args)
+        return Node(op, args, None, "", start, end)
+
+    def check_conditions(self, op: Op, args: tuple[Node, ...]) -> None:
+        """Refuse a condition in place of a number, or the other way round."""
         logical = op.selects is not None or op is ops.not_
         for k, arg in enumerate(args):
             is_condition = arg.op.condition if arg.op is not None else bool(arg.args) and is_a_condition(arg)
@@ -178,10 +181,8 @@ class Reader:
             if is_condition and not wanted:
                 self.fail("a condition is not a number", arg.start, arg.end, self.choice_hint)
             if wanted and not is_condition:
-                self.fail(
-                    "this is a number where a condition is needed", arg.start, arg.end, "compare it, as in x != 0"
-                )
-        return Node(op, args, None, "", start, end)
+                what = "this is a number where a condition is needed"
+                self.fail(what, arg.start, arg.end, "compare it, as in x != 0")
 
     # -- statements --------------------------------------------------------------------------------------------------
 
@@ -200,33 +201,34 @@ class Reader:
         name, *rest = re.findall(NAME_PATTERN, token)
         at = token.start_pos or 0
         end = at + len(name)
-        listed = str(token)[str(token).find("(") + 1 : str(token).rfind(")")] if "(" in token else None
+        _, opening, listed = token.rpartition(")")[0].partition("(")
         if name in self.functions or name in self.definitions:
             self.fail(f"{name} is defined twice", at, end, "use another name")
         if name in self.variables or name in self.constants:
             self.fail(f"{name} is used before it is defined", at, end, "put its definition first, or use another name")
-        if listed is not None:
+        if opening:
             if name in ops.BY_NAME:
                 self.fail(f"{name} is a function of adcli already", at, end, "use another name")
             if not rest or [p.strip() for p in listed.split(",")] != rest or len(set(rest)) < len(rest):
-                self.fail(
-                    "the parameters of a function are different names",
-                    at,
-                    at + len(token) - 1,
-                    f"write: {name}(u, v) = ...",
-                )
+                what = "the parameters of a function are different names"
+                self.fail(what, at, at + len(token) - 1, f"write: {name}(u, v) = ...")
         self.parameters, self.parameter_nodes, self.defining = {p: k for k, p in enumerate(rest)}, {}, name
 
     def definition(self, c: list[Any]) -> None:
-        name = self.defining
         self.end_of_line(c[1])
-        if itself := self.variables.get(name):
-            self.fail(f"{name} is defined by itself", itself.start, itself.end, "give one of the two another name")
+        self.refuse_recursion()
         if "(" in c[0]:
-            self.functions[name] = _Function(len(self.parameters), postorder([c[1]]), self.parameter_nodes)
+            function = _Function(len(self.parameters), postorder([c[1]]), self.parameter_nodes)
+            self.functions[self.defining] = function
         else:
-            self.definitions[name] = c[1]
+            self.definitions[self.defining] = c[1]
         self.parameters, self.defining = {}, ""
+
+    def refuse_recursion(self) -> None:
+        """Refuse the name that is being defined in its own definition."""
+        if itself := self.variables.get(self.defining):
+            hint = "give one of the two another name"
+            self.fail(f"{self.defining} is defined by itself", itself.start, itself.end, hint)
 
     def result(self, c: list[Any]) -> None:
         self.end_of_line(c[0])
@@ -342,7 +344,7 @@ class Reader:
 
     def plus(self, c: list[Any]) -> Node:
         x: Node = c[1]
-        self.build(ops.add, (x, x), 0, 0)  # refuses a condition
+        self.check_conditions(ops.neg, (x,))
         return x
 
     def parenthesized(self, c: list[Any]) -> Node:
@@ -435,21 +437,15 @@ class Reader:
 
     def unknown(self, name: str, start: int, end: int, args: tuple[Node, ...]) -> NoReturn:
         """Refuse the call of a name that is no function, with a guess of what is meant."""
-        known = [*ops.BY_NAME, *self.functions]
         inside = ", ".join(self.text_of(a) for a in args)
         if name == self.defining:
             self.fail(f"{name} is defined by itself", start, end, "a function cannot call itself; write its steps out")
-        if (
-            name in self.definitions
-            or name in self.variables
-            or name in self.parameters
-            or name in CONSTANTS
-            or len(name) == 1
-        ):
+        numbers = {*self.definitions, *self.variables, *self.parameters, *CONSTANTS}
+        if name in numbers or len(name) == 1:
             hint = f"a name before ( is a call; to multiply, write {name}*({inside})"
         elif name in sums.REPEATS:
             hint = f"write {name}(i=1..n, x[i])"
-        elif close := nearest(name, known):
+        elif close := nearest(name, [*ops.BY_NAME, *self.functions]):
             hint = f"did you mean {close}?"
         else:
             hint = f"to multiply, write {name}*({inside}); adcli functions lists what there is"
@@ -459,23 +455,19 @@ class Reader:
         """Return the body of a function with the arguments in place of the parameters."""
         self.copied += len(function.order)
         if self.copied > MAX_ROWS:
-            place = Place(self.text, start, end, self.source)
-            raise LimitError(f"the functions of the formula expand to more than {MAX_ROWS:,} operations", place)
+            raise LimitError(_TOO_LARGE, Place(self.text, start, end, self.source))
         made: dict[Node, Node] = {}
-        serials: dict[float, float] = {}  # new numbers of the sums in the body
+        numbers: dict[float | None, float] = {}  # new ones for the sums in the body
         for node in function.order:
             if node in function.parameters:
                 made[node] = args[function.parameters[node]]
             elif node.op is sums.loop or any(arg in made for arg in node.args):
-                new = tuple(made.get(arg, arg) for arg in node.args)
-                made[node] = sums.with_args(
-                    node if node.op is None else self.build(node.op, new, node.start, node.end), new
-                )
-                made[node].name, made[node].value = node.name, node.value
-                if node.op in (sums.loop, sums.sum_, sums.prod) and node.value is not None:
-                    if node.value not in serials:
-                        serials[node.value] = float(next(sums.loop_numbers))
-                    made[node].value = serials[node.value]
+                new, value = tuple(made.get(arg, arg) for arg in node.args), node.value
+                if node.op is not None:
+                    self.check_conditions(node.op, new)
+                if node.op in (sums.loop, sums.sum_, sums.prod):
+                    value = numbers.setdefault(value, float(next(sums.loop_numbers)))
+                made[node] = Node(node.op, new, value, node.name, node.start, node.end)
         body = function.order[-1]
         return Node(None, (made.get(body, body),), None, "", start, end)
 

@@ -23,11 +23,6 @@ REPEATS = {"sum": sum_, "prod": prod}
 loop_numbers = count(1)  # one for each sum and product that is read
 
 
-def with_args(node: Node, args: tuple[Node, ...]) -> Node:
-    """Return the node with other arguments."""
-    return Node(node.op, args, node.value, node.name, node.start, node.end)
-
-
 def split_index(name: str) -> tuple[str, int]:
     """Return the array and the index of an element: ("x", 3) for x[3], ("x", 0) for x."""
     array, _, k = name.partition("[")
