@@ -145,8 +145,8 @@ class Note(NamedTuple):
 
 
 def shortened(text: str, most: int = 60) -> str:
-    """Return the text, of a long one the beginning."""
-    return text if len(text) <= most else text[: most - 10] + "..."
+    """Return a text of at most `most` characters, of a long one the beginning."""
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def _quoted(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..errors import LimitError, UsageError, nearest
+from ..errors import LimitError, UsageError, nearest, shortened
 from ..ops import OPERATIONS
 from ..show import Style, cell_text, to_charset
 from ..trace import SYMBOLIC, LocalPartial, TraceRow, TraceTable
@@ -197,8 +197,3 @@ class _Texts:
         if any(row.adjoint is not None for row in rows):
             of_rows.append(f"adjoints ∂{self.output}/∂v")
         return self.text("arrows: local partial derivatives" + ("; rows: " + ", ".join(of_rows) if of_rows else ""))
-
-
-def shortened(text: str, most: int) -> str:
-    """Return a text of at most `most` characters."""
-    return text if len(text) <= most else text[: most - 3] + "..."

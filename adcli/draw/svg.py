@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..errors import text_width
+from ..errors import shortened, text_width
 from .layout import Layout, Rect, Route, Sloping, Space, layout
 from .order import Link
-from .picture import INPUT, OUTPUT, Picture, Vertex, shortened
+from .picture import INPUT, OUTPUT, Picture, Vertex
 
 TEXT, SMALL = 13, 11  # font sizes: of vertices, of labels
 ADVANCE = 0.62  # of a character, in font sizes
