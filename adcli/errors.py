@@ -144,7 +144,7 @@ class Note(NamedTuple):
         return data | ({"hint": self.hint} if self.hint else {})
 
 
-def shortened(text: str, most: int = 60) -> str:
+def shortened(text: str, most: int = 53) -> str:
     """Return a text of at most `most` characters, of a long one the beginning."""
     return text if len(text) <= most else text[: most - 3] + "..."
 

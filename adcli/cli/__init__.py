@@ -48,11 +48,8 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        if name in PRODUCTS:
-            from .products import command
-
-            return command(name)
-        found: click.Command = import_module(f".{name}", __name__).command
+        file = import_module(".products" if name in PRODUCTS else f".{name}", __name__)
+        found: click.Command = file.command(name) if name in PRODUCTS else file.command
         return found
 
     def resolve_command(
@@ -159,8 +156,8 @@ def _wants_json(argv: list[str]) -> bool:
 
 
 def report(text: str) -> None:
-    """Write a message to stderr, control characters made visible."""
-    with suppress(OSError, ValueError):  # standard error may be closed or full too: the status tells
+    """Write a message to stderr, its control characters visible."""
+    with suppress(OSError, ValueError):  # a closed or full standard error changes no answer and no status
         if sys.stderr is not None:  # print would take standard output
             print(text.translate(CONTROLS), file=sys.stderr, flush=True)
 

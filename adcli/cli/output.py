@@ -6,8 +6,9 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+
+from . import report
 
 if TYPE_CHECKING:
     from ..errors import Note
@@ -63,9 +64,8 @@ def conclude(notes: Sequence[Note], complete: bool, strict: bool) -> int:
 
 def write_notes(notes: Sequence[Note]) -> None:
     """Write notes to stderr."""
-    with suppress(OSError, ValueError):  # a closed or full standard error does not change the answer
-        for note in notes if sys.stderr is not None else ():
-            print(f"note: {note}", file=sys.stderr, flush=True)
+    for note in notes:
+        report(f"note: {note}")
 
 
 def write_text(text: str | bytes, output: str | None) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from . import options as shared
-from .arguments import names, numbers_by_name
+from .arguments import names, numbers_by_name, read_arguments
+from .output import write_document
 
 if TYPE_CHECKING:
     from ..api import Formula
@@ -132,9 +133,6 @@ def command(name: str) -> click.Command:
     row = PRODUCTS[name]
 
     def run(**options: Any) -> int:
-        from .arguments import read_arguments
-        from .output import write_document
-
         given = read_arguments(options)
         return write_document(row.document(given.formula, given.point, options), given.output)
 

@@ -12,6 +12,7 @@ import click
 
 from . import attempt, report
 from . import options as shared
+from .output import write_notes
 
 if TYPE_CHECKING:
     from .session import Session
@@ -63,7 +64,6 @@ def _answer(session: Session, text: str) -> int:
     """Answer one line; return a status."""
     from ..errors import UsageError
     from ..show import cell_text
-    from .output import write_notes
 
     if text.startswith(":"):
         word, _, rest = text.partition(" ")

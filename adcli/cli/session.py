@@ -8,7 +8,7 @@ from contextlib import suppress
 from ..api import Formula
 from ..derive import Values
 from ..errors import AdcliError, PointError, UsageError
-from ..language import CONSTANTS, NAME_PATTERN, PASTED_CHARACTERS, Point, parse
+from ..language import CONSTANTS, NAME_PATTERN, PASTED_CHARACTERS, as_point, parse
 from ..ops import BY_NAME
 
 _HEAD = re.compile(rf"\s*({NAME_PATTERN})\s*(\([^()=]*\))?\s*=(?!=)")
@@ -83,7 +83,7 @@ class Session:
         found = {name: x for name, x in self.numbers.items() if name in names}
         if script.arrays:
             with suppress(AdcliError):  # the error comes where the values are needed
-                inputs = Formula(script).trace_at(_point(found)).inputs
+                inputs = Formula(script).trace_at(as_point(found)).inputs
                 for name in script.arrays:
                     if isinstance(x := found.get(name), list):
                         used = [int(i[len(name) + 1 : -1]) for i in inputs if i.startswith(f"{name}[")]
@@ -93,7 +93,7 @@ class Session:
     def _value(self, text: str) -> Values:
         whole = self.whole(text)
         try:
-            return Formula(parse(whole)).values(_point(self.at(whole)))[0]
+            return Formula(parse(whole)).values(as_point(self.at(whole)))[0]
         except PointError as error:
             raise PointError(error.what, error.place, error.hint.replace("add: --at", "define")) from None
 
@@ -102,10 +102,3 @@ class Session:
         own = [f"{name}(" if "(" in text.partition("=")[0] else name for name, text in self.formulas.items()]
         calls = [f"{name}(" for name in (*BY_NAME, "sum", "prod")]
         return sorted(name for name in {*own, *calls, *self.numbers, *CONSTANTS} if name.startswith(start))
-
-
-def _point(numbers: dict[str, float | list[float]]) -> Point:
-    point = Point()
-    for name, x in numbers.items():
-        point.put(name, x)
-    return point
