@@ -80,7 +80,7 @@ def grade(model: Model, at: Point, claims: Mapping[str, Model], count: int = 20,
     at the point, to as many decimals as it was typed with. Raises DomainError where there is no derivative.
     """
     here, evaluation = model.model_and_evaluation(at)
-    swept = gradient(evaluation, tuple(claims), "auto")
+    swept = gradient(evaluation, tuple(claims))
     graded = []
     for name, claim in claims.items():
         first = _trial(model, claim, at.moved({}), name)

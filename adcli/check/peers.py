@@ -77,7 +77,7 @@ def _run(system: System, evaluation: Evaluation, inputs: dict[str, Any]) -> Any:
 
 
 def _as_float(x: Any) -> float | None:
-    """Return a number of SymPy's; None for what is no real number."""
+    """Return a number of SymPy as a float; None if it is not real."""
     try:
         return float(x)
     except (TypeError, ValueError):

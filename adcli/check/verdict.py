@@ -175,7 +175,7 @@ def _disagreements(found: Evidence) -> Iterator[str]:
 
 
 def _remark(found: Evidence) -> str:
-    """Return what is special about a derivative that all methods agree on; the first of several."""
+    """Return a remark on a derivative that all methods agree on, the first of several; "" for none."""
     numeric, sides = found.by("differences"), found.sides
     if sides:
         kind = "has" if numeric.value is None else "is the mean of"

@@ -84,7 +84,7 @@ class Curve(Result):
         return self._document(data, tables=(table,), closing=tuple(texts))
 
 
-def curve(model: Model, where: Point, order: int = 0) -> Curve:
+def curve(model: Model, where: Point, order: int) -> Curve:
     """Return the function over the only range of a point, with its derivatives up to an order.
 
     Raises UsageError for several outputs or a very high order, PointError if there is no value in the range.
@@ -184,13 +184,7 @@ def _misfit(a: Sample | None, b: Sample | None, scale: Sequence[float]) -> float
 class _Marker:
     """Finds the kind of each break between two pieces."""
 
-    def __init__(
-        self,
-        probe: Callable[..., Sample | None],
-        width: float,
-        scale: Sequence[float],
-        order: int,
-    ) -> None:
+    def __init__(self, probe: Callable[..., Sample | None], width: float, scale: Sequence[float], order: int) -> None:
         self.probe, self.width, self.scale, self.order = probe, width, scale, order
 
     def marks(self, pieces: Sequence[Sequence[Sample]], ends: tuple[float, float]) -> list[Mark]:

@@ -50,7 +50,7 @@ class Derivative(Result):
         )
 
 
-def derivative_at(model: Model, found: Model, wrt: tuple[str, ...], at: Point, *, named: bool = False) -> Derivative:
+def derivative_at(model: Model, found: Model, wrt: tuple[str, ...], at: Point, *, named: bool) -> Derivative:
     """Return the derivative `found` of a formula, evaluated if `at` has more than what the bounds of sums need.
 
     Raises DomainError where the formula itself has no value.

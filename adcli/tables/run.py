@@ -30,10 +30,7 @@ Report = Callable[[int, int, int], None]  # rows, how much is done, of how much
 
 
 def run(
-    plan: Plan,
-    options: RunOptions,
-    described: Mapping[str, Any],
-    report: Report = lambda rows, done, size: None,
+    plan: Plan, options: RunOptions, described: Mapping[str, Any], report: Report = lambda rows, done, size: None
 ) -> Tally:
     """Calculate the plan for all rows, and return how many rows, bad rows and notes there were.
 

@@ -76,7 +76,7 @@ class Pipeline:
     as the machine has processors.
     """
 
-    def __init__(self, plan: Plan, sink: Sink, output: Output, nulls: bool = False, threads: int = 0) -> None:
+    def __init__(self, plan: Plan, sink: Sink, output: Output, nulls: bool, threads: int) -> None:
         self._plan, self._sink, self._output, self._nulls = plan, sink, output, nulls
         self._threads = threads or os.cpu_count() or 1
 

@@ -21,7 +21,7 @@ SYMBOLIC = "symbolic"  # the mode of a trace at no point
 
 
 class Notation(NamedTuple):
-    """How a table writes formulas, rows, tangents, adjoints and numbers: in plain text unless told otherwise."""
+    """How a table writes formulas, rows, tangents, adjoints and numbers: by default in plain text."""
 
     formula: Callable[[Node, Callable[[Node], str]], str] = to_text
     leaf: Callable[[Node], str] = plain_leaf

@@ -26,7 +26,7 @@ LONGEST = 1 << 24  # characters of a header; the limit of numpy is 10,000, about
 def read_header(file: Any, name: str) -> tuple[Any, tuple[int, ...], bool]:
     """Return the type and the shape of an array, and whether it lies by column; then the file stands at its data.
 
-    Raises DataError for what is no NPY header.
+    Raises DataError if there is no NPY header.
     """
     try:
         version = npy.read_magic(file)
