@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options as shared
+
+if TYPE_CHECKING:
+    from ..derive import Model
 
 
 @click.command("ast", cls=shared.FormulaCommand)
@@ -30,9 +33,11 @@ def command(formula: str, syntax: str, at: tuple[str, ...], format_: str, output
     from .output import style_for, write_notes, write_text
 
     style = style_for(format_, output, 17, "never")
-    f = read_formula(formula, syntax)
+    f: Model = read_formula(formula, syntax)
     if at or formula.partition(":")[2]:
-        f.evaluation(read_point(at))
+        point = read_point(at)
+        f = f.model_at(point)
+        f.evaluation(point)
     if format_ == "table":
         write_text("\n".join([*f.lines, "", tree_text(f.script, style.unicode), ""]), output)
     else:

@@ -170,6 +170,11 @@ def test_jsonl_is_one_line() -> None:
     assert strict(out) == strict(adcli("grad", FORMULA, *AT, "--trace", "--format", "json").stdout)
 
 
+def test_the_tree_of_a_python_function_is_recorded_at_the_point() -> None:
+    done = adcli("ast", "samples/python/articles.py:quotient", "--at", "a=2,b=5,c=1")
+    assert done.stdout.split("\n\n") == ["y = a/b - c", "y = -\n├─ /\n│  ├─ a\n│  └─ b\n└─ c\n"]
+
+
 @pytest.mark.parametrize("command", ["eval", "grad"])
 def test_the_trace_is_last_in_json(command: str) -> None:
     data = strict(adcli(command, FORMULA, *AT, "--trace", "--format", "json").stdout)
