@@ -1,8 +1,8 @@
 """The convention table: every operation at the edges of numbers, as data, and the page printed from it.
 
-* `python tests/conventions.py write`: the table, conventions.csv, from limits.py (mpmath; two minutes).
-* `python tests/peers.py`: what JAX and PyTorch say, peers.csv (with both installed).
-* `python tests/conventions.py page`: the page, samples/conventions.md.
+* `python -m tests.reference.conventions write`: the table, conventions.csv, from limits.py (mpmath; two minutes).
+* `python -m tests.reference.peers`: what JAX and PyTorch say, peers.csv (with both installed).
+* `python -m tests.reference.conventions page`: the page, samples/conventions.md.
 """
 
 from __future__ import annotations
@@ -192,11 +192,12 @@ def page() -> str:
 HEAD = """# Conventions
 
 What adcli answers at the edges of numbers: the value, the partial derivative by each argument, and the kind of the note
-that comes with it. This page is printed from `tests/conventions.csv`, which has every operation at more points than are
-shown here (`python tests/conventions.py page`); its numbers are limits calculated with mpmath, and the tests hold adcli
-to them in every mode. The last columns are what others say, as recorded in `tests/peers.csv` on a processor in double
-precision: `=` where it is the same, with NaN for what is undefined, and else the value and the derivatives. The few
-points where adcli says something else than this page are listed, with the reason, in `tests/test_conventions.py`.
+that comes with it. This page is printed from `tests/reference/conventions.csv`, which has every operation at more
+points than are shown here (`python -m tests.reference.conventions page`); its numbers are limits calculated with
+mpmath, and the tests hold adcli to them in every mode. The last columns are what others say, as recorded in
+`tests/reference/peers.csv` on a processor in double precision: `=` where it is the same, with NaN for what is
+undefined, and else the value and the derivatives. The few points where adcli says something else than this page are
+listed, with the reason, in `tests/test_conventions.py`.
 
 * **kink**: the slopes of both sides differ; their mean is the derivative. **pole**: both are infinite.
 * **end**: the domain ends here; the derivative is the limit from inside.

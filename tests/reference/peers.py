@@ -1,4 +1,4 @@
-"""What JAX and PyTorch answer at the edges of numbers, asked once and kept in peers.csv: `python tests/peers.py`.
+"""JAX and PyTorch at the edges of numbers: `python -m tests.reference.peers` asks them and writes peers.csv.
 
 It needs both (`pip install jax torch`); the tests do not. Both run on the processor, in double precision.
 """
