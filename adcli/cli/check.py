@@ -15,7 +15,7 @@ from . import options as shared
               help="Grade your own derivative, for example x: 2*x. Repeatable.")  # fmt: skip
 @shared.sample_options(20)
 @click.option("--plot", is_flag=True, help="Also plot the step sweep in the terminal.")
-@click.option("--step-sweep", is_flag=True, help="Show the error of finite differences over their step instead.")
+@click.option("--step-sweep", is_flag=True, help="Show the error of finite differences of one variable over the step.")
 @click.option("--against", multiple=True, metavar="PEER,...",
               help="Also compare with sympy, jax, torch or casadi, where they are installed.")  # fmt: skip
 def command(wrt: tuple[str, ...], step_sweep: bool, plot: bool, **options: Any) -> int:

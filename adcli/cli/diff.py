@@ -10,8 +10,8 @@ from . import options as shared
 
 
 @shared.formula_command("diff")
-@click.option("--wrt", required=True, multiple=True, metavar="NAME",
-              help="Differentiate by this variable. Repeat it for higher orders.")  # fmt: skip
+@click.option("--wrt", required=True, multiple=True, metavar="NAME,...",
+              help="Differentiate by these variables, one after another. Repeatable.")  # fmt: skip
 @click.option("--cse", "named", is_flag=True, help="Name each subexpression that occurs more than once.")
 @click.option("--steps", is_flag=True, help="Show the derivation, one rule a line.")
 @click.option("--cost", "order", type=click.IntRange(1), metavar="N",

@@ -68,7 +68,8 @@ def _answer(session: Session, text: str) -> int:
     if text.startswith(":"):
         word, _, rest = text.partition(" ")
         if word == ":help":
-            print(HELP, *(f"{word:<17} {meaning}" for word, (_, meaning) in COMMANDS.items()), sep="\n", flush=True)
+            commands = (f"{word:<17} {meaning}" for word, (_, meaning) in COMMANDS.items())
+            print(HELP, *commands, ":quit             the end of the session", sep="\n", flush=True)
             return 0
         if word not in COMMANDS:
             raise UsageError(f"{word} is not a command", hint=f"there are: {', '.join(WORDS)}")
