@@ -12,16 +12,13 @@ from .executable import Array, Kernel
 
 def choose(condition: Any, a: Any, b: Any, out: Array, mask: Array) -> None:
     """Take a or b bit by bit: numpy's `where` waits at each row whose condition the processor has predicted wrongly."""
-    (p, q), chosen, bits = [_bits(x) for x in (a, b)], out.view(np.int64), mask.view(np.int64)
+    p, q = [np.asarray(x, float).view(np.int64) for x in (a, b)]
+    chosen, bits = out.view(np.int64), mask.view(np.int64)
     np.copyto(bits, condition)
     np.negative(bits, bits)
     np.bitwise_xor(p, q, chosen)
     np.bitwise_and(chosen, bits, chosen)
     np.bitwise_xor(chosen, q, chosen)
-
-
-def _bits(x: Any) -> Any:
-    return np.asarray(x, float).view(np.int64)
 
 
 def minimum(a: Any, b: Any, out: Array) -> None:
@@ -75,5 +72,5 @@ def fma(a: Any, b: Any, c: Any, out: Array) -> None:
 FLAGGED: set[Kernel | None] = {minimum, maximum, choose, log_base, logit}
 # The array for the result may be that of an argument.
 IN_PLACE: set[Kernel | None] = {minimum, maximum}
-# How many arrays there are to work in, after that for the result.
+# The number of arrays to work in, which follow that for the result.
 WORK: dict[Kernel | None, int] = {choose: 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..derive import Lowering, Register
@@ -51,8 +52,14 @@ class Bends:
 
     def __init__(self, lowering: Lowering, seeds: Sequence[Mapping[int, Node]]) -> None:
         self._lowering, self._seeds = lowering, seeds if len(seeds) <= MOST_SEEDS else ()
-        self._tangents: list[list[Any]] = []
-        self._adjoints: list[list[Any]] = []
+
+    @cached_property
+    def _swept(self) -> tuple[list[list[Any]], list[list[Any]]]:
+        """The tangents of each seed and the adjoints of each output, in formulas of the slots."""
+        trace, size = self._lowering.trace, len(self._lowering.slots)
+        partials = self._lowering.partials([slot for seed in self._seeds for slot in seed])
+        by_seed = [tangents(size, partials, seed) for seed in self._seeds]
+        return by_seed, [adjoints(size, partials, {output: constant_node(1.0)}) for output in trace.outputs]
 
     def at(self, kink: EdgeCondition) -> Any:
         """Return the condition; None where the program may not give the symmetric derivative.
@@ -66,23 +73,14 @@ class Bends:
         plain = len(kink.slots) <= 2 or len(varying) + len(fixed) == len(kink.slots) == 2 + len(varying)
         if not (self._seeds and varying and plain):
             return None
-        self._sweep()
+        by_seed, by_output = self._swept
         outputs_depend: Any = False
         inputs_cross: Any = False
-        for swept in self._adjoints:
+        for swept in by_output:
             if swept[kink.row] is not None:
                 outputs_depend = outputs_depend | (self._lowering.write([swept[kink.row]])[0] != 0.0)
-        for swept in self._tangents:
+        for swept in by_seed:
             terms = [constant_node(0.0) if swept[arg] is None else swept[arg] for arg in varying]
             speed = terms[0] if len(terms) == 1 else terms[0] - terms[1]
             inputs_cross = inputs_cross | (self._lowering.write([speed])[0] != 0.0)
         return outputs_depend & inputs_cross
-
-    def _sweep(self) -> None:
-        """Sweep once, when the first kink is found."""
-        if self._tangents:
-            return
-        trace, size = self._lowering.trace, len(self._lowering.slots)
-        partials = self._lowering.partials([slot for seed in self._seeds for slot in seed])
-        self._tangents = [tangents(size, partials, seed) for seed in self._seeds]
-        self._adjoints = [adjoints(size, partials, {output: constant_node(1.0)}) for output in trace.outputs]

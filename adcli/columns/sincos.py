@@ -54,7 +54,8 @@ _SINES, _COSINES = _circle()
 def sin_cos(x: Array, sin: Array, cos: Array, n: Array, k: Array, r: Array, q: Array) -> None:
     """Put sine and cosine of x into arrays, within 2 ulp; the last four are arrays to work in."""
     if not (most := max(x.max(), -x.min())) <= MOST_RADIANS:
-        sin_cos_of_numpy(x, sin, cos)
+        np.sin(x, sin)
+        np.cos(x, cos)
         return
     cosm1, sine = _beside_points(most, x, sin, cos, n, k, r, q)
     _move(sin, cos, cosm1, sine, np.add, n, r)
@@ -97,12 +98,6 @@ def _keep_zeros(x: Array, sin: Array) -> None:
     zero = x == 0
     if zero.any():
         np.copyto(sin, x, where=zero)
-
-
-def sin_cos_of_numpy(x: Array, sin: Array, cos: Array, *_: Array) -> None:
-    """Put sine and cosine of x into arrays by numpy, within 1 ulp; slower."""
-    np.sin(x, sin)
-    np.cos(x, cos)
 
 
 def _beside_points(

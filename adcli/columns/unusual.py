@@ -87,7 +87,7 @@ def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
     """
     sums = {number for number in lowering.derived if lowering.program.instructions[number].op.sum}
     cancelled = [x == 0.0 for x in outputs if isinstance(x, Register) and x.number in sums]
-    edges = [place.condition for place in edge_conditions(lowering)]
+    edges = [at.condition for at in edge_conditions(lowering)]
     return [*edges, *_silent(lowering), *_steep(lowering), vanishing(lowering), *cancelled]
 
 
@@ -103,12 +103,12 @@ def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping
     bends = Bends(lowering, seeds)
     at_one: Any = False
     kink: Any = False
-    for place in edge_conditions(lowering):
-        x = lowering.slots[place.row]
+    for at in edge_conditions(lowering):
+        x = lowering.slots[at.row]
         if not isinstance(x, Register) or (here := needed.get(x.number, False)) is False:
             continue
-        met = place.condition & here
-        if place.edge.kind == "kink" and place.edge.argument is None and (bent := bends.at(place)) is not None:
+        met = at.condition & here
+        if at.edge.kind == "kink" and at.edge.argument is None and (bent := bends.at(at)) is not None:
             suspect = suspect | (at_one & met)  # at two edges
             at_one = at_one | met
             kink = kink | (met & bent)

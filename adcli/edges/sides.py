@@ -56,41 +56,28 @@ class Surroundings:
         return self._tail.side(direction, self._here) or beside(self._evaluation, direction, self._weights)
 
     def verdict(self, direction: Mapping[int, float], scale: float, joined: Callable[[float, float], bool]) -> Verdict:
-        """Return the derivative along a direction; `joined` tells whether two values are one. Raises NoGerm."""
+        """Return the derivative along a direction. Raises NoGerm.
+
+        `joined` tells whether two values are one. Slopes that differ by rounding are the same; `scale` is the size of
+        their terms.
+        """
         before, after = self.side({slot: -d for slot, d in direction.items()}), self.side(direction)
-        return compared(before, after, self._here, scale, joined)
-
-
-def compared(
-    before: Side | None, after: Side | None, here: float | None, scale: float, joined: Callable[[float, float], bool]
-) -> Verdict:
-    """Return what the sides say of the derivative; `here` is the value at the point, None if it is that of the sides.
-
-    Slopes that differ by rounding are the same; `scale` is the size of their terms.
-    """
-    if before is None and after is None:
-        return Verdict(None, "undefined", math.nan, math.nan)
-    if before is None or after is None:
-        return _one_sided(before, after, here, joined)
-    if not joined(before.value, after.value) or not (here is None or joined(before.value, here)):
-        return Verdict(None, "jump", before.value, after.value)
-    left, right = 0.0 - before.slope, 0.0 + after.slope
-    if same(left, right, scale):
-        return Verdict(right, "", left, right)
-    mean = left / 2 + right / 2
-    return Verdict(None if mean != mean else mean, "kink", left, right)
-
-
-def _one_sided(
-    before: Side | None, after: Side | None, here: float | None, joined: Callable[[float, float], bool]
-) -> Verdict:
-    """Return the verdict of the only side."""
-    side = before or after
-    assert side is not None
-    if here is not None and not joined(side.value, here):
-        return Verdict(None, "jump", here, side.value)
-    slope = 0.0 + (side.slope if before is None else -side.slope)
-    return Verdict(slope, "end", slope, slope)
+        side = before or after
+        if side is None:
+            return Verdict(None, "undefined", math.nan, math.nan)
+        here = side.value if self._here is None else self._here
+        if before is None or after is None:
+            if not joined(side.value, here):
+                return Verdict(None, "jump", here, side.value)
+            slope = 0.0 + (side.slope if before is None else -side.slope)
+            return Verdict(slope, "end", slope, slope)
+        if not joined(before.value, after.value) or not joined(before.value, here):
+            return Verdict(None, "jump", before.value, after.value)
+        left, right = 0.0 - before.slope, 0.0 + after.slope
+        if same(left, right, scale):
+            return Verdict(right, "", left, right)
+        mean = left / 2 + right / 2
+        return Verdict(None if mean != mean else mean, "kink", left, right)
 
 
 def same(a: float, b: float, scale: float = 0.0) -> bool:

@@ -80,9 +80,9 @@ def as_formula(op: Op, k: int, y: Any, *args: Any) -> Node:
     return found if isinstance(found, Node) else constant_node(found)
 
 
-# How to find one local partial: (ready, row, argument, k, rule, a, b). It is `ready` if it is the same everywhere, else
-# the `rule` of the result and of arguments a, b. Rows with other than one or two arguments, and those that select one,
-# have no a.
+# How to find one local partial: (ready, row, argument, k, rule, a, b). A partial that is a constant is `ready`.
+# Else `rule` gives it from the result and the slots a, b. A row with three arguments or more, or one that selects, has
+# no a.
 Lookup = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, int | None]
 
 
@@ -90,16 +90,16 @@ Lookup = tuple[tuple[int, int, float] | None, int, int, int, Any, int | None, in
 def linearize(evaluation: Evaluation, wrt: frozenset[str] | None = None) -> Linearization:
     """Return the local partials on floats by the arguments that depend on `wrt` (default: all inputs), and the edges.
 
-    They are those of `partials`, with every digit and in steps that are found once for a trace.
+    They are those of `partials`, but with every digit; how to find them is looked up once for a trace.
     """
     trace, values = evaluation.trace, evaluation.values
-    steps, edgy, active = _plan(trace, wrt)
+    lookups, edgy, active = _lookups(trace, wrt)
     result = Linearization(evaluation, [], active)
     append = result.partials.append
     if trace.branches:
-        steps = [step for step in steps if values[step[1]] is not None]
+        lookups = [lookup for lookup in lookups if values[lookup[1]] is not None]
         edgy = [row for row in edgy if values[row] is not None]
-    for ready, row, argument, k, rule, a, b in steps:
+    for ready, row, argument, k, rule, a, b in lookups:
         try:
             if ready is not None:
                 append(ready)
@@ -132,23 +132,23 @@ def _other(result: Linearization, row: int, k: int) -> None:
         result.partials.append((row, args[k], 1.0))
 
 
-def _plan(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Lookup], list[int], list[bool]]:
-    """Return, found once, the steps to the partials, the rows with an edge, and which slots depend on `wrt`."""
-    known: dict[frozenset[str] | None, tuple[list[Lookup], list[int], list[bool]]] = trace.plans
+def _lookups(trace: Trace, wrt: frozenset[str] | None) -> tuple[list[Lookup], list[int], list[bool]]:
+    """Return how to find the partials, the rows that may be at an edge, and which slots depend on `wrt`."""
+    known: dict[frozenset[str] | None, tuple[list[Lookup], list[int], list[bool]]] = trace.lookups
     if wrt in known:
         return known[wrt]
     active = [False] * len(trace.nodes)
     active[: len(trace.inputs)] = [wrt is None or name in wrt for name in trace.inputs]
-    steps: list[Lookup] = []
+    lookups: list[Lookup] = []
     for row, k, slot in arcs(trace, [k for k, depends in enumerate(active) if depends]):
         op, slots = trace.op(row), trace.args[row]
         active[row] = True
         a, b = (None, None) if op.linear or op.selects or len(slots) > 2 else (*slots, None)[:2]
         rule = op.slopes[k]
         ready = None if callable(rule) or op.selects else (row, slot, rule)
-        steps.append((ready, row, slot, k, rule, a, b))
+        lookups.append((ready, row, slot, k, rule, a, b))
     edgy = [row for row in trace.rows if trace.op(row).edges]
-    known[wrt] = steps, edgy, active
+    known[wrt] = lookups, edgy, active
     return known[wrt]
 
 

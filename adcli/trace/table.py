@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import NamedTuple
@@ -112,26 +113,23 @@ class _Builder:
         value = self.values[slot]
         assert value is not None
         notes = tuple(note.kind for note in self.done.notes if note.row == slot)
-        arguments: tuple[str, ...] = ()
         tangents = {} if op and op.condition else {name: self._tangent(name, slot) for name in self.done.tangents}
+        symbolic, tangent_numbers = "", dict.fromkeys(tangents, "")
+        slots = self.trace.args[slot]
         if op is None:
             formula, numbers = self._show(self.trace.nodes[slot]), ""
-            symbolic, tangent_numbers = "", dict.fromkeys(tangents, "")
         else:
-            slots = self.trace.args[slot]
-            arguments = tuple(self.names[arg] for arg in slots if arg in self.names)
             node = Node(op, tuple(map(self._symbol, slots)))
             formula, numbers = self._show(node), self._with_numbers(node)
-            symbolic, tangent_numbers = "", dict.fromkeys(tangents, "")
-            if tangents and not op.condition:
+            if tangents:
                 tangent = self._tangent_formula(op, slot)
                 symbolic = self._show(tangent)
                 tangent_numbers = {name: self._with_numbers(tangent, name) for name in tangents}
         adjoint, how, how_numbers, contributions = self._adjoint(slot)
         return TraceRow(
-            self.names[slot], op.name if op else "input", arguments, formula, numbers, value,
-            symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions, notes, self._locals(slot),
-            slot,
+            self.names[slot], op.name if op else "input", tuple(self.names[arg] for arg in slots if arg in self.names),
+            formula, numbers, value, symbolic, tangent_numbers, tangents, how, how_numbers, adjoint, contributions,
+            notes, self._locals(slot), slot,
         )  # fmt: skip
 
     def _symbol(self, slot: int) -> Node:
@@ -191,7 +189,7 @@ class _Builder:
             )
         if not terms:
             return adjoint, "", "", ()
-        total = reduce(lambda a, b: a + b, terms)
+        total = reduce(operator.add, terms)
         return adjoint, self._show(total), self._with_numbers(total), tuple(contributions)
 
     def _tangent(self, name: str, slot: int) -> float | None:

@@ -39,7 +39,7 @@ class Trace:
         self.initial: list[Value] = [x if (x := node.value) is None else float(x) for node in self.nodes]
         self.rows = [slot for slot, op in enumerate(self.ops) if op is not None]
         self.branches = any([op is not None and op.selects is not None for op in set(self.ops)])
-        self.plans: dict[Any, Any] = {}  # of linearize, by the variables asked for
+        self.lookups: dict[Any, Any] = {}  # of linearize, by the variables asked for
         if len(self.rows) > limit:
             hint = "allow more with --max-rows" if limit < MAX_ROWS else ""
             raise LimitError(f"the formula has {len(self.rows):,} rows; the limit is {limit:,}", hint=hint)
