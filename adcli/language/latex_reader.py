@@ -35,7 +35,7 @@ def _parser() -> tuple[lark.Lark, LatexReader]:
     return parser("latex", reader, reader.words), reader
 
 
-class _Function(NamedTuple):
+class _OpenCall(NamedTuple):
     """A function that waits for its arguments, with the base and the power between."""
 
     token: lark.Token
@@ -186,10 +186,10 @@ class LatexReader(Reader):
 
     # -- functions ---------------------------------------------------------------------------------------------------
 
-    def function(self, c: list[Any]) -> _Function:
+    def function(self, c: list[Any]) -> _OpenCall:
         """Return a function that waits for its arguments."""
         scripts = {c[k].type: c[k + 1] for k in range(1, len(c), 2)}
-        return _Function(c[0], scripts.get("UNDER"), scripts.get("POWER"))
+        return _OpenCall(c[0], scripts.get("UNDER"), scripts.get("POWER"))
 
     def call(self, c: list[Any]) -> Node:
         return self.applied(c[0], tuple(c[2:-1:2]), c[-1].end_pos)
@@ -211,7 +211,7 @@ class LatexReader(Reader):
                 factors += factor.value is None
         return self.note(node) if factors > 1 else node
 
-    def applied(self, f: _Function, args: tuple[Node, ...], end: int) -> Node:
+    def applied(self, f: _OpenCall, args: tuple[Node, ...], end: int) -> Node:
         """Return the function of the arguments, to the power that stands between."""
         token, name, power = f.token, str(f.token), f.power
         start, name_end = token.start_pos or 0, token.end_pos or 0

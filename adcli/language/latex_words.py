@@ -86,7 +86,7 @@ def token_at(kind: str, value: str, first: Token, last: Token | None = None) -> 
 
 
 class _Bracket(NamedTuple):
-    """A bracket that is open, the text or kind of the token that closes it, and the kind of that in the grammar."""
+    """An open bracket: its token, the text or kind of the closing token, and that token's kind in the grammar."""
 
     token: Token
     closed_by: str

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..ops import Op, pow_, where
 from .nodes import Node
 from .sums import index, loop, prod, sum_
-from .writer import ANY, ATOM, POWER, SUM, Leaf, Parts, operands, plain_leaf, written
+from .writer import ANY, ATOM, POWER, SUM, Leaf, Parts, listed, operands, plain_leaf, written
 
 _WORDS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau"
 _WORDS += " upsilon phi chi psi omega"
@@ -88,17 +88,14 @@ def _latex_parts(node: Node, op: Op) -> tuple[int, Parts]:
         (lo, hi, body), name = node.args, latex_name(node.name)
         return SUM, [rf"\{op.name}_{{{name}=", (lo, ANY), "}^{", (hi, ANY), "} ", (body, SUM + 1)]
     if "%s" not in op.latex:
-        parts: Parts = [op.latex or rf"\operatorname{{{op.name}}}", r"\left("]
-        for k, arg in enumerate(node.args):
-            parts += [", ", (arg, ANY)] if k else [(arg, ANY)]
-        return ATOM, [*parts, r"\right)"]
+        return ATOM, [op.latex or rf"\operatorname{{{op.name}}}", r"\left(", *listed(node.args), r"\right)"]
     level, needed = operands(node, op) if op.infix else (ATOM, [ANY] * op.arity)
     texts = op.latex.split("%s")
     if op.infix and texts[0] and texts[-1]:
         level = POWER  # a fraction holds itself together, but for a power
     if op is pow_ and _is_constant(node.args[0], "e", "10"):
         texts[:2] = ["{", "}^{"]  # looks the same, but is not read as exp(x) or as the end of a number
-    parts = [texts[0]]
+    parts: Parts = [texts[0]]
     for k, arg in enumerate(node.args):
         delimited = texts[k].endswith("{") and texts[k + 1].startswith("}")
         parts += [(arg, ANY if delimited else min(needed[k], ATOM)), texts[k + 1]]

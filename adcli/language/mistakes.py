@@ -84,7 +84,7 @@ class Refusal:
 Recogniser = Callable[[Refusal], FormulaError | None]
 
 
-# -- what any syntax has -----------------------------------------------------------------------------------------------
+# -- in both syntaxes --------------------------------------------------------------------------------------------------
 def explain_by(recognisers: Sequence[Recogniser], comment: str) -> Callable[[lark.UnexpectedInput, str, str], NoReturn]:
     """Return a function that raises the FormulaError of the first recogniser that knows the mistake."""
 

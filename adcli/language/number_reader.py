@@ -50,7 +50,7 @@ def read_number(text: str, start: int, end: int, source: str) -> float:
 
 
 def signed_literal(text: str) -> float:
-    """Return the number that a text without spaces says."""
+    """Return the float of a numeral with an optional sign."""
     size = literal(text.lstrip("+-"))
     return -size if text.startswith("-") else size
 

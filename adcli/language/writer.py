@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..ops import Op, neg, pow_, where
@@ -106,6 +106,14 @@ def operands(node: Node, op: Op) -> tuple[int, list[float]]:
     return level, [level + _RIGHT if op.condition and not op.selects else level, level + _RIGHT]
 
 
+def listed(args: Sequence[Node]) -> Parts:
+    """Return the parts of arguments with commas between."""
+    parts: Parts = []
+    for arg in args:
+        parts += [", ", (arg, ANY)]
+    return parts[1:]
+
+
 def _text_parts(node: Node, op: Op) -> tuple[int, Parts]:
     if op is where:
         c, a, b = node.args
@@ -118,10 +126,7 @@ def _text_parts(node: Node, op: Op) -> tuple[int, Parts]:
         lo, hi, body = node.args
         return ATOM, [f"{op.name}({node.name}=", (lo, ANY), "..", (hi, ANY), ", ", (body, ANY), ")"]
     if op.infix is None:
-        parts: Parts = [op.name, "("]
-        for k, arg in enumerate(node.args):
-            parts += [", ", (arg, ANY)] if k else [(arg, ANY)]
-        return ATOM, [*parts, ")"]
+        return ATOM, [op.name, "(", *listed(node.args), ")"]
     level, needed = operands(node, op)
     symbol = op.infix[0]
     if op.arity == 1:

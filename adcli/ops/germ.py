@@ -265,7 +265,7 @@ def _leading_power(low: int, b: float) -> int | None:
 
 
 def _vanishing(a: Germ, b: float) -> Germ:
-    """Return a power such as t^pi, of which nothing is known but that it vanishes up to there."""
+    """Return a power such as t^pi as zeros up to the last whole power below it; later terms are not known."""
     if a.low * b < 0:
         raise NoGerm
     found = Germ(a.frame, math.floor(a.low * b) + 1, [])

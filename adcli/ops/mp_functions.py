@@ -1,4 +1,4 @@
-"""Functions of mpmath's numbers by which a difference that is only rounding is 0.
+"""Functions on mpmath's numbers that return 0 for a difference within rounding.
 
 mpmath has no types: `Any` stands for its contexts (`c`) and numbers.
 """

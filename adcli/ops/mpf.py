@@ -96,9 +96,9 @@ def _function(op: Op) -> Function | None:
 
 
 def to_big(c: Any, x: Any, *, exact_floats: bool = True) -> Big:
-    """Return a float as a Big: an Exact one by its formula, another by its binary value, or else by its shortest text.
+    """Return a float as a Big: an Exact one by its formula, another by its binary value.
 
-    `exact_floats` chooses the binary value.
+    Without `exact_floats`, by its shortest text: 0.1 is one tenth.
     """
     if isinstance(x, Big):
         return x

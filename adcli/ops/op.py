@@ -24,7 +24,7 @@ BY_NAME: dict[str, dict[int, Op]] = {}  # the operations of each name that a for
 
 
 class Arithmetic:
-    """A number whose operators are the operations of the table; `__apply_op__` says what an operation on it gives.
+    """A number whose operators are the operations of the table; `__apply_op__` applies an operation to it.
 
     Where kinds meet, that of the higher `rank` decides: a dual number of formulas is a dual number.
     """
@@ -80,7 +80,7 @@ class Exact(float):
 
 
 def literal(text: str) -> float:
-    """Return the number that a text without sign or spaces says; an Exact one if it has digits beyond those of floats.
+    """Return the float of a numeral without sign or spaces; an Exact one if it has more digits than a float.
 
     >>> literal("0.1"), literal("0.10000000000000000001") == 0.1
     (0.1, True)
@@ -204,7 +204,7 @@ class Op:
     js: str = ""
 
     # -- what it does to signs and digits --
-    # What rounding took from the result: of the result and the arguments, floats or columns.
+    # The rounding error of the result: of the result and the arguments, floats or columns.
     lost: Callable[..., Any] | None = None
     # Whole numbers give a whole number without rounding.
     whole: bool = False
@@ -295,7 +295,7 @@ _derived: list[Any] = []
 
 
 def derived(function: _F) -> _F:
-    """Cache what a function makes of the table, until an operation is added."""
+    """Cache the result of a function that reads the table, until an operation is added."""
     _derived.append(cache(function))
     return _derived[-1]  # type: ignore[no-any-return]
 

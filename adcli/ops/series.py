@@ -16,7 +16,7 @@ from typing import Any
 from . import table
 from .op import Arithmetic, Op
 
-BEYOND = 2000  # powers of t that nobody asks for: x^b with b > this is 0 where x begins with 0
+BEYOND = 2000  # above every order asked for: x^b with a larger b is 0 where x begins with 0
 
 
 class Series(Arithmetic):

@@ -16,8 +16,8 @@ Function = Callable[..., Any]
 class System:
     """A system of numbers: its name for messages, and the modules that hold its functions.
 
-    They are asked in turn for the name that an operation has in `program`, then Python's operators; each function goes
-    through `wrap`.
+    A function is looked up by the name that an operation has in `program`, then among Python's operators; `wrap`
+    adapts it to numbers of the system.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ def product_error(a: float, b: float, product: float) -> float:
 
 
 def within_range(a: Any, b: Any, product: Any) -> Any:
-    """Tell of numbers or columns whether Dekker's product neither overflows nor underflows."""
+    """Tell whether Dekker's product neither overflows nor underflows, for numbers or columns."""
     size = abs(product)
     return (size > 1e-280) & (size < 1e290) & (abs(a) < 1e290) & (abs(b) < 1e290)
 
