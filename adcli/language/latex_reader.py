@@ -18,7 +18,6 @@ from .script import Script
 from .writer import excerpt
 
 _ENCLOSED = {"LBAR": ops.abs_, "LFLOOR": ops.floor, "LCEIL": ops.ceil}
-_OPPOSITE = {ops.lt: ops.ge, ops.ge: ops.lt, ops.gt: ops.le, ops.le: ops.gt, ops.eq: ops.ne, ops.ne: ops.eq}
 
 
 def parse_latex(text: str, source: str = "") -> Script:
@@ -255,6 +254,6 @@ class LatexReader(Reader):
 
     def opposite(self, a: Node | None, b: Node) -> bool:
         """Tell whether one of two conditions always holds: x < 0 and x >= 0."""
-        if a is None or b.op is None or a.op is None or _OPPOSITE.get(a.op) is not b.op:
+        if a is None or b.op is None or a.op is None or a.op.opposite != b.op.name:
             return False
         return [self.text[n.start : n.end] for n in a.args] == [self.text[n.start : n.end] for n in b.args]

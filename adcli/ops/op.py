@@ -188,6 +188,8 @@ class Op:
     # -- conditions --
     # The result is true or false.
     condition: bool = False
+    # The name of the comparison that holds where this one does not.
+    opposite: str = ""
     # Which argument is the result, by the first, a condition; the others are not evaluated.
     selects: Callable[[bool], int] | None = None
 

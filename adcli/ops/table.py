@@ -114,17 +114,17 @@ _ALL = "mpmath cmath numpy Math sympy jax torch casadi"
 
 # -- comparisons and choice: no derivative by a condition --------------------------------------------------------------
 lt = Op("lt", "less than",      0.0, 0.0, number=operator.lt, condition=True, edges=(_BRANCH,), infix=("<", 4),
-        latex="%s < %s", names="numpy:less", js="({0} < {1})")
+        latex="%s < %s", names="numpy:less", js="({0} < {1})", opposite="ge")
 le = Op("le", "at most",        0.0, 0.0, number=operator.le, condition=True, edges=(_BRANCH,), infix=("<=", 4),
-        latex=r"%s \le %s", names="numpy:less_equal", js="({0} <= {1})")
+        latex=r"%s \le %s", names="numpy:less_equal", js="({0} <= {1})", opposite="gt")
 gt = Op("gt", "greater than",   0.0, 0.0, number=operator.gt, condition=True, edges=(_BRANCH,), infix=(">", 4),
-        latex="%s > %s", names="numpy:greater", js="({0} > {1})")
+        latex="%s > %s", names="numpy:greater", js="({0} > {1})", opposite="le")
 ge = Op("ge", "at least",       0.0, 0.0, number=operator.ge, condition=True, edges=(_BRANCH,), infix=(">=", 4),
-        latex=r"%s \ge %s", names="numpy:greater_equal", js="({0} >= {1})")
+        latex=r"%s \ge %s", names="numpy:greater_equal", js="({0} >= {1})", opposite="lt")
 eq = Op("eq", "equal to",       0.0, 0.0, number=operator.eq, condition=True, edges=(_BRANCH,), infix=("==", 4),
-        latex="%s = %s", names="numpy:equal", js="({0} === {1})")
+        latex="%s = %s", names="numpy:equal", js="({0} === {1})", opposite="ne")
 ne = Op("ne", "different from", 0.0, 0.0, number=operator.ne, condition=True, edges=(_BRANCH,), infix=("!=", 4),
-        latex=r"%s \ne %s", names="numpy:not_equal", js="({0} !== {1})")
+        latex=r"%s \ne %s", names="numpy:not_equal", js="({0} !== {1})", opposite="eq")
 and_ = Op("and", "both conditions",  0.0, 0.0, number=lambda a, b: a and b, condition=True, infix=("and", 2),
           latex=r"%s \land %s", selects=lambda c: 1 if c else 0, names="numpy:logical_and", js="({0} && {1})")
 or_ = Op("or", "either condition",   0.0, 0.0, number=lambda a, b: a or b, condition=True, infix=("or", 1),
