@@ -18,8 +18,8 @@ def vanishing(lowering: Lowering) -> Any:
     found: Any = False
     for row in trace.rows:
         op, args = trace.op(row), trace.args[row]
-        even = op is ops.pow_ and isinstance(n := slots[args[1]], float) and n % 2 == 0
-        if even or op.nonnegative == "always" or (op.nonnegative == "kept" and nonnegative.issuperset(args)):
+        even = op.nonnegative == "even" and isinstance(n := slots[args[1]], float) and n % 2 == 0
+        if even or op.nonnegative == "always" or (op.nonnegative and nonnegative.issuperset(args)):
             nonnegative.add(row)
         rounded = any(isinstance(slots[arg], Register) and arg >= len(trace.inputs) for arg in args)
         smooth = not (op.edges or op.condition or op.selects or op.zero_of_zero)

@@ -210,7 +210,7 @@ class Op:
     lost: Callable[..., Any] | None = None
     # Whole numbers give a whole number without rounding.
     whole: bool = False
-    # The result is not negative: "always", or where no argument is ("kept").
+    # The result is not negative: "always"; where no argument is ("kept"); also where the second is even ("even").
     nonnegative: str = ""
     # The result is 0 only of a 0, or by underflow.
     zero_of_zero: bool = False
