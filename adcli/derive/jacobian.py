@@ -154,7 +154,10 @@ def jacobian(model: Model, evaluation: Evaluation, wrt: tuple[str, ...], mode: s
 def _groups(sets: Sequence[int]) -> list[list[int]]:
     """Return the positions of sets of each colour."""
     colours = colour(sets)
-    return [[k for k, c in enumerate(colours) if c == chosen] for chosen in range(max(colours, default=-1) + 1)]
+    groups: list[list[int]] = [[] for _ in range(max(colours, default=-1) + 1)]
+    for k, chosen in enumerate(colours):
+        groups[chosen].append(k)
+    return groups
 
 
 def _swept(
