@@ -232,9 +232,7 @@ class Op:
         if unknown:
             raise TypeError(f"an operation has no field {', '.join(unknown)}")
         self.name, self.doc, self.rules = name, doc, rules
-        for field, default in vars(Op).items():  # on the instance, defaults too: the sweeps read them twice as fast
-            if field in Op.__annotations__:
-                setattr(self, field, fields.get(field, default))
+        self.__dict__.update(_DEFAULTS | fields)  # defaults too: the sweeps read them twice as fast as from the class
         number = fields.get("number") or self.by
         if number is None:
             raise TypeError(f"{name} has neither number nor by")
@@ -293,6 +291,9 @@ class Op:
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
         return float(self.partial(k, Ieee(y), *map(Ieee, args)))
+
+
+_DEFAULTS = {field: vars(Op)[field] for field in Op.__annotations__ if field in vars(Op)}
 
 
 _derived: list[Any] = []
