@@ -30,7 +30,10 @@ SPELLINGS = (
 
 @cache
 def _patterns() -> list[tuple[Node, Node]]:
-    return [tuple(next(iter(parse(text).outputs.values())) for text in pair) for pair in SPELLINGS]  # type: ignore[misc]
+    def node(text: str) -> Node:
+        return next(iter(parse(text).outputs.values()))
+
+    return [(node(written), node(better)) for written, better in SPELLINGS]
 
 
 def hinted(evaluation: Evaluation, notes: list[Note]) -> list[Note]:
