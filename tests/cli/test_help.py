@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import pytest
 
-from adcli.cli import COMMANDS, GROUPS, cli
+from adcli.cli import COMMANDS, GROUPS, PRODUCTS, cli, products
 from adcli.cli.options import COMMON
 from adcli.show import TOPICS
 from tests.cli.test_cli import CLEAN, adcli
@@ -142,3 +142,7 @@ def test_a_page_on_a_terminal_is_laid_out() -> None:
 
 def test_a_long_page_goes_through_a_pager() -> None:
     assert on_a_terminal("help", "formats", lines=24, PAGER="head -n 1").strip() == "Formats and exit statuses"
+
+
+def test_the_group_knows_each_row_of_the_table_of_products() -> None:
+    assert tuple(products.PRODUCTS) == PRODUCTS
