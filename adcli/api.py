@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import result
@@ -70,8 +70,11 @@ def read_text(path: str) -> str:
         raise UsageError(f"{path} is not text in UTF-8") from None
 
 
-def _from_text(text: str, source: str, syntax: str, share: bool, limit: int, engine: Engine) -> Formula:
-    return Formula(script(text, source, syntax), share=share, limit=limit, engine=engine)
+def _from_text(
+    text: str, source: str, syntax: str, variables: Collection[str], share: bool, limit: int, engine: Engine
+) -> Formula:
+    found = Formula(script(text, source, syntax), share=share, limit=limit, engine=engine)
+    return found.with_variables(variables)
 
 
 class Formula(Model):
@@ -83,8 +86,10 @@ class Formula(Model):
     """
 
     def __reduce__(self) -> Any:
-        made = self.script
-        return _from_text, (made.text or str(self), made.source, made.syntax, self._share, self._limit, self.engine)
+        from .language import shadowing
+
+        made, how = self.script, (self._share, self._limit, self.engine)
+        return _from_text, (made.text or str(self), made.source, made.syntax, shadowing(made), *how)
 
     def precise(self, digits: int) -> Formula:
         """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1).
@@ -133,8 +138,9 @@ class Formula(Model):
         """
         from .derive import jacobian
 
-        model, evaluation = self.model_and_evaluation(as_point(at, values), limit=limit)
-        chosen = model.choose(as_names(wrt), evaluation.trace.inputs)
+        names = as_names(wrt)
+        model, evaluation = self.model_and_evaluation(as_point(at, values), names, limit=limit)
+        chosen = model.choose(names, evaluation.trace.inputs)
         return self.engine.refine(jacobian(model, evaluation, chosen, mode), evaluation)
 
     def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate]) -> Product:
@@ -144,8 +150,9 @@ class Formula(Model):
         """
         from .derive import jvp
 
-        model, evaluation = self.model_and_evaluation(as_point(at))
-        found = jvp(model, evaluation, as_point(tangent).values)
+        vector = as_point(tangent).values
+        model, evaluation = self.model_and_evaluation(as_point(at), vector)
+        found = jvp(model, evaluation, vector)
         return self.engine.refine(found, evaluation)
 
     def vjp(self, at: PointLike, cotangent: Mapping[str, float]) -> Product:
@@ -166,8 +173,9 @@ class Formula(Model):
         """
         from .derive import hessian
 
-        model, evaluation = self.model_and_evaluation(as_point(at, values), one_output=True)
-        found = hessian(model, evaluation, model.choose(as_names(wrt), evaluation.trace.inputs))
+        names = as_names(wrt)
+        model, evaluation = self.model_and_evaluation(as_point(at, values), names, one_output=True)
+        found = hessian(model, evaluation, model.choose(names, evaluation.trace.inputs))
         return self.engine.refine(found, evaluation)
 
     def hvp(self, at: PointLike, vector: Mapping[str, Coordinate]) -> Product:
@@ -177,8 +185,9 @@ class Formula(Model):
         """
         from .derive import hvp
 
-        model, evaluation = self.model_and_evaluation(as_point(at), one_output=True)
-        found = hvp(model, evaluation, as_point(vector).values)
+        along = as_point(vector).values
+        model, evaluation = self.model_and_evaluation(as_point(at), along, one_output=True)
+        found = hvp(model, evaluation, along)
         return self.engine.refine(found, evaluation)
 
     def taylor(
@@ -190,20 +199,22 @@ class Formula(Model):
         """
         from .derive import taylor
 
-        model, evaluation = self.model_and_evaluation(as_point(at), limit=limit, one_output=True)
+        given = None if direction is None else as_point(direction).values
+        model, evaluation = self.model_and_evaluation(as_point(at), given or (), limit=limit, one_output=True)
         inputs = evaluation.trace.inputs
-        if direction is None and len(inputs) != 1:
+        if given is None and len(inputs) != 1:
             hint = "add: --direction " + ",".join(f"{name}=1" for name in inputs[:8])
             raise UsageError("a direction is needed", hint=hint)
-        along = {inputs[0]: 1.0} if direction is None else as_point(direction).values
+        along = {inputs[0]: 1.0} if given is None else given
         return self.engine.refine(taylor(model, evaluation, along, order), evaluation)
 
     def partial(self, at: PointLike, wrt: Names) -> Partial:
         """Return one partial derivative of any order, by the variables of `wrt` in turn: ("x", "x", "y")."""
         from .derive import partial
 
-        model, evaluation = self.model_and_evaluation(as_point(at), one_output=True)
-        return self.engine.refine(partial(model, evaluation, as_names(wrt)), evaluation)
+        names = as_names(wrt)
+        model, evaluation = self.model_and_evaluation(as_point(at), names, one_output=True)
+        return self.engine.refine(partial(model, evaluation, names), evaluation)
 
     def check(self, at: PointLike = None, /, *, wrt: Names = (), against: Names = (), **values: Coordinate) -> Check:
         """Return the gradient by independent methods, its number of correct digits, and a verdict.
@@ -232,7 +243,7 @@ class Formula(Model):
 
     def _chosen(self, at: Point, wrt: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return the inputs with these names, or all, of a formula with one output that has a value at the point."""
-        model, evaluation = self.model_and_evaluation(at, one_output=True)
+        model, evaluation = self.model_and_evaluation(at, wrt, one_output=True)
         return model.choose(wrt, evaluation.trace.inputs)
 
     def grade(self, at: PointLike, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
@@ -247,15 +258,17 @@ class Formula(Model):
 
         self._refuse_digits("a grade")
         where = as_point(at)
-        inputs = self._chosen(where)
+        here = self.with_variables({*where.values, *where.sizes})
+        inputs = here._chosen(where)
         read = {}
         for name, text in claims.items():
-            single, *others = self.choose((name,), inputs)
+            single, *others = here.choose((name,), inputs)
             if others:
                 raise UsageError("a claim is about a single variable", hint=f"name an element, such as {single}")
-            read[single] = own = Formula(parse(text if isinstance(text, str) else repr(text), "the claim"))
-            check_names((*own.variables, *own.script.integers), self.variables, "a variable of the formula")
-        return grade(self, where, read, points, seed)
+            own = Formula(parse(text if isinstance(text, str) else repr(text), "the claim"))
+            read[single] = own = own.with_variables({*where.values, *where.sizes})
+            check_names((*own.variables, *own.script.integers), here.variables, "a variable of the formula")
+        return grade(here, where, read, points, seed)
 
     def same_as(
         self,
@@ -280,7 +293,9 @@ class Formula(Model):
         for compared in (self, second):
             compared._refuse_digits("a comparison")
             compared.check_one_output()
-        return compare(self, second, as_point(at), ranges, points, seed)
+        where = as_point(at)
+        first, second = (one.with_variables({*where.values, *where.sizes, *(ranges or ())}) for one in (self, second))
+        return compare(first, second, where, ranges, points, seed)
 
     def plan(
         self,
@@ -314,16 +329,17 @@ class Formula(Model):
         where, vector, chosen = as_point(at), as_point(tangent).values, as_names(wrt)
         if chosen and what in ("value", "jvp"):
             raise UsageError(f"a {what} has no use for wrt", hint="wrt goes with a gradient or a hessian-diagonal")
-        inputs = self.trace_at(where).inputs
+        model = self.with_variables({*where.values, *where.sizes, *vector, *chosen})
+        inputs = model.trace_at(where).inputs
         check_names(vector, inputs)
-        by = self.choose(chosen, inputs) if chosen else tuple(name for name in inputs if name not in where.values)
+        by = model.choose(chosen, inputs) if chosen else tuple(name for name in inputs if name not in where.values)
         if by and what == "hessian-diagonal" and len(self.outputs) > 1:
             raise UsageError("the formula has several outputs", hint="second derivatives are of one")
         if notes and "notes" in self.outputs:
             raise UsageError("a result is called notes, as the column of notes", hint="give it another name")
         along = vector or by
         quantity = QUANTITIES[what](along) if along and what != "value" else Quantity()
-        return Plan(self, quantity, where, notes, accurate)
+        return Plan(model, quantity, where, notes, accurate)
 
     def batch(
         self,
@@ -355,9 +371,13 @@ class Formula(Model):
             raise UsageError(f"{next(iter(arrays))} is given beside a table of columns", hint=hint)
         if not (threads is None or (isinstance(threads, Integral) and threads >= 0)):
             raise UsageError(f"there cannot be {threads!r} threads", hint="None is as many as the machine has")
-        plan = self.plan(at=at, wrt=wrt, what=what, tangent=tangent, notes=notes, accurate=accurate)
+        from .columns import has_column
+
+        table = arrays if columns is None else columns
+        model = self.with_variables([name for name in self.script.constants if has_column(table, name)])
+        plan = model.plan(at=at, wrt=wrt, what=what, tangent=tangent, notes=notes, accurate=accurate)
         check_names(arrays, plan.inputs, "a column that the formula takes")
-        return plan.run(arrays if columns is None else columns, threads=threads)
+        return plan.run(table, threads=threads)
 
     def compile(self, at: PointLike = None, *, accurate: bool = False) -> ArrayFunction:
         """Return a function of a numpy array, for SciPy's `jac=True`: n variables to the value and n derivatives.
@@ -396,7 +416,7 @@ class Formula(Model):
     def _graph(self, at: Point, wrt: Sequence[str]) -> tuple[Model, Node, list[str]]:
         """Return the model with the graph for a point, its only output, and single variables to differentiate by."""
         self._refuse_digits("a derivative as a formula")
-        model = self.model_at(at)
+        model = self.model_at(at, wrt)
         model.check_one_output()
         (node, *_), inputs, _ = model.expanded(at)
         chosen = [one for name in wrt for one in model.choose((name,), inputs)]

@@ -132,6 +132,11 @@ class Note(NamedTuple):
     row: int = -1  # the row of the trace, if it is one's
     hint: str = ""
 
+    @property
+    def is_on_text(self) -> bool:
+        """Tell whether the note is on how the formula was read, the same at every point."""
+        return self.kind in ("reading", "shadow")
+
     def __str__(self) -> str:
         return "\n".join(
             [self.text, *([self.place.underline()] if self.place else []), *([self.hint] if self.hint else [])]

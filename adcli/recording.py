@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property, partial
 from numbers import Real
 from typing import Any
@@ -14,7 +14,6 @@ from .derive import DOUBLE, Engine, Model
 from .errors import AdcliError, LimitError, Note, PointError, UsageError
 from .language import (
     MAX_ROWS,
-    Expanded,
     Node,
     Point,
     Script,
@@ -26,7 +25,6 @@ from .language import (
     variable_node,
 )
 from .ops import Arithmetic, Dual, Op, by_numpy_name
-from .trace import Evaluation, Trace
 
 MOST_SHOWN = 30  # operations of a recorded formula that is written out
 
@@ -225,7 +223,7 @@ class Recording(Formula):
     def _name(self) -> str:
         return getattr(self.function, "__name__", "f")
 
-    def model_at(self, at: Point) -> RecordedGraph:
+    def model_at(self, at: Point, _names: Collection[str] = ()) -> RecordedGraph:
         """Run the function at the point; return the formula that it calculates there.
 
         Raises PointError for a missing value, UsageError for an error in the function and for a result that is no
@@ -258,18 +256,6 @@ class Recording(Formula):
         notes = tuple(Note("branch", f"{text}; the derivative is that of the branch taken") for text in owner.ties)
         script = Script("", outputs, {}, tuple(inputs), frozenset(), is_vector=is_vector, notes=notes)
         return RecordedGraph(self, script, share=self._share, limit=self._limit, engine=self.engine)
-
-    def expanded(self, at: Point) -> Expanded:
-        """Return the outputs of a run at the point, the variables in order, all nodes in postorder."""
-        return self.model_at(at).expanded(at)
-
-    def trace_at(self, at: Point) -> Trace:
-        """Return the trace of a run at the point."""
-        return self.model_at(at).trace_at(at)
-
-    def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
-        """Return the values of a run at the point."""
-        return self.model_at(at).evaluation(at, limit=limit)
 
 
 def _outputs(result: Any) -> tuple[dict[str, Node], bool]:

@@ -115,7 +115,7 @@ def _trial(model: Model, claim: Model, at: Point, name: str, *, random: bool = F
         return None
     swept = gradient(evaluation, (name,))
     derivative = swept.gradient[name]
-    if derivative is None or not math.isfinite(derivative) or (random and swept.notes):
+    if derivative is None or not math.isfinite(derivative) or (random and swept.notes_at_point):
         return None
     try:
         claimed = claim.evaluation(at)

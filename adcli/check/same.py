@@ -124,7 +124,7 @@ def compare(
     return Comparison(
         source=first, other=second, at=difference.at if difference else {}, points=agreed, undecided=undecided,
         only_first=tuple(only[0]), only_second=tuple(only[1]), counterexample=difference,
-        notes=(*first.script.notes, *second.script.notes),
+        notes=tuple(dict.fromkeys((*first.script.notes, *second.script.notes))),
     )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _differences(a: Evaluation, b: Evaluation, error: float, at: dict[str, float
     if abs(x - y) > apart(x, error) + UNDERFLOW:
         yield Difference(at, output, x, y)
     slopes = [gradient(e, tuple(n for n in e.trace.inputs if n in at)) for e in (a, b)]
-    if any(s.notes for s in slopes):
+    if any(s.notes_at_point for s in slopes):
         return
     for name in at:
         p, q = (s.gradient.get(name, 0.0) for s in slopes)

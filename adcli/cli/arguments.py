@@ -57,13 +57,14 @@ def numbers_by_name(texts: Sequence[str], option: str) -> dict[str, float]:
 
 
 def columns_by_variable(texts: Sequence[str], option: str) -> dict[str, str]:
-    """Return the columns by variable in `x1=length,x2=width`, given once or several times."""
+    """Return the columns by variable in `x1=length,x2=width`, given once or several times; of `e=`, a constant, ""."""
     from ..errors import UsageError
+    from ..language import CONSTANTS
 
     found: dict[str, str] = {}
     for part in names(texts):
         name, equals, column = (word.strip() for word in part.partition("="))
-        if not (name and equals and column) or name in found:
+        if not (name and equals and (column or name in CONSTANTS)) or name in found:
             hint = f"write: {option} x1=length,x2=width, with quotes around a name that has a comma"
             raise UsageError(f"{option} {part!r} is not understood", hint=hint)
         found[name] = column

@@ -34,26 +34,37 @@ def command(**options: Any) -> int:
     were bad rows.
     """
     from ..language import read_point
+    from ..tables import column_names
     from .arguments import check_used, names, numbers_by_name, read_formula
+    from .output import write_notes
     from .progress import progress
 
     formula = read_formula(options["formula"], options["syntax"], max_rows=options["max_rows"])
     point = read_point(options["at"], ranges=True)
     check_used(formula, point)
     fixed = point.only(name for name in point.values if name not in point.ranges)
-    run_options = _run_options(options, point.ranges)
-    how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
+    run_options, constants = _run_options(options, point.ranges)
     tangent = numbers_by_name(options["tangent"], "--tangent")
+    given = {*point.values, *point.sizes, *run_options.mapping, *names(options["wrt"]), *tangent}
+    formula = formula.with_variables(given)
+    if formula.script.constants - constants:
+        formula = formula.with_variables(column_names(run_options) - constants)
+    how = {"what": options["what"], "notes": options["notes"], "accurate": options["accurate"]}
     plan = formula.plan(at=fixed, wrt=names(options["wrt"]), tangent=tangent, **how)
-    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.quantity.wrt}
+    described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.quantity.wrt,
+                 "the variables": plan.inputs}  # fmt: skip
     run, unit = _engine(options["engine"], options["scheduler"])
     with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
         done = run(plan, run_options, described | how, tell)
-    return _summary(done, options["strict"])
+    write_notes(formula.script.notes)
+    return _summary(done, options["strict"]) or 3 * bool(options["strict"] and formula.script.notes)
 
 
-def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> RunOptions:
-    """Return the options of the run over files; raises UsageError for options that contradict each other."""
+def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> tuple[RunOptions, set[str]]:
+    """Return the options of the run over files, and the constants that `--map e=` keeps.
+
+    Raises UsageError for options that contradict each other.
+    """
     from ..errors import UsageError
     from ..tables import ReadOptions, RunOptions, inputs
     from .arguments import columns_by_variable, names
@@ -66,13 +77,14 @@ def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> RunOptio
         raise UsageError("a tangent goes with --what jvp", hint="write: --what jvp --tangent NAME=VALUE,...")
     if options["formula"] == "-" in files:
         raise UsageError("the formula and the rows cannot both be standard input")
-    return RunOptions(
+    mapping = columns_by_variable(options["map_"], "--map")
+    run_options = RunOptions(
         files=files,
         grid=grid,
         output=options["output"] or "",
         format=options["format_"] or "",
         reading=ReadOptions(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
-        mapping=columns_by_variable(options["map_"], "--map"),
+        mapping={name: column for name, column in mapping.items() if column},
         keep=names(options["keep"]),
         on_error=options["on_error"],
         errors=options["errors"] or "",
@@ -80,6 +92,7 @@ def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> RunOptio
         notes=options["notes"],
         resume=options["resume"],
     )
+    return run_options, {name for name, column in mapping.items() if not column}
 
 
 def _engine(name: str, scheduler: str | None) -> tuple[Callable[..., Tally], str]:

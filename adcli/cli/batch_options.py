@@ -23,8 +23,8 @@ batch_options = together(
                  help="The character between fields. Default: a comma in CSV, a tab in TSV."),
     click.option("--columns", multiple=True, metavar="NAME,...", help="Name the columns of a file without a header."),
     click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...",
-                 help="The column of a variable. Put quotes around a name with a comma, also in --keep and --columns: "
-                      "'x1=\"a, b\"'."),
+                 help="The column of a variable; e= keeps the constant. Put quotes around a name with a comma, also in "
+                      "--keep and --columns: 'x1=\"a, b\"'."),
     click.option("--keep", multiple=True, metavar="NAME,...",
                  help="Copy these columns to the output. The word all means every column."),
     click.option("-f", "--format", "format_", type=FILE_FORMATS,

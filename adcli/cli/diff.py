@@ -39,7 +39,8 @@ def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, *
     if order is not None:
         return write_document(given.formula.cost(variables[0], order, given.point).document(), given.output)
     found = given.formula.derivative(*variables, integers=given.point)
-    document = derivative_at(given.formula.model_at(given.point), found, variables, given.point, named=named).document()
+    model = given.formula.model_at(given.point, variables)
+    document = derivative_at(model, found, variables, given.point, named=named).document()
     if steps:
         latex = given.output.style.format == "latex"
         how = given.formula.steps(*variables, integers=given.point, latex=latex).document()

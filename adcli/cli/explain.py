@@ -33,7 +33,8 @@ def command(**options: Any) -> int:
     if path and not path.lower().endswith((".html", ".htm")):
         raise UsageError(f"an explanation is a page, and {path} is no name of one", hint="end it in .html")
     formula, at, (style, _, strict) = read_arguments(options)
-    done = explain(formula.model_at(at), at, names(options["wrt"]), style)
+    wrt = names(options["wrt"])
+    done = explain(formula.model_at(at, wrt), at, wrt, style)
     if path:
         write_text(page(done, style), path)
     else:

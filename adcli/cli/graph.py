@@ -38,7 +38,8 @@ def command(**options: Any) -> int:
     path = options["output"]
     write = picture_writer(path) if path else None
     formula, at, (style, _, strict) = read_arguments(options)
-    done = traced(formula.model_at(at), at, names(options["wrt"]), options["mode"])
+    wrt = names(options["wrt"])
+    done = traced(formula.model_at(at, wrt), at, wrt, options["mode"])
     drawn = picture(done.table, done.lines, style, options["depth"], options["around"])
     write_text(write(drawn) if write else boxes(drawn, style.width, style.unicode) + "\n", path)
     if path and (hint := size_hint(path, drawn)):

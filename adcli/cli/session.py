@@ -50,7 +50,7 @@ class Session:
         other = {n: f for n, f in self.formulas.items() if n != name}
         result = f"; {0 if parameters else name}"
         try:
-            script = parse(self.whole(text, other) + result)
+            script = parse(self.whole(text, other) + result, variables=self.numbers)
         except AdcliError as error:
             error.place = error.place and error.place._replace(text=error.place.text.removesuffix(result))
             raise
@@ -78,8 +78,8 @@ class Session:
 
     def at(self, text: str) -> dict[str, float | list[float]]:
         """Return the numbers that a formula with its definitions needs, by name; arrays up to the last element used."""
-        script = parse(text)
-        names = {*script.variables, *script.arrays, *script.integers, *script.constants}
+        script = parse(text, variables=self.numbers)
+        names = {*script.variables, *script.arrays, *script.integers}
         found = {name: x for name, x in self.numbers.items() if name in names}
         if script.arrays:
             with suppress(AdcliError):  # the error comes where the values are needed

@@ -4,7 +4,7 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .batch import Batch
+    from .batch import Batch, has_column
     from .function import ArrayFunction
     from .plan import Plan
     from .quantities import QUANTITIES, Quantity
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
-        "batch": "Batch",
+        "batch": "Batch has_column",
         "function": "ArrayFunction",
         "plan": "Plan",
         "quantities": "QUANTITIES Quantity",

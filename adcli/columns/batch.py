@@ -37,6 +37,15 @@ def float_columns(columns: Any, names: Sequence[str]) -> tuple[list[Array], int]
     return [x if x.ndim else np.full(rows, float(x)) for x in found], rows
 
 
+def has_column(columns: Any, name: str) -> bool:
+    """Tell whether a mapping or a table has a column of this name."""
+    try:
+        columns[name]
+    except Exception:  # each library has an error of its own
+        return False
+    return True
+
+
 def _column(columns: Any, name: str) -> Array:
     """Return a column or a number as an array of floats."""
     try:

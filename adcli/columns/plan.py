@@ -151,5 +151,7 @@ class Plan:
             numbers, notes = self.quantity.at(self._model, evaluation)
         except DomainError as error:
             return [math.nan] * len(self.names), [error.kind]
-        kinds = list(dict.fromkeys(note.kind for note in notes)) or ["undefined"] * (None in numbers)
+        told = dict.fromkeys(note.kind for note in notes if not note.is_on_text)
+        told = dict.fromkeys(note.kind for note in notes if not note.is_on_text)
+        kinds = list(told) or ["undefined"] * (None in numbers)
         return [math.nan if x is None else float(x) for x in numbers], kinds

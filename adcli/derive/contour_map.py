@@ -56,6 +56,7 @@ class ContourMap(Result):
 def contour_map(model: Model, where: Point) -> ContourMap:
     """Return the function over the two ranges of a point; raises PointError if it has no value there."""
     first, second = where.ranges
+    model = model.with_variables(where.values)
     found: dict[tuple[float, float], Gradient | None] = {}
     for at in where.each(PER_AXIS):
         place = float(at.values[first]), float(at.values[second])
@@ -75,7 +76,7 @@ def contour_map(model: Model, where: Point) -> ContourMap:
     torn = _torn(cells, (first, second), (xs, ys), high - low)
     return ContourMap(
         source=model, at=fixed, output=model.outputs[0], variables=(first, second), xs=tuple(xs), ys=tuple(ys),
-        cells=cells, levels=_levels(low, high), torn=torn,
+        cells=cells, levels=_levels(low, high), torn=torn, notes=model.script.notes,
     )  # fmt: skip
 
 

@@ -92,6 +92,7 @@ def curve(model: Model, where: Point, order: int) -> Curve:
     if order > MAX_ORDER - 2:
         raise UsageError(f"a derivative of order {order} is not drawn")
     ((name, found),) = where.ranges.items()
+    model = model.with_variables(where.values)
     low, high = sorted((float(found.first), float(found.last)))
     depth = max(order, 1) + 1
     fixed: dict[str, float] = {}
@@ -126,7 +127,7 @@ def curve(model: Model, where: Point, order: int) -> Curve:
     del fixed[name]
     return Curve(
         source=model, at=fixed, output=model.outputs[0], variable=name, ends=(low, high), order=order, even=even,
-        pieces=smooth, marks=tuple(marks),
+        pieces=smooth, marks=tuple(marks), notes=model.script.notes,
     )  # fmt: skip
 
 

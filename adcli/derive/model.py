@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from ..edges import value_notes
-from ..errors import DomainError, Note, Place, UsageError, among_others, listed
-from ..language import CONSTANTS, MAX_ROWS, Expanded, Node, Point, Script, collector_paused, input_values, latex_aligned
+from ..errors import DomainError, Place, UsageError, among_others, listed
+from ..language import MAX_ROWS, Expanded, Node, Point, Script, collector_paused, input_values, latex_aligned
 from ..trace import Evaluation, Sweeps, Trace, evaluate
 from .gradient import Gradient, Values, gradient
 
 if TYPE_CHECKING:
+    from typing import Self
+
     R = TypeVar("R")
 
 
@@ -49,6 +51,7 @@ class Model:
         self.outputs = tuple(script.outputs)
         self._share, self._limit = share, limit
         self._traces: dict[object, Trace] = {}
+        self._read_again: dict[frozenset[str], Self] = {}  # by the names of constants that are variables
 
     def __copy__(self) -> Model:
         return self  # it is never changed
@@ -82,28 +85,52 @@ class Model:
         """The number of correct digits asked for; 0 in double precision."""
         return self.engine.digits
 
-    def model_at(self, at: Point) -> Model:
-        """Return the model with the graph for a point: this one, unless each point has a graph of its own."""
-        return self
+    def with_variables(self, names: Collection[str]) -> Self:
+        """Return the model in which these names are variables, also those of the constants pi, e and tau."""
+        found = frozenset([name for name in self.script.constants if name in names])
+        if not found:
+            return self
+        if found not in self._read_again:
+            from ..language import read_again
+
+            script = read_again(self.script, found)
+            self._read_again[found] = type(self)(script, share=self._share, limit=self._limit, engine=self.engine)
+        return self._read_again[found]
+
+    def model_at(self, at: Point, names: Collection[str] = ()) -> Model:
+        """Return the model with the graph for a point: this one, unless each point has a graph of its own.
+
+        The names of the point and these `names` are variables in it.
+        """
+        return self.with_variables({*at.values, *at.sizes, *names}) if self.script.constants else self
 
     def expanded(self, at: Point) -> Expanded:
         """Return the formula with the sums and indices written out that the point asks for."""
-        return self.script.expanded(at.values, at.sizes, self._limit)
+        return self.model_at(at)._expanded(at)
 
     def trace_at(self, at: Point) -> Trace:
         """Return the evaluation trace with the inputs that the point gives."""
-        integers = tuple((name, at.values.get(name)) for name in sorted(self.script.integers))
-        sizes = tuple((name, at.sizes.get(name)) for name in self.script.arrays)
-        key = (integers, sizes, frozenset(self.script.constants & at.values.keys()))
-        if key not in self._traces:
-            with collector_paused():
-                roots, inputs, order = self.expanded(at)
-                self._traces[key] = Trace(roots, inputs, share=self._share, limit=self._limit, order=order)
-        return self._traces[key]
+        return self.model_at(at)._trace(at)
 
     def evaluation(self, at: Point, *, limit: bool = False) -> Evaluation:
         """Return the values of the trace at a point, or limits there; raises PointError or DomainError."""
-        trace = self.trace_at(at)
+        return self.model_at(at)._evaluation(at, limit)
+
+    def _expanded(self, at: Point) -> Expanded:
+        return self.script.expanded(at.values, at.sizes, self._limit)
+
+    def _trace(self, at: Point) -> Trace:
+        integers = tuple((name, at.values.get(name)) for name in sorted(self.script.integers))
+        sizes = tuple((name, at.sizes.get(name)) for name in self.script.arrays)
+        key = (integers, sizes)
+        if key not in self._traces:
+            with collector_paused():
+                roots, inputs, order = self._expanded(at)
+                self._traces[key] = Trace(roots, inputs, share=self._share, limit=self._limit, order=order)
+        return self._traces[key]
+
+    def _evaluation(self, at: Point, limit: bool) -> Evaluation:
+        trace = self._trace(at)
         values = input_values(at, trace.inputs, self.script)
         try:
             evaluation = self.engine.evaluate(trace, values, self.script.place, limit=limit)
@@ -112,11 +139,6 @@ class Model:
                 raise
             raise self._refusal(error, trace, values) from None
         evaluation.notes.extend(self.script.notes)
-        for name in self.script.constants.intersection(trace.inputs):
-            evaluation.notes.append(Note("shadow", f"{name} is the variable given, not the constant"))
-        for name in CONSTANTS.keys() & self.script.definitions.keys():
-            place = self.script.place(self.script.definitions[name])
-            evaluation.notes.append(Note("shadow", f"{name} is what is defined here, not the constant", place))
         if limit:
             from ..edges import fill
 
@@ -154,13 +176,13 @@ class Model:
             raise UsageError(f"the formula has several outputs: {outputs}", hint="use: adcli jacobian, or one output")
 
     def model_and_evaluation(
-        self, at: Point, *, limit: bool = False, one_output: bool = False
+        self, at: Point, names: Collection[str] = (), *, limit: bool = False, one_output: bool = False
     ) -> tuple[Model, Evaluation]:
-        """Return the model with the graph for a point, and its evaluation there.
+        """Return the model with the graph for a point, and its evaluation there; `names` are variables besides.
 
         With `one_output` raises UsageError if it has several.
         """
-        model = self.model_at(at)
+        model = self.model_at(at, names)
         if one_output:
             model.check_one_output()
         return model, model.evaluation(at, limit=limit)
@@ -179,7 +201,7 @@ class Model:
 
         `whole` also sweeps the rows that only other variables reach.
         """
-        model, evaluation = self.model_and_evaluation(at, limit=limit, one_output=True)
+        model, evaluation = self.model_and_evaluation(at, wrt, limit=limit, one_output=True)
         done = gradient(evaluation, model.choose(wrt, evaluation.trace.inputs), mode, whole=whole)
         result = Gradient(
             source=model, at=evaluation.point, mode=done.mode, output=model.outputs[0], value=evaluation.result,

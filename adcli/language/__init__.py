@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .ranges import Range
     from .reader import CONSTANTS, MAX_CHARACTERS, parse
     from .script import Expanded, Script, script_of
+    from .shadowing import read_again, shadowing
     from .simplify import simplify, simplify_all
     from .sums import REPEATS
     from .tree import tree_data, tree_text
@@ -51,6 +52,7 @@ face(
         "ranges": "Range",
         "reader": "CONSTANTS MAX_CHARACTERS parse",
         "script": "Expanded Script script_of",
+        "shadowing": "read_again shadowing",
         "simplify": "simplify simplify_all",
         "sums": "REPEATS",
         "tree": "tree_data tree_text",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from .. import ops
 from .grammar import parser
 from .latex_mistakes import COMMANDS, explain
 from .latex_words import Words, unwrapped
-from .nodes import Node, constant_node, dereference, postorder, variable_node
+from .nodes import Node, constant_node, dereference, variable_node
 from .reader import Reader, is_bare, outer_factor, read
 from .script import Script
 from .writer import excerpt
@@ -20,12 +21,13 @@ from .writer import excerpt
 _ENCLOSED = {"LBAR": ops.abs_, "LFLOOR": ops.floor, "LCEIL": ops.ceil}
 
 
-def parse_latex(text: str, source: str = "") -> Script:
+def parse_latex(text: str, source: str = "", variables: Collection[str] = ()) -> Script:
     r"""Read a formula, or lines of `name = formula` divided by \\, of which those that no later one uses are results.
 
-    Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
+    `variables` are names of constants that are variables here. Raises FormulaError with the place of what cannot be
+    read, LimitError if the text is too large.
     """
-    return read(_parser, unwrapped, explain, text, source)
+    return read(_parser, unwrapped, explain, text, source, variables)
 
 
 @cache
@@ -51,17 +53,15 @@ class LatexReader(Reader):
         self.words = Words()
         super().__init__()
 
-    def begin(self, text: str, source: str) -> None:
-        super().begin(text, source)
+    def begin(self, text: str, source: str, variables: Collection[str] = ()) -> None:
+        super().begin(text, source, variables)
         self.words.begin(text, source)
         self.titles: list[str] = []
         self.unbracketed: set[Node] = set()  # ends in a function that takes what follows it, without parentheses
 
     def script(self) -> Script:
         made = super().script()
-        used = {n.name for n in postorder(made.outputs.values()) if n.op is None}
-        constants = made.constants & used  # e^x has no e left
-        return made._replace(constants=constants, notes=tuple(self.words.notes), syntax="latex")
+        return made._replace(notes=(*self.words.notes, *made.notes), syntax="latex")
 
     def output_names(self) -> list[str]:
         return self.titles or super().output_names()

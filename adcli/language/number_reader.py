@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..errors import AdcliError, Place, PointError
@@ -18,10 +18,11 @@ from .undefined import undefined
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def read_number(text: str, start: int, end: int, source: str) -> float:
+def read_number(text: str, start: int, end: int, source: str, variables: Collection[str] = ()) -> float:
     """Return the value of a number or an expression of numbers at a place in a text.
 
-    Raises AdcliError with its place in the text.
+    `variables` are names of constants that stand for other numbers in this point, so not here. Raises AdcliError with
+    its place in the text.
     """
     place = Place(text, start, end, source)
     typed = text[start:end].strip()
@@ -34,7 +35,7 @@ def read_number(text: str, start: int, end: int, source: str) -> float:
     if not typed:
         raise PointError("a value is missing here", Place(text, start - 1, start, source), "write name=number")
     try:
-        script = parse(" " * start + text[start:end])
+        script = parse(" " * start + text[start:end], variables=variables)
         if script.variables:
             hint = "a value is a number or an expression of numbers, such as pi/3"
             raise PointError(f"{script.variables[0]} has no value here", place, hint)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import Place, PointError
-from .normalize import PASTED_CHARACTERS
+from .normalize import NAME_LETTERS, PASTED_CHARACTERS
 from .number_reader import read_number
 from .point import Point
 
 if TYPE_CHECKING:
     from .ranges import Range
 
+_CONSTANT = re.compile(rf"(?<![{NAME_LETTERS}0-9])(pi|e|tau|π|τ)\s*=(?!=)")  # as the name of a value
 _ASSIGNED = re.compile(r"\s*((?![0-9])(?:[A-Za-z0-9_]++|[Α-ω]++)++(?:\[[0-9]+\])?)\s*=(?!=)")
 
 
@@ -48,14 +49,18 @@ def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = Fal
         for name, value in read_json_point(text[1:]).items():
             point.put(name, value)
             point.from_file.add(name)
-    for text in (t for t in texts if not t.startswith("@")):
+    typed = [t for t in texts if not t.startswith("@")]
+    shadowing = {m[1] for text in typed for m in _CONSTANT.finditer(text)}
+    for text in typed:
         for start, end in _split(text):
-            _assign(point, text, start, end, source, ranges)
+            _assign(point, text, start, end, source, ranges, shadowing)
     return point
 
 
-def _assign(point: Point, text: str, start: int, end: int, source: str, ranges: bool) -> None:
-    """Put the name and the value of one assignment into a point."""
+def _assign(
+    point: Point, text: str, start: int, end: int, source: str, ranges: bool, shadowing: Collection[str]
+) -> None:
+    """Put the name and the value of one assignment into a point; `shadowing` are names of constants with a value."""
     m = _ASSIGNED.match(text.translate(PASTED_CHARACTERS), start, end)
     if not m:
         hint = "write name=number, with commas between"
@@ -63,20 +68,23 @@ def _assign(point: Point, text: str, start: int, end: int, source: str, ranges: 
     name, place = m[1], Place(text, m.start(1), m.end(1), source)
     if name in point.places or (name in point.values and name.partition("[")[0] in point.places):
         raise PointError(f"{name} is given twice", place, "give it once")
+    variables = [constant for constant in shadowing if constant != name]  # pi=pi is the constant
     if ":" in text[m.end() : end]:
-        found = _range(text, m.end(), end, source)
+        found = _range(text, m.end(), end, source, variables)
         if not ranges:
             hint = f"eval, grad and plot take ranges; here write {name}=number"
             raise PointError("this is a range, not a number", found.place, hint)
         point.ranges[name] = found
         point.put(name, found.first)
     else:
-        point.put(name, _number_or_array(text, m.end(), end, source))
+        point.put(name, _number_or_array(text, m.end(), end, source, variables))
     point.places[name] = place
     point.from_file.discard(name)
 
 
-def _number_or_array(text: str, start: int, end: int, source: str) -> float | Sequence[float]:
+def _number_or_array(
+    text: str, start: int, end: int, source: str, variables: Collection[str]
+) -> float | Sequence[float]:
     typed = text[start:end].strip()
     if typed.startswith("@"):
         from .point_files import read_array
@@ -85,11 +93,12 @@ def _number_or_array(text: str, start: int, end: int, source: str) -> float | Se
     if typed.startswith("[") and typed.endswith("]"):
         inner = text.index("[", start) + 1
         parts = _split(text[: text.rindex("]", start, end)], inner)
-        return [read_number(text, a, b, source) for a, b in parts] if text[inner : parts[-1][1]].strip() else []
-    return read_number(text, start, end, source)
+        filled = text[inner : parts[-1][1]].strip()
+        return [read_number(text, a, b, source, variables) for a, b in parts] if filled else []
+    return read_number(text, start, end, source, variables)
 
 
-def _range(text: str, start: int, end: int, source: str) -> Range:
+def _range(text: str, start: int, end: int, source: str, variables: Collection[str]) -> Range:
     """Read `first:last` or `first:last:points`."""
     from .ranges import Range
 
@@ -99,7 +108,7 @@ def _range(text: str, start: int, end: int, source: str) -> Range:
     parts = list(zip([start, *(cut + 1 for cut in cuts)], [*cuts, end], strict=True))
     if len(parts) > 3:
         raise PointError("this is not a range", place, "write name=first:last:points, such as x=0:1:11")
-    first, last, *rest = (read_number(text, a, b, source) for a, b in parts)
+    first, last, *rest = (read_number(text, a, b, source, variables) for a, b in parts)
     if first == last:
         raise PointError("this range is empty", place, "write two different ends")
     for count in rest:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 import lark
 
 from .. import ops
-from ..errors import FormulaError, LimitError, Place, nearest
+from ..errors import FormulaError, LimitError, Note, Place, nearest
 from ..ops import Op
 from . import sums
 from .grammar import parser
@@ -34,12 +34,13 @@ _COMPARE: dict[str, Op] = {
 _SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
-def parse(text: str, source: str = "") -> Script:
+def parse(text: str, source: str = "", variables: Collection[str] = ()) -> Script:
     """Read a script: definitions, and last the result.
 
-    Raises FormulaError with the place of what cannot be read, LimitError if the text is too large.
+    `variables` are names of constants, such as e, that are variables here. Raises FormulaError with the place of what
+    cannot be read, LimitError if the text is too large.
     """
-    return read(_parser, normalized, explain, text, source)
+    return read(_parser, normalized, explain, text, source, variables)
 
 
 def read(
@@ -48,6 +49,7 @@ def read(
     explain: Callable[[lark.UnexpectedInput, str, str], NoReturn],
     text: str,
     source: str,
+    variables: Collection[str],
 ) -> Script:
     """Return the script of a text, in any syntax.
 
@@ -58,7 +60,7 @@ def read(
         raise LimitError(f"the formula has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
     with _lock:
         lark_parser, reader = tools()
-        reader.begin(text, source)
+        reader.begin(text, source, variables)
         try:
             with collector_paused():
                 lark_parser.parse(normalized(text, source))
@@ -94,9 +96,10 @@ class Reader:
     def __init__(self) -> None:
         self.begin("", "")
 
-    def begin(self, text: str, source: str) -> None:
+    def begin(self, text: str, source: str, variables: Collection[str] = ()) -> None:
         """Forget the last text."""
         self.text, self.source = text, source
+        self.shadowing = variables  # names of constants that are variables here
         self.definitions: dict[str, Node] = {}
         self.functions: dict[str, _Function] = {}
         self.variables: dict[str, Node] = {}
@@ -137,8 +140,17 @@ class Reader:
         constants = frozenset(self.constants)
         return Script(
             self.text, outputs, self.definitions, variables, constants, self.source, arrays, integers,
-            self.has_repeats, self.is_vector,
+            self.has_repeats, self.is_vector, tuple(self.notes()),
         )  # fmt: skip
+
+    def notes(self) -> Iterator[Note]:
+        """Yield a note for each name of a constant that is a variable or a definition here."""
+        for name in CONSTANTS:
+            if name in self.shadowing and (name in self.variables or name in self.arrays):
+                yield Note("shadow", f"{name} is the variable given, not the constant")
+            elif node := self.definitions.get(name):
+                place = Place(self.text, node.start, node.end, self.source)
+                yield Note("shadow", f"{name} is what is defined here, not the constant", place)
 
     def check_size(self) -> None:
         """Refuse functions of functions that would fill the memory when written out."""
@@ -274,7 +286,7 @@ class Reader:
             return Node(None, (self.definitions[name],), None, name, start, end)
         if name in self.functions:
             self.fail(f"{name} is a function", start, end, f"call it: {name}(...)")
-        if name in CONSTANTS:
+        if name in CONSTANTS and name not in self.shadowing:
             self.constants.add(name)
             return constant_node(CONSTANTS[name], name, start, end)
         node = variable_node(name, start, end)

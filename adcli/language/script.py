@@ -31,7 +31,7 @@ class Script(NamedTuple):
     outputs: dict[str, Node]
     definitions: dict[str, Node]
     variables: tuple[str, ...]
-    constants: frozenset[str]  # of pi, e, tau: those that the formula uses
+    constants: frozenset[str]  # of pi, e, tau: those that the text uses as constants
     source: str = ""  # the name of the text in errors, empty for the formula
     arrays: tuple[str, ...] = ()  # names with an index
     integers: frozenset[str] = frozenset()  # names in bounds and indices
@@ -76,23 +76,17 @@ class Script(NamedTuple):
     def expanded(self, values: Mapping[str, float], sizes: Mapping[str, int], limit: int) -> Expanded:
         """Return the formula with sums and indices written out, for a point's values and sizes of arrays.
 
-        The constants pi, e and tau are variables where the point has a value for them. Raises LimitError for more than
-        `limit` operations, FormulaError or PointError for a bound or an index that is not a whole number in range.
+        Raises LimitError for more than `limit` operations, FormulaError or PointError for a bound or an index that is
+        not a whole number in range.
         """
         roots = list(self.outputs.values())
-        shadowed = self.constants & values.keys()
-        repeats = self.arrays or self.has_repeats
-        order: list[Node] = []
-        if repeats:
-            integers = {name: values[name] for name in self.integers & values.keys()}
-            expansion = Expansion(integers, sizes, self.place, limit)
-            roots = expansion.expand(roots)
-            order = expansion.order
-        order = order or postorder(roots)
-        if not repeats and not shadowed:
-            return Expanded(roots, self.variables, order)
-        leaves = [n for n in order if n.op is None and not n.args]
-        names = dict.fromkeys(n.name for n in leaves if n.value is None or n.name in shadowed)
+        if not (self.arrays or self.has_repeats):
+            return Expanded(roots, self.variables, postorder(roots))
+        integers = {name: values[name] for name in self.integers & values.keys()}
+        expansion = Expansion(integers, sizes, self.place, limit)
+        roots = expansion.expand(roots)
+        order = expansion.order or postorder(roots)
+        names = dict.fromkeys(n.name for n in order if n.op is None and not n.args and n.value is None)
         parts = {name: split_index(name) for name in names}
         first = {array: k for k, array in enumerate(dict.fromkeys(array for array, _ in parts.values()))}
         inputs = sorted(names, key=lambda name: (first[parts[name][0]], parts[name][1]))

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .formats.registry import FORMATS
     from .journal import Tally
-    from .request import RunOptions, inputs
+    from .request import RunOptions, column_names, inputs
     from .rows import ReadOptions
 
 face(
@@ -14,7 +14,7 @@ face(
     {
         "formats.registry": "FORMATS",
         "journal": "Tally",
-        "request": "RunOptions inputs",
+        "request": "RunOptions column_names inputs",
         "rows": "ReadOptions",
     },
 )

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import UsageError
 from .formats.registry import FORMATS
-from .opening import format_of
+from .opening import format_of, open_source
 from .rows import ReadOptions
 from .streams import STANDARD, read_once, suffixes
 
 if TYPE_CHECKING:
     from ..columns import Plan
     from ..language import Range
+    from .rows import Source
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class RunOptions:
     notes: bool = False
     resume: bool = False
     threads: int = 0
+    opened: dict[str, Source] = field(default_factory=dict)  # by file: those that can be read only once
 
 
 def inputs(names: Sequence[str]) -> tuple[str, ...]:
@@ -66,6 +68,19 @@ def inputs(names: Sequence[str]) -> tuple[str, ...]:
                 raise UsageError(f"{file} is {again}", hint="name each file once")
             found[key] = file
     return tuple(found.values())
+
+
+def column_names(options: RunOptions) -> set[str]:
+    """Return the columns that any of the files has; raises UsageError or DataError for a file that cannot be read."""
+    found: set[str] = set()
+    for file in options.files:
+        source = open_source(file, options.reading)
+        found.update(source.columns)
+        if read_once(file):
+            options.opened[file] = source
+        else:
+            source.close()
+    return found
 
 
 class Group(NamedTuple):

@@ -109,7 +109,13 @@ class Inputs:
         if name in self._open:
             return self._open.pop(name)
         options = self._options
-        source: Source = GridSource(options.grid) if options.grid else open_source(name, options.reading)
+        source: Source
+        if options.grid:
+            source = GridSource(options.grid)
+        elif name in options.opened:
+            source = options.opened.pop(name)
+        else:
+            source = open_source(name, options.reading)
         keep = options.keep or (("all",) if options.grid and not options.reduce else ())
         try:
             fail = options.on_error == "fail"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import UsageError, among_others
+from ..language import CONSTANTS
 from .arrow_columns import holds_numbers
 from .journal import Output, Tally
 from .rows import BadRow, Encoded, Piece, Selection, Sink, Source, StoppedError
@@ -48,6 +49,7 @@ def select(
         hint = among_others(column, [*columns], "its columns are") if columns else "it has none"
         if variable := next((v for v, c in variables.items() if c == column), ""):
             hint += f"\nwrite --map {variable}=COLUMN, or --at {variable}=NUMBER"
+            hint += f"; --map {variable}= keeps the constant" * (variable in CONSTANTS)
         raise UsageError(f"{name} has no column {column}", hint=hint)
     for column in variables.values():
         if (kind := source.types.get(column)) is not None and not holds_numbers(kind):

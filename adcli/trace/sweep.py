@@ -67,6 +67,11 @@ class Sweeps:
         self.beside: tuple[str, ...] = ()
 
     @property
+    def notes_at_point(self) -> list[Note]:
+        """The notes without those on how the formula was read."""
+        return [note for note in self.notes if not note.is_on_text]
+
+    @property
     def evaluation(self) -> Evaluation:
         """The values that were swept over."""
         return self.linearization.evaluation
