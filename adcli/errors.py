@@ -183,6 +183,17 @@ def among_others(name: str, known: list[str], what: str = "there are") -> str:
     return f"did you mean {_quoted(close)}?\n" * bool(close) + f"{what}: {listed(known)}"
 
 
+def near_miss(name: str, known: list[str]) -> str:
+    """Return the known name that this one is a slip of: other capitals, a letter wrong, missing or out of place.
+
+    Not a short one that begins the other: sinc is no slip of sin.
+    """
+    close = nearest(name, known)
+    begins = len(close) < 5 and (name.startswith(close) or close.startswith(name))
+    alike = len(name) > 3 and abs(len(name) - len(close)) < 2 and not begins
+    return close if close and (close.lower() == name.lower() or alike) else ""
+
+
 def nearest(name: str, known: list[str]) -> str:
     """Return the known name most like this one, or an empty string."""
     from difflib import get_close_matches

@@ -59,10 +59,13 @@ class Lazy(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError:
             from ..errors import nearest
+            from ..language import FOREIGN
 
-            close = nearest(args[0], [*COMMANDS])
+            begun = [name for name in COMMANDS if name.startswith(args[0])]
+            close = begun[0] if len(begun) == 1 else nearest(args[0], [*COMMANDS])
             formula = f"A formula comes after a command: adcli grad {args[0]!r} --at ..."
-            hint = f"Did you mean adcli {close}?" if close else formula
+            other = FOREIGN.get(args[0].lower(), "") if args[0].isalpha() else formula
+            hint = f"Did you mean adcli {close}?" if close else other
             raise click.UsageError(f"{args[0]!r} is not a command. {hint}", ctx) from None
 
 

@@ -86,8 +86,11 @@ def _unknown(name: str) -> Exception:
     from difflib import get_close_matches
 
     from ..errors import UsageError
+    from ..ops import BY_NAME
     from ..show import TOPICS, topics_about
 
+    if name in BY_NAME:
+        return UsageError(f"there is no page on {name}", hint=f"it is a function: adcli functions {name}")
     close = dict.fromkeys([*get_close_matches(name, (*TOPICS, *COMMANDS)), *topics_about(name)])
     hints = [f"did you mean: {', '.join(f'adcli help {word}' for word in close)}"] * bool(close)
     return UsageError(f"there is no help on {name!r}", hint="\n".join([*hints, "see: adcli help"]))

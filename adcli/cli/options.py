@@ -42,10 +42,13 @@ class FormulaCommand(click.Command):
                 if not (option.is_flag or option.count):
                     if (value := next(words, None)) is None:
                         raise click.BadOptionUsage(word, f"Option {word!r} requires an argument.", ctx)
+                    check_filled(word, value, option, ctx)
                     options[-1:] = [f"{word}={value}"] if word.startswith("--") else [word, value]
             elif (name in known and equals and name.startswith("--")) or re.fullmatch(
                 r"--[a-z][a-z-]+(=.*)?", word, re.S
             ):
+                if name in known and equals:
+                    check_filled(name, word[len(name) + 1 :], known[name], ctx)
                 options.append(word)  # an unknown one is Click's to refuse
             else:
                 rest.append(word)
@@ -55,6 +58,9 @@ class FormulaCommand(click.Command):
             more = rest[1:]
             if all(re.match(r"\w[\w\[\]]*=[^=]", word) for word in more):
                 raise click.UsageError(f"{more[0]} stands alone. Put commas between: --at ...,{','.join(more)}", ctx)
+            named = next((w.partition("=")[2] for w in options if w.startswith("--at=") and "=" not in w[5:]), "")
+            if named and not named.startswith("@"):
+                raise click.UsageError(f"--at {named} has no value. Write: --at {named}={more[0]}", ctx)
             if mistyped := next((word for word in more if f"-{word}" in known), None):
                 raise click.UsageError(f"{mistyped} is not an option. Did you mean -{mistyped}?", ctx)
             raise click.UsageError(f"the formula is in {len(rest)} pieces. Put it in quotes: {' '.join(rest)!r}", ctx)
@@ -68,6 +74,12 @@ class FormulaCommand(click.Command):
             if rows := [record for p in listed if (record := p.get_help_record(ctx))]:
                 with formatter.section(title):
                     formatter.write_dl(rows)
+
+
+def check_filled(word: str, value: str, option: click.Option, ctx: click.Context) -> None:
+    """Raise UsageError for an option with an empty value."""
+    if not (value.strip(" ,") if option.multiple else value):
+        raise click.UsageError(f"{word} is empty. Write: {word} {option.make_metavar(ctx)}", ctx)
 
 
 def complete_function(ctx: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:

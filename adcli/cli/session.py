@@ -95,7 +95,9 @@ class Session:
         try:
             return Formula(parse(whole)).values(as_point(self.at(whole)))[0]
         except PointError as error:
-            raise PointError(error.what, error.place, error.hint.replace("add: --at", "define")) from None
+            missing = re.findall(r"(\S+?)=(\.\.\.|\[\.\.\.\])(?:,|$)", error.hint.removeprefix("add: --at "))
+            hint = "define: " + "; ".join(f"{name.rpartition(',')[2]} = {dots}" for name, dots in missing)
+            raise PointError(error.what, error.place, hint if missing else error.hint) from None
 
     def completions(self, start: str) -> list[str]:
         """Return the names and functions that begin so, functions with their parenthesis."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         latex_quantity,
         to_latex,
     )
+    from .mistakes import FOREIGN
     from .nodes import (
         MAX_ROWS,
         Node,
@@ -46,6 +47,7 @@ face(
             "GREEK_COMMANDS GREEK_LETTERS latex_aligned latex_leaf latex_name latex_number latex_quantity to_latex"
         ),
         "nodes": "MAX_ROWS Node collector_paused constant_node operation_counts postorder dereference variable_node",
+        "mistakes": "FOREIGN",
         "normalize": "NAME_PATTERN PASTED_CHARACTERS",
         "point": "Point input_values as_point as_names point_line",
         "point_reader": "read_point read_ranges",

@@ -23,6 +23,33 @@ _KINDS = {  # by the kind of the token that cannot stand here: what to say, what
     **dict.fromkeys(("RPAR", "RSQB"), ("something is missing before {}", "a number or a name is expected here")),
 }
 _LOOK_ALIKE = str.maketrans("асеорхуіјѕАВСЕНІКМОРТХ", "aceopxyijsABCEHIKMOPTX")  # Cyrillic, and what it looks like
+_GRADIENT = "adcli finds derivatives itself: adcli grad 'x^2' --at x=2, or adcli diff 'x^2' --wrt x"
+_ROUNDED = "toward 0 it is trunc(x), down floor(x), to the nearest rint(x)"
+FOREIGN = {  # functions of other programs, in small letters: what to write here
+    **dict.fromkeys(("lg", "log_10", "logten"), "the logarithm to base 10 is log10(x)"),
+    **dict.fromkeys(("lb", "ld"), "the logarithm to base 2 is log2(x)"),
+    **dict.fromkeys(("int", "integer", "integerpart"), _ROUNDED),
+    **dict.fromkeys(("nint", "anint"), "to the nearest whole number it is rint(x)"),
+    "roundup": _ROUNDED, "rounddown": _ROUNDED,
+    **dict.fromkeys(("nthroot", "nroot", "surd", "root"), "the n-th root is x^(1/n); a real cube root is cbrt(x)"),
+    **dict.fromkeys(("cuberoot", "cubrt", "curt"), "the cube root is cbrt(x)"),
+    **dict.fromkeys(("sqr", "square"), "the square is x^2; the square root is sqrt(x)"),
+    **dict.fromkeys(("derivative", "deriv", "diff", "differentiate", "nderiv", "grad", "gradient"), _GRADIENT),
+    **dict.fromkeys(("integral", "integrate"), "adcli has no integrals: give the antiderivative"),
+    **dict.fromkeys(("limit", "lim"), "for a limit, write: adcli eval FORMULA --at ... --limit"),
+    **dict.fromkeys(("solve", "nsolve", "fsolve", "findroot"), "adcli does not solve equations"),
+    **dict.fromkeys(("sind", "cosd", "tand"), "angles are in radians: sin(radians(30)) is the sine of 30 degrees"),
+    **dict.fromkeys(("arctg", "atg"), "the arctangent is atan(x)"),
+    **dict.fromkeys(("avg", "average", "mean"), "a mean is written sum(i=1..n, x[i])/n"),
+    **dict.fromkeys(("iif", "ifelse", "cond", "piecewise"), "a choice is written: if c then a else b"),
+    "tg": "the tangent is tan(x)", "ctg": "the cotangent is cot(x)", "cotan": "the cotangent is cot(x)",
+    "sh": "the hyperbolic sine is sinh(x)", "ch": "the hyperbolic cosine is cosh(x)",
+    "th": "the hyperbolic tangent is tanh(x)", "sine": "the sine is sin(x)", "cosine": "the cosine is cos(x)",
+    "tangent": "the tangent is tan(x)", "logn": "the natural logarithm is ln(x)",
+    "signum": "the sign is sign(x)",
+    "arsinh": "the inverse function is asinh(x)", "arcosh": "the inverse function is acosh(x)",
+    "artanh": "the inverse function is atanh(x)",
+}  # fmt: skip
 _CHARACTERS = {  # by the character: what to try
     "=": "to compare, write ==; a definition has a line of its own, and one name before the =",
     "!": "the factorial n! is gamma(n + 1); not equal is !=",
@@ -36,6 +63,15 @@ _CHARACTERS = {  # by the character: what to try
     "'": "there is no derivative sign; adcli grad gives the derivative",
     "∞": "infinity is not a number that a formula can hold",
     "√": "write sqrt(x)",
+    "∛": "write cbrt(x)",
+    "∜": "write x^(1/4)",
+    "∂": _GRADIENT,
+    "∫": FOREIGN["integral"],
+    "∑": "a sum is written sum(i=1..n, x[i])",
+    "∏": "a product is written prod(i=1..n, x[i])",
+    "\\": "for a formula in LaTeX, add --syntax latex",
+    "$": "leave it out; for a formula in LaTeX, add --syntax latex",
+    ":": "a definition is written: name = formula",
     "°": "angles are in radians; for degrees, write radians(30)",
     ".": "a point stands inside a number, or after np, math or torch",
 }
@@ -167,6 +203,24 @@ def if_without_then_or_else(r: Refusal) -> FormulaError | None:
     return None
 
 
+def leading_equals(r: Refusal) -> FormulaError | None:
+    """Recognise a formula of a spreadsheet, =SIN(A1)."""
+    at = len(r.text) - len(r.text.lstrip())
+    if r.text[at : at + 1] != "=":
+        return None
+    return r.mistake("a formula has no = before it", "remove the leading =", at, at + 1)
+
+
+def operator_by_elements(r: Refusal) -> FormulaError | None:
+    """Recognise x.^2, x.*y and x./y, as in MATLAB."""
+    if r.text[r.start : r.start + 1] != "." or r.text[r.start + 1 : r.start + 2] not in tuple("^*/"):
+        return None
+    operator = r.text[r.start + 1]
+    what = f".{operator} is not an operator"
+    hint = f"write {operator}; for many points, adcli batch takes the columns of a file"
+    return r.mistake(what, hint, r.start, r.start + 2)
+
+
 def equals_in_an_expression(r: Refusal) -> FormulaError | None:
     """Recognise the = of `x = ...` where no definition begins."""
     return unexpected(r, r.stop - 1, {}) if r.kind == "HEAD" else None
@@ -206,6 +260,8 @@ RECOGNISERS = (  # the first that knows the mistake explains it
     bracket_never_closed,
     if_without_then_or_else,
     ends_too_early("a number, a name or ( is missing after this"),
+    leading_equals,
+    operator_by_elements,
     equals_in_an_expression,
     bracket_never_opened,
     second_decimal_point,

@@ -14,6 +14,8 @@ PASTED_CHARACTERS = str.maketrans("−×·⋅∙∗÷∕⁄µ\u00a0\u2002\u2003\
 _AMBIGUOUS = (
     (rf"(?<![\w.])[0-9]+(?:\.[0-9]*)?[eE][+-](?![0-9]|[{NAME_LETTERS}]*\()",
      "is ambiguous", "write 2*e - x, or a number such as 2e-3"),
+    (r"(?<![\w.])(?:[0-9]+D|(?:[0-9]+\.[0-9]*|\.[0-9]+)[dD])[+-][0-9]+",
+     "is ambiguous", "write a number with e, as in 2.5e-3; a product with *, as in 2.5*D - 3"),
     (rf"(?<![\w.])0[xXbBoO][0-9a-fA-F]+(?![{NAME_LETTERS}(])",
      "looks like a hexadecimal, octal or binary number", "write it in decimal"),
     (r"(?<![\w.])[0-9.]+_[0-9_]+", "has _ between digits", "write the digits together, as in 1000000"),
@@ -28,7 +30,7 @@ def normalized(text: str, source: str) -> str:
     """
     if "#" in text:
         text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), text)
-    suspicious = not text.isascii() or re.search("[0-9.][eExXbBoO_]", text)
+    suspicious = not text.isascii() or re.search("[0-9.][eEdDxXbBoO_]", text)
     for pattern, what, hint in _AMBIGUOUS if suspicious else ():
         if found := re.search(pattern, text):
             raise FormulaError(f"{found[0]} {what}", Place(text, found.start(), found.end(), source), hint)

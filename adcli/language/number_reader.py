@@ -34,6 +34,9 @@ def read_number(text: str, start: int, end: int, source: str, variables: Collect
         return value
     if not typed:
         raise PointError("a value is missing here", Place(text, start - 1, start, source), "write name=number")
+    if m := re.fullmatch(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:([eE])[+-]?|[dD]([+-]?[0-9]+))", typed):
+        hint = f"write {m[1]}e0, or for a product {m[1]}*{m[2]}" if m[2] else f"write {m[1]}e{m[3]}"
+        raise PointError(f"{typed} is not a number", place, hint)
     try:
         script = parse(" " * start + text[start:end], variables=variables)
         if script.variables:

@@ -85,6 +85,8 @@ def input_values(point: Point, inputs: tuple[str, ...], script: Script) -> dict[
     for name in _unused_names(point, inputs, script):
         raise _unused(name, point, inputs, script)
     missing = [name for name in inputs if name not in point.values]
+    if filled := next((name for name in missing if name in point.sizes), ""):
+        raise PointError(f"{filled} is a number in the formula, not an array", point.places.get(filled))
     if missing:
         single = [f"{n}={number_text(point.values[n]) if n in point.values else '...'}" for n in inputs if "[" not in n]
         arrays = dict.fromkeys(n.partition("[")[0] for n in missing if "[" in n)

@@ -46,6 +46,8 @@ def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = Fal
     for text in (t for t in texts if t.startswith("@")):
         from .point_files import read_json_point
 
+        if not text[1:].strip():
+            raise PointError(f"{source} @ names no file", hint=f"write: {source} @point.json")
         for name, value in read_json_point(text[1:]).items():
             point.put(name, value)
             point.from_file.add(name)
@@ -64,6 +66,11 @@ def _assign(
     m = _ASSIGNED.match(text.translate(PASTED_CHARACTERS), start, end)
     if not m:
         hint = "write name=number, with commas between"
+        decimal = re.search(r"(\S+=\s*[-+]?[0-9]+),$", text[:start])
+        if not text.strip():
+            raise PointError(f"{source} is empty", hint="write name=number, such as x=2")
+        if decimal and re.fullmatch(r"\s*[0-9]+(?:[eE][+-]?[0-9]+)?", text[start:end]):
+            hint = f"a decimal is written with a point: {decimal[1].rpartition(',')[2]}.{text[start:end].strip()}"
         raise PointError("this is not an assignment", Place(text, start, max(end, start + 1), source), hint)
     name, place = m[1], Place(text, m.start(1), m.end(1), source)
     if name in point.places or (name in point.values and name.partition("[")[0] in point.places):

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple, NoReturn
 import lark
 
 from .. import ops
-from ..errors import FormulaError, LimitError, Note, Place, nearest
+from ..errors import FormulaError, LimitError, Note, Place, near_miss
 from ..ops import Op
 from . import sums
 from .grammar import parser
-from .mistakes import explain
+from .mistakes import FOREIGN, explain
 from .nodes import MAX_ROWS, Node, collector_paused, constant_node, dereference, postorder, variable_node
 from .normalize import NAME_PATTERN, normalized
 from .script import Script, output_name
@@ -441,6 +441,10 @@ class Reader:
         if name in self.parameters or name in self.definitions or name in self.functions:
             what = "a parameter" if name in self.parameters else "defined as a number or function"
             self.fail(f"{name} is {what}, not an array", start, start + len(name), "only a variable has an index")
+        whole = c[1].op is sums.loop or (c[1].op is None and c[1].value is not None)
+        if name[:1].isupper() and name.lower() in ops.BY_NAME and not whole:
+            hint = f"a function has parentheses: {name.lower()}({self.text_of(c[1])})"
+            self.fail(f"{name}[ ] is an element of an array", start, start + len(name), hint)
         node = self.build(sums.index, (c[1],), start, c[2].end_pos)
         node.name = name
         self.arrays.setdefault(name, node)
@@ -453,11 +457,15 @@ class Reader:
         if name == self.defining:
             self.fail(f"{name} is defined by itself", start, end, "a function cannot call itself; write its steps out")
         numbers = {*self.definitions, *self.variables, *self.parameters, *CONSTANTS}
+        if name[:1] == "d" and re.search(r"\bd(\^?\d+)?\s*/\s*$", self.text[:start]):
+            self.fail("this looks like a derivative", start, end, FOREIGN["derivative"])
         if name in numbers or len(name) == 1:
             hint = f"a name before ( is a call; to multiply, write {name}*({inside})"
         elif name in sums.REPEATS:
             hint = f"write {name}(i=1..n, x[i])"
-        elif close := nearest(name, [*ops.BY_NAME, *self.functions]):
+        elif name.lower() in FOREIGN:
+            hint = FOREIGN[name.lower()]
+        elif close := near_miss(name, [*ops.BY_NAME, *self.functions]):
             hint = f"did you mean {close}?"
         else:
             hint = f"to multiply, write {name}*({inside}); adcli functions lists what there is"

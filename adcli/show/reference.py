@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..errors import UsageError, nearest
-from ..language import REPEATS, Node, simplify, to_text, variable_node
+from ..errors import UsageError, near_miss
+from ..language import FOREIGN, REPEATS, Node, simplify, to_text, variable_node
 from ..ops import BY_NAME, TABLE, Op
 from ..result import Cell, Column, Document, Table, columns
 from ..trace import as_formula
@@ -104,6 +104,7 @@ def find_ops(name: str = "") -> list[Op]:
     found += [op for op in everything if op not in found and (name in (op.infix or ()) or name == op.name)]
     if not found:
         known = [*BY_NAME, *(op.name for op in everything)]
-        hint = f"did you mean {close}?" if (close := nearest(name, known)) else "adcli functions lists what there is"
+        hint = f"did you mean {close}?" if (close := near_miss(name, known)) else "adcli functions lists what there is"
+        hint = FOREIGN.get(name.lower(), hint)
         raise UsageError(f"{name} is not an operation", hint=hint)
     return found

@@ -62,7 +62,7 @@ def test_errors_point_into_what_was_typed() -> None:
     assert caught.value.place.text == "a = 2 +"
     with pytest.raises(PointError) as missing:
         Session().take("q + 1")
-    assert missing.value.hint == "define q=..."
+    assert missing.value.hint == "define: q = ..."
 
 
 def test_names_are_completed() -> None:
