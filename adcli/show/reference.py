@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 from ..errors import UsageError, near_miss
@@ -65,6 +66,18 @@ def reference_document(ops: Sequence[Op], *, detailed: bool) -> Document:
         *columns("domain", "derivative (y is the result)", kind="code"),
     )
     return Document(tables=(Table("", shown, rows),), data=data)
+
+
+def listed_document(ops: Sequence[Op], width: int) -> Document:
+    """Return each operation with its other names and its meaning, in lines of at most `width` columns."""
+    entries = [op_reference(op) for op in ops]
+    margin = max(len(e["usage"]) for e in entries) + 4
+    lines = []
+    for e in entries:
+        also = f"; also {', '.join(e['aliases'])}" * bool(e["aliases"])
+        first, *more = wrap(e["meaning"] + also, max(width - margin, 20))
+        lines += [f"  {e['usage']:<{margin - 2}}{first}", *(" " * margin + line for line in more)]
+    return Document((*lines, "", "One in detail: adcli functions NAME"), data={"schema": 1, "functions": entries})
 
 
 def _lines(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -146,3 +146,13 @@ def test_a_long_page_goes_through_a_pager() -> None:
 
 def test_the_group_knows_each_row_of_the_table_of_products() -> None:
     assert tuple(products.PRODUCTS) == PRODUCTS
+
+
+def test_the_list_of_functions_fits_the_terminal() -> None:
+    from adcli.cli.functions import WHOLE_TABLE
+
+    narrow = adcli("functions", COLUMNS="80").stdout.splitlines()
+    assert max(map(len, narrow)) <= 80
+    for name in ("atan2(x, y)", "softplus(x)", "clamp(x, lo, hi)"):
+        assert sum(line.strip().startswith(name[:5]) for line in narrow) >= 1
+    assert max(map(len, adcli("functions").stdout.splitlines())) <= WHOLE_TABLE
