@@ -106,6 +106,8 @@ def test_a_name_without_a_value_is_asked_for() -> None:
         f.gradient({"x": 3}, wrt=["e"])
     with pytest.raises(PointError, match="does not use e"):
         adcli.formula("x^2")(AT)
+    with pytest.raises(PointError, match="writes pi as π"):
+        adcli.formula("π*x")(pi=2, x=3)
     assert f(x=1) == math.e
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .ranges import Range
 
 MAX_POINTS = 100_000
+_TWINS = {"pi": ("π",), "π": ("pi",), "tau": ("τ",), "τ": ("tau",)}
 
 
 class Point:
@@ -117,6 +118,8 @@ def _unused(name: str, point: Point, inputs: tuple[str, ...], script: Script) ->
     hint = f"its variables are: {variables}" if inputs else "it has no variables"
     if name in script.definitions:
         hint = f"{name} is defined in the formula; " + hint
+    elif twin := script.constants.intersection(_TWINS.get(name, ())):
+        hint = f"the formula writes {name} as {next(iter(twin))}, which is another name"
     elif re.search(rf"(?<![{NAME_LETTERS}0-9]){re.escape(name)}\s*\(", script.text):
         hint = f"{name}( is a call of a function; to multiply, write {name}*("
     elif array in point.sizes and array in inputs:
