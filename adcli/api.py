@@ -213,8 +213,6 @@ class Formula(Model):
         from .derive import partial
 
         names = as_names(wrt)
-        if not names:
-            raise UsageError("a partial derivative is by a variable", hint='name it, such as ("x",)')
         model, evaluation = self.model_and_evaluation(as_point(at), names, one_output=True)
         return self.engine.refine(partial(model, evaluation, names), evaluation)
 
