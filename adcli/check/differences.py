@@ -105,6 +105,8 @@ def slopes(f: Function, x: float, noise: float) -> Slopes:
             found += rungs(sides, _halved(found[-1].step / 2, 180))
         if all(r.quotient != r.quotient for r in found):
             return Estimate(math.nan, math.inf, OUTSIDE)
+        if sign := _overflowing(found):
+            return Estimate(sign * math.inf, 0.0)
         if sign := _diverging(found):
             last = found[-1]
             jumps = abs(last.quotient * last.step) > 0.25 * max(abs(r.quotient * r.step) for r in found[-12:])
@@ -126,6 +128,12 @@ def _steps(x: float) -> list[float]:
     if e < -20:
         return [*_halved(0.125, 40), math.nan, *_halved(math.ldexp(0.25, max(e, -1000)), 40)]
     return _halved(math.ldexp(0.125, max(e, 1)), max(e, 1) - e + 47)
+
+
+def _overflowing(rungs: list[Rung]) -> int:
+    """Return the sign of the quotients of the smallest steps if all are infinite; 0 if they are not."""
+    last = [r.quotient for r in rungs if r.quotient == r.quotient][-10:]
+    return next((sign for sign in (-1, 1) if all(q == sign * math.inf for q in last)), 0)
 
 
 def _diverging(rungs: list[Rung]) -> int:

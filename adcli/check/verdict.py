@@ -181,6 +181,8 @@ def _remark(found: Evidence) -> str:
         kind = "has" if numeric.value is None else "is the mean of"
         return f"{kind} the one-sided slopes {sides[0]:.10g} and {sides[1]:.10g}"
     if math.isinf(found.by("forward").value or 0.0):
+        if found.exact is not None and found.exact.context.isfinite(found.exact):
+            return f"is {found.exact.context.nstr(found.exact, 5)}, beyond the range of floats"
         return "is infinite"
     if OUTSIDE in (found.slopes.left.reason, found.slopes.right.reason) and not numeric.reason:
         return "is one-sided"

@@ -103,13 +103,26 @@ def _explanations(linear: Linearization, weights: Mapping[int, float], left: Der
     noted = {at.row for at in linear.edges} | {note.row for note in evaluation.notes}
     for row, slot in steep.items():
         if row not in noted:
-            text = f"the slope of {evaluation.trace.op(row).name} is infinite at {evaluation.describe(slot)}"
-            notes.append(evaluation.note("pole", text, row))
+            kind, text = _infinite_slope(evaluation, row, slot)
+            notes.append(evaluation.note(kind, text, row))
     if nans := [name for name, d in left.items() if d is not None and d != d]:
         text = f"{of} by {', '.join(nans)} comes out as 0*inf or inf - inf, which has no value"
         text += _limits_given(linear, weights, nans)
         notes.append(evaluation.note("nan", text, max(steep)) if steep else Note("nan", text))
     return notes
+
+
+def _infinite_slope(evaluation: Evaluation, row: int, slot: int) -> tuple[str, str]:
+    """Return kind and text for an infinite partial of a row by an argument: a pole at 0, elsewhere an overflow.
+
+    Where an operation has a value, only 0 is a point with an infinite slope that is no edge.
+    """
+    slope = f"the slope of {evaluation.trace.op(row).symbol}"
+    if not any(evaluation.arguments(row)):
+        return "pole", f"{slope} is infinite at {evaluation.describe(slot)}"
+    varying = [arg for arg in dict.fromkeys(evaluation.trace.args[row]) if evaluation.trace.varies[arg]]
+    where = ", ".join(map(evaluation.describe, varying))
+    return "overflow", f"{slope} overflows at {where}: it is beyond 1.797e308 in size"
 
 
 def _limits_given(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> str:

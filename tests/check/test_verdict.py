@@ -50,6 +50,16 @@ def test_random_formulas_raise_no_false_alarm() -> None:
     assert checked > 60
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "slope"),
+    [("1/x", 1e-200, "-1.0e+400"), ("x^-3", -1e-100, "-3.0e+400"), ("gamma(x)", 171.6, "8.1551e+308")],
+)
+def test_methods_agree_where_the_derivative_overflows(text: str, x: float, slope: str) -> None:
+    found = formula(text).check(x=x)
+    assert found.agrees
+    assert found.verdict.endswith(f"∂y/∂x is {slope}, beyond the range of floats")
+
+
 @pytest.mark.parametrize("rule", [0.99, 1 + 1e-6, -1.0])
 def test_a_wrong_rule_is_seen(rule: float, monkeypatch: pytest.MonkeyPatch) -> None:
     right = ops.sin.rules[0]

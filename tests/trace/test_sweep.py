@@ -141,6 +141,10 @@ def test_an_overflow_on_the_way_is_noted() -> None:
         ("relu(x)", 0.0, 0.5, "kink"),
         ("max(x, 2*x)", 0.0, 1.5, "kink"),
         ("cbrt(x)", 0.0, math.inf, "pole"),
+        ("1/x", 1e-200, -math.inf, "overflow"),  # -1e400
+        ("x^-3", 1e-100, -math.inf, "overflow"),  # -3e400
+        ("gamma(x)", 171.6, math.inf, "overflow"),  # 8.1551e308, by mpmath
+        ("ln(x)", 1e-320, math.inf, "overflow"),  # 1e320
         ("if x < 1 then x else x^2", 1.0, 1.5, "kink"),
     ],
 )
