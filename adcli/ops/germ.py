@@ -16,6 +16,7 @@ from .op import Arithmetic, Op, passes
 from .series import Series
 
 MAX_ROOT = 24  # no exponent has a larger denominator
+FAR = 1e9  # where a function that goes to its limit faster than any power has reached it
 ROUNDING = 2.0**-40  # coefficients that differ by less, relative to their size, cancel
 
 
@@ -118,8 +119,9 @@ class Germ(Arithmetic):
         if op.beside is not None:
             return op.beside(*args)
         limit = op.extended(*at)
-        if math.isfinite(limit) and not any(math.isfinite(at[k]) for k in germs):
-            return limit  # reached faster than by any power: exp, tanh, erf
+        far = [math.copysign(FAR, x) if math.isinf(x) else x for x in at]
+        if math.isfinite(limit) and not any(math.isfinite(at[k]) for k in germs) and op.extended(*far) == limit:
+            return limit  # reached faster than by any power: exp, tanh, erf; not log(2, x)
         if not _has_value_beside(op, at, [_nudged(x) for x in args]):
             raise Outside
         if op.by is not None:

@@ -44,6 +44,11 @@ def test_a_remainder_by_an_infinite_divisor_moves_with_its_dividend(text: str, s
     assert adcli.formula(text).gradient(y=0, limit=True)["y"] == slope
 
 
+def test_a_logarithm_goes_to_its_limit_slower_than_a_power() -> None:
+    with pytest.raises(DomainError, match="no power series gives a limit"):  # 1/log2(1/|y|): 0, with slopes -inf and inf
+        adcli.formula("log(2, 1/abs(y))").gradient({"y": 0.0}, limit=True)
+
+
 def test_an_infinite_argument_beside_a_finite_one_decides_no_limit() -> None:
     """ln(e^y + e^(-1/|y|)) is y but for terms that vanish: its slope is 1, not 0."""
     with pytest.raises(DomainError, match="no power series gives a limit"):
