@@ -58,6 +58,7 @@ PAIRS: list[tuple[Callable[..., Any], str]] = [
     (lambda x, y: 2 + x - 1 * y / 4, "2 + x - y/4"),
     (lambda x, y: 2**x + x**2 + x**y + 3 / x - (1 - y), "2^x + x^2 + x^y + 3/x - (1 - y)"),
     (lambda x, y: abs(-x) + x % y + 7.5 % y, "abs(-x) + mod(x, y) + mod(7.5, y)"),
+    (lambda x, y: x // y + 7.5 // y, "round((x - mod(x, y))/y) + round((7.5 - mod(7.5, y))/y)"),
     (lambda x, y: m.ln(x) + m.log(y, 3) + m.hypot(x, y) + m.fma(x, y, x), "ln(x)+log(y, 3)+hypot(x, y)+fma(x, y, x)"),
     (lambda x, y: m.erf(x) * m.gamma(y) - m.tanh(x / y) + m.pi, "erf(x)*gamma(y) - tanh(x/y) + pi"),
     (lambda x, y: np.sin(x) * np.exp(-y) + np.log(x) + np.arctan2(y, x), "sin(x)*exp(-y) + ln(x) + atan2(y, x)"),
@@ -272,6 +273,17 @@ def deep(x: Any, steps: int = 100_000) -> Any:
     for _ in range(steps):
         x = 1 - x
     return x
+
+
+@pytest.mark.parametrize("y", [0.1, 0.3, -0.7, 2.0])
+@pytest.mark.parametrize("x", [1.0, 7.5, -7.3, 1e6 + 0.5])
+def test_floor_division_is_that_of_floats(x: float, y: float) -> None:
+    """1 // 0.1 is 9, where floor(1/0.1) is 10; its slopes are 0 between the jumps."""
+    whole, rest = adcli.record(lambda x, y: x // y), adcli.record(lambda x, y: divmod(x, y)[0] * divmod(9.5, y)[1])
+    assert whole(x=x, y=y) == x // y
+    assert whole.gradient(x=x, y=y).as_dict() == {"x": 0.0, "y": 0.0}
+    assert rest(x=x, y=y) == x // y * (9.5 % y)
+    assert rest.gradient(x=x, y=y)["y"] == x // y * -(9.5 // y)
 
 
 @pytest.mark.long

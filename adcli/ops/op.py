@@ -49,6 +49,10 @@ class Arithmetic:
     def __rpow__(self, other: Any) -> Any: return OPERATIONS["pow"](other, self)
     def __mod__(self, other: Any) -> Any: return OPERATIONS["mod"](self, other)
     def __rmod__(self, other: Any) -> Any: return OPERATIONS["mod"](other, self)
+    def __floordiv__(self, other: Any) -> Any: return OPERATIONS["round"]((self - self % other) / other)
+    def __rfloordiv__(self, other: Any) -> Any: return OPERATIONS["round"]((other - other % self) / self)
+    def __divmod__(self, other: Any) -> Any: return self // other, self % other
+    def __rdivmod__(self, other: Any) -> Any: return other // self, other % self
     def __pos__(self) -> Any: return self
     def __abs__(self) -> Any: return OPERATIONS["abs"](self)
     def __floor__(self) -> Any: return OPERATIONS["floor"](self)

@@ -45,7 +45,9 @@ def test_a_remainder_by_an_infinite_divisor_moves_with_its_dividend(text: str, s
 
 
 def test_a_logarithm_goes_to_its_limit_slower_than_a_power() -> None:
-    with pytest.raises(DomainError, match="no power series gives a limit"):  # 1/log2(1/|y|): 0, with slopes -inf and inf
+    with pytest.raises(
+        DomainError, match="no power series gives a limit"
+    ):  # 1/log2(1/|y|): 0, with slopes -inf and inf
         adcli.formula("log(2, 1/abs(y))").gradient({"y": 0.0}, limit=True)
 
 
