@@ -16,6 +16,7 @@ COMMANDS = {  # that are known, but mean nothing that adcli can calculate
     **dict.fromkeys(("over", "atop", "choose", "binom"), r"a quotient is \frac{a}{b}"),
     **dict.fromkeys(("|", "Vert", "lVert", "rVert", "norm"), r"the length of a vector is \sqrt{x_1^2 + x_2^2}"),
     **dict.fromkeys(("hat", "bar", "tilde", "dot", "ddot", "vec", "overline"), r"name it, as in \mathrm{x\_hat}"),
+    "mapsto": "give only what stands on the right of the arrow",
     "lim": "adcli eval '...' --limit goes to the limit at 0/0",
     "infty": "infinity is not a number that a formula can hold",
     "mid": r"the absolute value is |x| or \lvert x \rvert",

@@ -20,6 +20,11 @@ from .writer import excerpt
 
 _ENCLOSED = {"LBAR": ops.abs_, "LFLOOR": ops.floor, "LCEIL": ops.ceil}
 
+_DIFFERENTIAL = re.compile(  # dx, d\theta, dx_1, dx^2
+    r"[{ ]*d *(?:[a-zA-Z]|\\[a-zA-Z]+)(?:_\w|_\{\w+\})?(?:\^(?:\d|\{ *\d+ *\}))?[} ]*"
+)
+_DERIVATIVE_OR_QUOTIENT = COMMANDS["partial"] + r"; a quotient with a factor d is \frac{d \cdot y}{d \cdot x}"
+
 
 def parse_latex(text: str, source: str = "", variables: Collection[str] = ()) -> Script:
     r"""Read a formula, or lines of `name = formula` divided by \\, of which those that no later one uses are results.
@@ -28,6 +33,13 @@ def parse_latex(text: str, source: str = "", variables: Collection[str] = ()) ->
     read, LimitError if the text is too large.
     """
     return read(_parser, unwrapped, explain, text, source, variables)
+
+
+def _leading(node: Node) -> str:
+    """Return the name that a product begins with, with or without a power; "" for a sum or a quotient."""
+    while node.op in (ops.mul, ops.pow_):
+        node = node.args[0]
+    return node.name if node.op is None else ""
 
 
 @cache
@@ -164,9 +176,8 @@ class LatexReader(Reader):
 
     def fraction(self, c: list[Any]) -> Node:
         token, a, b = c
-        over, under = (self.text[n.start : min(n.end, n.start + 9)].strip("{} ") for n in (a, b))
-        if re.fullmatch("d[a-zA-Z]?", over) and re.match("d ?[a-zA-Z]", under):
-            self.fail("this looks like a derivative", token.start_pos, b.end, COMMANDS["partial"])
+        if b.end - b.start < 60 and _DIFFERENTIAL.fullmatch(self.text, b.start, b.end) and _leading(a) == "d":
+            self.fail("this looks like a derivative", token.start_pos, b.end, _DERIVATIVE_OR_QUOTIENT)
         return self.build(ops.div, (a, b), token.start_pos, b.end)
 
     def root(self, c: list[Any]) -> Node:
