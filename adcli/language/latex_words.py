@@ -24,6 +24,8 @@ _TEXTS = {"and": "AND", "or": "OR", "not": "NOT", **dict.fromkeys(("otherwise", 
 _WITHOUT_MEANING = ("if", "for", "when")
 _KEYWORDS = ("if", "then", "else", "and", "or", "not")
 # Styles of names, also of those that functions have.
+_EXPECTED = {"FRACTION": 2, "ROOT": 1, "RSQB": 1, "UNDER": 1, "POWER": 1}  # arguments, by the kind of the token before
+_BRACED_NAME = [["LBRACE", kind, "RBRACE", "UNDER"] for kind in ("NAME", "COMMAND", "WORD")]
 _NAMES_ONLY = ("mathit", "mathnormal", "mathbf", "mathcal", "mathscr", "mathfrak", "mathbb", "boldsymbol", "bm")
 _CLOSERS = {"LBRACE": "RBRACE", "LBAR": "RBAR", "LFLOOR": "RFLOOR", "LCEIL": "RCEIL", "CASES": "ENDCASES"}
 _PAIRS = {"(": ")", "[": "]", "\\{": "\\}", "\\lbrace": "\\rbrace"}
@@ -108,7 +110,7 @@ class Words:
 
     def process(self, stream: Iterable[Token]) -> Iterator[Token]:
         """Yield the tokens of the grammar; raises FormulaError."""
-        tokens = [*stream]
+        tokens = [*self.bare_names([*stream])]
         self.check_letters(tokens)
         words = [word for k, token in enumerate(tokens) if (word := self.without_command(token, tokens[k + 1 : k + 2]))]
         words = [*self.split_digits(self.matched_brackets(words))]
@@ -123,6 +125,27 @@ class Words:
         self.notes.append(Note("reading", text, Place(self.text, start, end, self.source), hint=hint))
 
     # -- commands and letters ----------------------------------------------------------------------------------------
+
+    def bare_names(self, tokens: list[Token]) -> Iterator[Token]:
+        r"""Yield the tokens without the braces around one name before a subscript: {x}_{1} is x_{1}.
+
+        Braces of an argument stay: \sqrt{x}_1 has a subscript of the root.
+        """
+        unbraced: set[int] = set()
+        opened: list[int] = []  # how many arguments are expected behind each open brace
+        expected = 0
+        for k, token in enumerate(tokens):
+            if token.type == "LBRACE":
+                kinds = [other.type for other in tokens[k : k + 4]]
+                if not expected and kinds in _BRACED_NAME:
+                    unbraced |= {k, k + 2}
+                opened.append(max(expected - 1, 0))
+                expected = 0
+            elif token.type == "RBRACE":
+                expected = opened.pop() if opened else 0
+            else:
+                expected = _EXPECTED.get(token.type, max(expected - 1, 0))
+        yield from (token for k, token in enumerate(tokens) if k not in unbraced)
 
     def check_letters(self, tokens: list[Token]) -> None:
         """Refuse sin(x), which is s*i*n*x, and 2e-3, which is 2*e - 3; note pi, which is p*i."""
@@ -189,6 +212,8 @@ class Words:
                 return token_at("FUNCTION", name, token)
             if name == "d":
                 self.fail(f"{token} is the d of a derivative or an integral", token, COMMANDS["partial"])
+        if name.startswith("\\") and name[1:] in GREEK_COMMANDS:
+            name = name[1:]
         if not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name) or name in _KEYWORDS:
             self.fail(f"{name or 'this'} is not a name", token, r"a name has letters, digits and \_")
         return token_at("NAME", name, token)
