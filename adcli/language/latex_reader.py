@@ -23,6 +23,7 @@ _ENCLOSED = {"LBAR": ops.abs_, "LFLOOR": ops.floor, "LCEIL": ops.ceil}
 _DIFFERENTIAL = re.compile(  # dx, d\theta, dx_1, dx^2
     r"[{ ]*d *(?:[a-zA-Z]|\\[a-zA-Z]+)(?:_\w|_\{\w+\})?(?:\^(?:\d|\{ *\d+ *\}))?[} ]*"
 )
+_INDEX = re.compile(r"\{ *[(\[] *(?:\d{1,9}|[a-zA-Z]) *[)\]] *\}")  # as in W^{(2)}
 _DERIVATIVE_OR_QUOTIENT = COMMANDS["partial"] + r"; a quotient with a factor d is \frac{d \cdot y}{d \cdot x}"
 
 
@@ -151,6 +152,10 @@ class LatexReader(Reader):
             return self.build(ops.exp, (exponent,), base.start, exponent.end)
         if self.has_exponent(base):
             self.fail("a power of a power is ambiguous", base.start, exponent.end, "put the number in parentheses")
+        if base.name and _INDEX.fullmatch(self.text, exponent.start, exponent.end):
+            index = self.text[exponent.start : exponent.end].strip("{}[]() ")
+            hint = f"write ^{{{index}}} for the power; a name may have a subscript: _{{{index}}}"
+            self.fail("a superscript in brackets is an index in papers", base.start, exponent.end, hint)
         return super().raised(c)
 
     def has_exponent(self, node: Node) -> bool:
