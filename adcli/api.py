@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from . import result
 from .derive import Engine, Gradient, Model
@@ -27,7 +27,8 @@ def _printed(document: Document, form: str) -> str:
 
 
 result.printer = _printed
-Coordinate = float | Sequence[float]  # of a variable or an array
+Number = SupportsFloat | str  # a text is read as in --at
+Coordinate = Number | Sequence[Number]  # of a variable or an array
 PointLike = Point | Mapping[str, Coordinate] | None
 Names = Sequence[str] | None  # also one name
 SYNTAXES = ("adcli", "latex")
@@ -94,8 +95,9 @@ class Formula(Model):
     def precise(self, digits: int) -> Formula:
         """Return the formula with results of so many correct digits, by mpmath: f.precise(30).gradient(x=0.1).
 
-        A float of a point means its shortest decimal text: 0.1 is one tenth. The results are floats that print with
-        that many digits. N digits are for values and derivatives at a point; other methods raise UsageError.
+        A float of a point means its shortest decimal text: 0.1 is one tenth. Numbers of other types, and texts such as
+        "pi/3", are taken exactly. The results are floats that print with that many digits. N digits are for values and
+        derivatives at a point; other methods raise UsageError.
         """
         from .derive import PreciseEngine
 
@@ -155,7 +157,7 @@ class Formula(Model):
         found = jvp(model, evaluation, vector)
         return self.engine.refine(found, evaluation)
 
-    def vjp(self, at: PointLike, cotangent: Mapping[str, float]) -> Product:
+    def vjp(self, at: PointLike, cotangent: Mapping[str, Number]) -> Product:
         """Return a cotangent times the Jacobian, a number for each variable: one reverse sweep.
 
         The cotangent holds numbers by output; 0 for one left out.
@@ -163,7 +165,7 @@ class Formula(Model):
         from .derive import vjp
 
         model, evaluation = self.model_and_evaluation(as_point(at))
-        return self.engine.refine(vjp(model, evaluation, cotangent), evaluation)
+        return self.engine.refine(vjp(model, evaluation, as_point(cotangent).values), evaluation)
 
     @collector_paused()
     def hessian(self, at: PointLike = None, /, *, wrt: Names = (), **values: Coordinate) -> Hessian:
@@ -246,7 +248,7 @@ class Formula(Model):
         model, evaluation = self.model_and_evaluation(at, wrt, one_output=True)
         return model.choose(wrt, evaluation.trace.inputs)
 
-    def grade(self, at: PointLike, claims: Mapping[str, str | float], *, points: int = 20, seed: int = 0) -> Claims:
+    def grade(self, at: PointLike, claims: Mapping[str, Number], *, points: int = 20, seed: int = 0) -> Claims:
         """Return whether claimed derivatives are right, at the point and at random points.
 
         `claims` are formulas or numbers by variable; a number is only compared at the point.
@@ -265,7 +267,11 @@ class Formula(Model):
             single, *others = here.choose((name,), inputs)
             if others:
                 raise UsageError("a claim is about a single variable", hint=f"name an element, such as {single}")
-            own = Formula(parse(text if isinstance(text, str) else repr(text), "the claim"))
+            if not isinstance(text, str):
+                given = as_point({single: text}).values
+                check_names(given, [single], "a number or a formula")
+                text = repr(float(given[single]))
+            own = Formula(parse(text, "the claim"))
             read[single] = own = own.with_variables({*where.values, *where.sizes})
             check_names((*own.variables, *own.script.integers), here.variables, "a variable of the formula")
         return grade(here, where, read, points, seed)
@@ -303,7 +309,7 @@ class Formula(Model):
         at: PointLike = None,
         wrt: Names = (),
         what: str = "gradient",
-        tangent: Mapping[str, float] | None = None,
+        tangent: Mapping[str, Number] | None = None,
         notes: bool = False,
         accurate: bool = False,
     ) -> Plan:
@@ -349,7 +355,7 @@ class Formula(Model):
         at: PointLike = None,
         wrt: Names = (),
         what: str = "gradient",
-        tangent: Mapping[str, float] | None = None,
+        tangent: Mapping[str, Number] | None = None,
         notes: bool = False,
         accurate: bool = False,
         threads: int | None = None,

@@ -142,11 +142,16 @@ def _primal(x: Any) -> float:
 
 
 class RecordedGraph(Model):
-    """The formula that a function calculates at one point."""
+    """The formula that a function calculates at one point; it is pickled as both, and recorded again."""
 
-    def __init__(self, recording: Recording, script: Script, *, share: bool, limit: int, engine: Engine) -> None:
+    def __init__(
+        self, recording: Recording, at: Point, script: Script, *, share: bool, limit: int, engine: Engine
+    ) -> None:
         super().__init__(script, share=share, limit=limit, engine=engine)
-        self._recording = recording
+        self._recording, self._at = recording, at
+
+    def __reduce__(self) -> Any:
+        return _graph_again, (self._recording, self._at)
 
     @cached_property
     def _is_short(self) -> bool:
@@ -255,7 +260,11 @@ class Recording(Formula):
         outputs, is_vector = _outputs(result)
         notes = tuple(Note("branch", f"{text}; the derivative is that of the branch taken") for text in owner.ties)
         script = Script("", outputs, {}, tuple(inputs), frozenset(), is_vector=is_vector, notes=notes)
-        return RecordedGraph(self, script, share=self._share, limit=self._limit, engine=self.engine)
+        return RecordedGraph(self, at, script, share=self._share, limit=self._limit, engine=self.engine)
+
+
+def _graph_again(recording: Recording, at: Point) -> RecordedGraph:
+    return recording.model_at(at)
 
 
 def _outputs(result: Any) -> tuple[dict[str, Node], bool]:

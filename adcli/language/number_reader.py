@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from ..errors import AdcliError, Place, PointError
@@ -71,20 +72,30 @@ def constant_value(script: Script) -> float:
         try:
             return node.op.number(*args)
         except (ValueError, ZeroDivisionError, OverflowError):
-            check(node, args)
+            _check(script, node, args)
             return node.op.extended(*args)
-
-    def exactly(node: Node, args: Sequence[Any]) -> Any:
-        assert node.op is not None
-        check(node, args)
-        return node.op(*args)
-
-    def check(node: Node, args: Sequence[Any]) -> None:
-        floats = [*map(float, args)]
-        if node.op and node.op.domain and all(map(math.isfinite, floats)) and not node.op.domain.contains(*args):
-            raise undefined(node, floats, [False] * len(args), script.place(node))
 
     value = float(fold(root, lambda leaf: float(leaf.value or 0.0), on_floats))
     if not math.isfinite(value):
         raise PointError("this is not a finite number", script.place(root))
-    return Exact(value, lambda one: fold(root, lambda leaf: as_typed(leaf.value or 0.0, one), exactly))
+    return Exact(value, partial(_value_of, script.text))
+
+
+def _value_of(text: str, one: Any) -> Any:
+    """Return the value of a formula without variables in the kind of `one`; raises DomainError where it has none."""
+    script = parse(text)
+    (root,) = script.outputs.values()
+
+    def exactly(node: Node, args: Sequence[Any]) -> Any:
+        assert node.op is not None
+        _check(script, node, args)
+        return node.op(*args)
+
+    return fold(root, lambda leaf: as_typed(leaf.value or 0.0, one), exactly)
+
+
+def _check(script: Script, node: Node, args: Sequence[Any]) -> None:
+    """Raise DomainError where an operation of a formula has no value."""
+    floats = [*map(float, args)]
+    if node.op and node.op.domain and all(map(math.isfinite, floats)) and not node.op.domain.contains(*args):
+        raise undefined(node, floats, [False] * len(args), script.place(node))

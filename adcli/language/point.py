@@ -9,7 +9,6 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LimitError, Place, PointError, UsageError, nearest, shortened
-from ..ops import Exact
 from .normalize import NAME_LETTERS
 from .script import Script
 from .sums import split_index
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from .ranges import Range
 
 MAX_POINTS = 100_000
+WHOLE = 2**53  # up to here, floats are all whole numbers
 _TWINS = {"pi": ("π",), "π": ("pi",), "tau": ("τ",), "τ": ("tau",)}
 
 
@@ -155,12 +155,22 @@ def as_point(at: Point | Mapping[str, Any] | None, values: Mapping[str, Any] | N
     for name, value in {**(at or {}), **(values or {})}.items():
         try:
             try:
-                point.put(name, value if type(value) is Exact else float(value))
+                point.put(name, _number(value, name))
             except TypeError:
-                point.put(name, [float(x) for x in value])
-        except (TypeError, ValueError, OverflowError):
-            raise PointError(f"{name} is {value!r}, not a number") from None
+                point.put(name, [_number(x, f"{name}[{k}]") for k, x in enumerate(value, 1)])
+        except (TypeError, ValueError):
+            from .python_numbers import shown
+
+            raise PointError(f"{name} is {shown(value)}, not a number") from None
     return point
+
+
+def _number(x: Any, name: str) -> float:
+    if type(x) is float or (type(x) is int and abs(x) <= WHOLE):
+        return float(x)
+    from .python_numbers import python_number
+
+    return python_number(x, name)
 
 
 def as_names(given: Iterable[str] | None) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from ..errors import PointError, UsageError, shortened
-from ..ops import Exact
+from ..errors import PointError, UsageError
 from .normalize import PASTED_CHARACTERS
-from .number_reader import read_number, signed_literal
+from .python_numbers import python_number, shown
 
 
 def read_json_point(path: str) -> dict[str, float | list[float]]:
@@ -66,11 +66,12 @@ def _read_lines(path: str) -> list[str]:
 
 
 def _read_json(path: str, pairs_hook: Any = None) -> Any:
+    """Return the data of a JSON file, with its numbers as the texts that they are."""
     import json
 
     text = "\n".join(_read_lines(path))
     try:
-        return json.loads(text, object_pairs_hook=pairs_hook, parse_float=signed_literal)
+        return json.loads(text, object_pairs_hook=pairs_hook, parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
         raise PointError(f"{path} is not JSON: {error}", hint='write an object such as {"x1": 2, "x2": 5}') from None
 
@@ -80,9 +81,11 @@ def _finite(values: Sequence[Any], where: str) -> list[float]:
     found = []
     for k, value in enumerate(values, 1):
         at = where if len(values) == 1 else f"{where}, value {k}"
-        if isinstance(value, str):
-            value = read_number(value, 0, len(value), at)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
-            raise PointError(f"{at} is {shortened(repr(value))}, not a finite number")
-        found.append(value if type(value) is Exact else float(value))
+        number = math.nan
+        if value is not None and not isinstance(value, bool):
+            with suppress(TypeError):
+                number = python_number(value, at)
+        if not math.isfinite(number):
+            raise PointError(f"{at} is {shown(value)}, not a finite number")
+        found.append(number)
     return found

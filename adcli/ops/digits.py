@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .mpf import mp_context
+
 
 class Digits(float):
     """A float that prints with `digits` digits of `number`, a number of mpmath."""
@@ -16,6 +18,9 @@ class Digits(float):
         self = super().__new__(cls, number)
         self.number, self.digits = number, digits
         return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.number._mpf_, self.number.context.dps, self.digits)
 
     @property
     def finite(self) -> bool:
@@ -34,3 +39,8 @@ class Digits(float):
 
     def __mul__(self, other: Any) -> Any:
         return Digits(self.number * other, self.digits) if self.finite else float(self) * other
+
+
+def _again(parts: tuple[int, int, int, int], working: int, digits: int) -> Digits:
+    """Return a number that was pickled, in a context of its own."""
+    return Digits(mp_context(working).make_mpf(parts), digits)

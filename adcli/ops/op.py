@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ class Exact(float):
         return self
 
     def __neg__(self) -> Exact:
-        return Exact(-float(self), lambda one: -self.of(one), f"-{self.text}" if self.text else "")
+        return Exact(-float(self), partial(_negative, self.of), f"-{self.text}" if self.text else "")
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return float(self), self.of, self.text
 
     def __repr__(self) -> str:
         return self.text or float.__repr__(self)
@@ -92,12 +95,26 @@ def literal(text: str) -> float:
     value = float(text)
     if len(text) <= 15 or not 0 < value < math.inf:
         return value
+    from decimal import Decimal
+
+    return value if Decimal(text) == Decimal(repr(value)) else Exact(value, partial(_numeral_of, text), text)
+
+
+def _numeral_of(text: str, one: Any) -> Any:
+    return fraction_of(_fraction(text), one)
+
+
+@lru_cache(256)
+def _fraction(text: str) -> Fraction:
+    """Return the number of a numeral, of more than the 4,300 digits too that Python makes an int of."""
+    from decimal import Decimal
     from fractions import Fraction
 
-    exactly = Fraction(text)
-    if exactly == Fraction(repr(value)):
-        return value
-    return Exact(value, lambda one: fraction_of(exactly, one), text)
+    return Fraction(Decimal(text))
+
+
+def _negative(of: Callable[[Any], Any], one: Any) -> Any:
+    return -of(one)
 
 
 def as_typed(x: float, one: Any) -> Any:

@@ -8,15 +8,18 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from mpmath import mp, mpf
 
 import adcli
 from adcli.derive import precise_gradient
-from adcli.errors import DomainError, LimitError, UsageError
+from adcli.errors import AdcliError, DomainError, LimitError, UsageError
 from adcli.language import Point, read_point
 from adcli.language.writer import to_text
 from adcli.ops import Digits
@@ -26,8 +29,8 @@ from tests.test_errors import run
 ACCURATE = 80
 
 
-def at(text: str) -> Point:
-    return read_point([text] if text else [])
+def at(*texts: str) -> Point:
+    return read_point([text for text in texts if text])
 
 
 def digits(x: Any, n: int) -> str:
@@ -339,3 +342,102 @@ def test_without_mpmath_it_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "pip install 'adcli[precise]'" in done.stderr
+
+
+# -- numbers from Python are taken exactly -----------------------------------------------------------------------------
+def ratio(x: Any) -> Any:
+    numerator, denominator = x.as_integer_ratio()
+    return mpf(numerator) / denominator
+
+
+class _Sevenths(Fraction):
+    """A number of a type that only tells its ratio."""
+
+
+ALL_DIGITS = "0.1234567890123456789012345678901"
+GIVEN: list[tuple[str, Callable[[], Any], Callable[[], Any]]] = [
+    ("str", lambda: ALL_DIGITS, lambda: mpf(ALL_DIGITS)),
+    ("an expression", lambda: "pi/3", lambda: mp.pi / 3),
+    ("Decimal", lambda: Decimal(ALL_DIGITS), lambda: mpf(ALL_DIGITS)),
+    ("Fraction", lambda: Fraction(1, 3), lambda: mpf(1) / 3),
+    ("its subclass", lambda: _Sevenths(1, 7), lambda: mpf(1) / 7),
+    ("mpf", lambda: mpf("0.1") / 3, lambda: mpf("0.1") / 3),
+    ("constant of mpmath", lambda: mp.pi, lambda: +mp.pi),
+    ("int", lambda: 2**53 + 1, lambda: mpf(2**53 + 1)),
+    ("long int", lambda: -(10**30) - 1, lambda: mpf(-(10**30) - 1)),
+    ("int64", lambda: np.int64(2**53 + 1), lambda: mpf(2**53 + 1)),
+    ("longdouble", lambda: np.longdouble(1) / 3, lambda: ratio(np.longdouble(1) / 3)),
+    ("float32", lambda: np.float32(0.1), lambda: mpf(13421773) / 2**27),
+    ("array of no dimension", lambda: np.array(2**53 + 1), lambda: mpf(2**53 + 1)),
+    ("float", lambda: 0.1, lambda: mpf("0.1")),
+    ("float64", lambda: np.float64(0.1), lambda: mpf("0.1")),
+    ("a result", lambda: adcli.formula("x").precise(35)(x=Fraction(1, 7)), lambda: mpf(1) / 7),
+]
+
+
+@pytest.mark.parametrize(("make", "meant"), [row[1:] for row in GIVEN], ids=[row[0] for row in GIVEN])
+def test_numbers_of_every_type_are_taken_exactly(make: Callable[[], Any], meant: Callable[[], Any]) -> None:
+    """In a point, a mapping, an array, and in what a product multiplies."""
+    with mp.workdps(60):
+        given, truth = make(), digits(meant(), 30)
+        one, array, product = (adcli.formula(text).precise(30) for text in ("x", "sum(i=1..2, x[i])", "a*b"))
+        assert repr(one(x=given)) == repr(one({"x": given})) == repr(array(x=[0, given])) == truth
+        ones = {"a": 1, "b": 0}
+        found = (
+            product.jvp(ones, {"b": given}).product["y"],
+            product.vjp(ones, {"y": given}).product["b"],
+            product.hvp(ones, {"a": given}).product["b"],
+            one.taylor({"x": 0}, {"x": given}, 1).coefficients[1],
+            one.taylor({"x": given}, {"x": 1}, 1).coefficients[0],
+            one.partial({"x": given}, ()).partial,
+        )
+        assert [*map(repr, found)] == [truth] * len(found)
+        assert adcli.formula("x")(x=given) == pytest.approx(float(meant()), rel=1e-16 if given != "pi/3" else 1e-15)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [10**400, -(10**5000), Decimal("1e400"), Decimal("1e-400"), Decimal("-1e-99999999"), mpf("1e400"), mpf("1e-400"),
+     "1e400", "1e-400", Fraction(1, 10**400)],
+    ids=lambda x: type(x).__name__,
+)  # fmt: skip
+def test_what_is_beyond_floats_is_refused(given: Any) -> None:
+    for f in (adcli.formula("x"), adcli.formula("x").precise(30)):
+        with pytest.raises(AdcliError, match=r"too (large|small) for double precision"):
+            f(x=given)
+
+
+@pytest.mark.parametrize("given", [None, 1j, np.complex64(1j), "", "abc", "1,2", object(), [[1]], [10**5000, None]])
+def test_what_is_no_number_is_refused(given: Any) -> None:
+    with pytest.raises(AdcliError):
+        adcli.formula("x").precise(30)(x=given)
+
+
+def test_files_hold_long_numbers(tmp_path: Path) -> None:
+    """Whole numbers above 2^53, and numerals of more digits than Python makes an int of."""
+    long = "1." + 5000 * "3"
+    point, array, numbers = tmp_path / "p.json", tmp_path / "a.json", tmp_path / "n.npy"
+    point.write_text(f'{{"a": 9007199254740993, "b": {long}, "c": -0}}', "utf-8")
+    array.write_text(f"[9007199254740993, {long}]", "utf-8")
+    np.save(numbers, np.array([2**53 + 1]))
+    f = adcli.formula("[a, b, c, x[1], x[2], n[1]]").precise(25)
+    found = f.values(at(f"@{point}", f"x=@{array},n=@{numbers}"))[0]
+    third = "1." + 24 * "3"
+    assert [*map(repr, found.value.values())] == [
+        "9007199254740993", third, "0", "9007199254740993", third, "9007199254740993"
+    ]  # fmt: skip
+    for wrong in ("1e400", "1e-400", "1" * 5000):
+        point.write_text(f'{{"a": {wrong}}}', "utf-8")
+        with pytest.raises(AdcliError, match=r"too (large|small)"):
+            at(f"@{point}")
+
+
+def test_results_and_points_are_pickled() -> None:
+    for f in (adcli.formula("x^2/3").precise(30), adcli.record(half_cube).precise(30)):
+        result = f.gradient(x=Fraction(1, 7))
+        again = pickle.loads(pickle.dumps(result))
+        assert (str(again), repr(again.gradient["x"])) == (str(result), repr(result.gradient["x"]))
+
+
+def half_cube(x: Any) -> Any:
+    return x * x * x / 2
