@@ -152,6 +152,5 @@ class Plan:
         except DomainError as error:
             return [math.nan] * len(self.names), [error.kind]
         told = dict.fromkeys(note.kind for note in notes if not note.is_on_text)
-        told = dict.fromkeys(note.kind for note in notes if not note.is_on_text)
         kinds = list(told) or ["undefined"] * (None in numbers)
         return [math.nan if x is None else float(x) for x in numbers], kinds

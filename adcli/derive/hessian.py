@@ -14,7 +14,7 @@ from ..errors import LimitError, Note, check_names
 from ..language import Node, constant_node, simplify, variable_node
 from ..ops import Dual, Ieee, Limit, Op
 from ..result import Cell, Column, Document, Result, Table, columns
-from ..trace import Evaluation, Linearization, Trace, adjoints, arcs, as_formula, linearize, tangents
+from ..trace import Evaluation, Linearization, Trace, adjoints, arcs, linearize, tangents
 from .gradient import gradient
 from .jacobian import Product
 from .model import Model
@@ -157,7 +157,7 @@ def _second(op: Op, m: int, n: int) -> Second | None:
     y, *args = map(variable_node, names)
     moved: list[Any] = list(args)
     moved[n] = Dual(args[n], constant_node(1.0))
-    found = op.partial(m, Dual(y, as_formula(op, n, y, *args)), *moved)
+    found = op.partial(m, Dual(y, op.partial(n, y, *args)), *moved)
     tangent = found.tangent if isinstance(found, Dual) else 0.0
     node = simplify(tangent if isinstance(tangent, Node) else constant_node(tangent))
     if node.op is None and node.value == 0:

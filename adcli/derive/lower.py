@@ -67,7 +67,11 @@ class Lowering:
         """Return the second derivatives of the k-th output by each variable twice."""
         self._activate([self.trace.slot[name] for name in wrt])
         root = self.trace.nodes[self.trace.outputs[k]]
-        return self.write([differentiate(differentiate(root, name), name) for name in wrt])
+
+        def again(node: Node, name: str) -> Node:
+            return differentiate(node, name, partial=Op.partial)
+
+        return self.write([again(again(root, name), name) for name in wrt])
 
     def partials(self, slots: Sequence[int]) -> Partials:
         """Return the local partial derivatives, formulas of the slots, on the paths from these slots."""

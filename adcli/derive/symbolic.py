@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ..errors import LimitError
 from ..language import (
@@ -22,11 +23,12 @@ from ..language import (
 from ..trace import Trace, as_formula, partials, tangents
 
 
-def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
+def differentiate(root: Node, name: str, *, tidy: bool = True, partial: Callable[..., Any] = as_formula) -> Node:
     """Return the derivative of a formula by a variable.
 
     The sweep is over the trace, in which equal parts are one row; it leaves out parts without the variable. With `tidy`
-    the result is simplified, with equal parts shared.
+    the result is simplified, with equal parts shared. `partial` is that of `adcli.trace.partials`: the one given is for
+    people to read.
     """
     trace = Trace([root], [name, *other_variables(root, name)])
     symbols: list[Node] = []
@@ -36,7 +38,7 @@ def differentiate(root: Node, name: str, *, tidy: bool = True) -> Node:
             symbols.append(Node(op, tuple(symbols[arg] for arg in trace.args[slot])))
         else:
             symbols.append(variable_node(node.name) if node.value is None else constant_node(node.value, node.name))
-    local = partials(trace, symbols, [0], as_formula)
+    local = partials(trace, symbols, [0], partial)
     tangent = tangents(len(symbols), local, {0: constant_node(1.0)})[trace.outputs[0]]
     if tangent is None:
         return constant_node(0.0)

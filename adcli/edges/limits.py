@@ -81,11 +81,13 @@ def second(linear: Linearization, i: int, j: int) -> float:
         return 2 * powers(linear, {i: 1.0}, out, 2, at_end=True)[2]
     own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
     mixed: list[float] = []
+    seconds: list[float] = []
     smooth = True
-    for d in (1.0, 0.25, 4.0, -0.25, -4.0):  # the quadratic form of a matrix has the same one in every direction
+    for d in (1.0, -1.0, 0.25, -0.25, 4.0, -4.0):  # the quadratic form of a matrix has the same one in every direction
         line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
         a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
         smooth &= same(line[1], sum(a), math.fsum(map(abs, a)))
+        seconds.append(line[2])
         mixed.append((line[2] - sum(b)) / d)
         smooth &= same(mixed[0], mixed[-1], math.fsum(map(abs, (line[2] / d, *b))))
     if not smooth:
@@ -93,7 +95,7 @@ def second(linear: Linearization, i: int, j: int) -> float:
         place = linear.evaluation.place(linear.evaluation.trace.nodes[at.row])
         text = f"there is no second derivative: {edge_text(linear.evaluation, at)}"
         raise DomainError(text, place, "try a point beside it")
-    return mixed[0]
+    return (seconds[0] - seconds[1]) / 2
 
 
 def fill(evaluation: Evaluation) -> None:

@@ -203,6 +203,9 @@ class Op:
     # -- derivatives --
     # Rules on floats alone, which keep every digit where the smooth ones lose some.
     accurate: tuple[Rule, ...] = ()
+    # Rules for numbers that are differentiated again: they keep their digits to every order where `rules`, which
+    # people read, lose some. None for one of `rules`.
+    again: tuple[Rule | None, ...] = ()
     # The derivative as textbooks write it, of the arguments and then their derivatives.
     taught: Callable[..., Any] | None = None
 
@@ -260,6 +263,8 @@ class Op:
         self.number = number
         self.arity = len(rules)
         self.slopes = self.accurate or rules  # on floats
+        again = self.again or (None,) * self.arity
+        self.smooth = tuple(rule if other is None else other for rule, other in zip(rules, again, strict=True))
         self.sample = self.sample or (0.5, 0.75, 0.25)[: self.arity]
         self.linear = not any(map(callable, rules))  # every partial derivative is a constant
 
@@ -298,8 +303,11 @@ class Op:
             return self.limit(*args) if self.limit else math.nan
 
     def partial(self, k: int, y: Any, *args: Any) -> Any:
-        """Return the partial derivative by argument k by its rule, from the result and the arguments, of any kind."""
-        rule = self.rules[k]
+        """Return the partial derivative by argument k, from the result and the arguments, of any kind.
+
+        It may be differentiated again. As people read it, it is `rules[k]`.
+        """
+        rule = self.smooth[k]
         return rule(y, *args) if callable(rule) else rule
 
     def slope(self, k: int, y: float, *args: float) -> float:

@@ -235,8 +235,12 @@ cbrt = Op("cbrt", "cube root",                   lambda y, x: 1 / (3 * y**2),  n
           names="mpmath cmath:cube_root numpy Math sympy jax")
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y,
            number=math.hypot, accurate=floats.HYPOT_SLOPES, variadic=True,
+           again=(lambda y, a, b: _cosine(a, b), lambda y, a, b: _cosine(b, a)),
            edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),),
            by=lambda a, b: sqrt(a**2 + b**2), names="mpmath numpy Math jax torch casadi")
+# The cosine of the angle between a and the diagonal: a/hypot(a, b) with derivatives that are products.
+_cosine: Op = Op("cosine", "a/hypot(a, b)", lambda y, a, b: _cosine(b, a) ** 2 / hypot(a, b),
+                 lambda y, a, b: -y * _cosine(b, a) / hypot(a, b), by=lambda a, b: a / hypot(a, b))
 exp = Op("exp", "e to the power x",              lambda y, x: y,               number=math.exp,
          latex=r"\exp", names=_ALL, nonnegative="always", zero_of_zero=True)
 exp2 = Op("exp2", "2 to the power x",            lambda y, x: _LN2 * y,        number=math.exp2,
@@ -258,7 +262,8 @@ log1p = Op("log1p", "ln(1 + x), accurate near 0", lambda y, x: 1 / (1 + x),    n
            by=lambda x: ln(1.0 + x), names="mpmath numpy Math jax torch casadi",
            fast=lambda x: copysign(_log1p_of_columns(x), x))  # -0 of -0
 log = Op("log", "logarithm of x to base b", lambda y, x, b: 1 / (x * ln(b)), lambda y, x, b: -y / (b * ln(b)),
-         number=floats.log_base, accurate=floats.LOG_BASE_SLOPES, limit=floats.log_limit,
+         number=floats.log_base, again=(lambda y, x, b: 1 / x / ln(b), None),
+         accurate=floats.LOG_BASE_SLOPES, limit=floats.log_limit,
          domain=Domain("{0} > 0 and {1} > 0 and {1} != 1", lambda x, b: (x > 0) & (b > 0) & (b != 1)),
          by=lambda x, b: ln(x) / ln(b), names="numpy:log_base",
          columns=_log_of_columns)
@@ -281,15 +286,17 @@ cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos, lat
 tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan, latex=r"\tan", names=_ALL)
 sec = Op("sec", "1/cos(x)",    lambda y, x: y * tan(x),     number=lambda x: 1 / math.cos(x), latex=r"\sec",
          by=lambda x: 1.0 / cos(x), names="mpmath sympy")
-csc = Op("csc", "1/sin(x)",    lambda y, x: -y / tan(x),    number=lambda x: 1 / math.sin(x), latex=r"\csc",
+csc = Op("csc", "1/sin(x)",    lambda y, x: -y * cot(x),    number=lambda x: 1 / math.sin(x), latex=r"\csc",
          by=lambda x: 1.0 / sin(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
-cot = Op("cot", "1/tan(x)",    lambda y, x: -csc(x)**2,     number=lambda x: 1 / math.tan(x), latex=r"\cot",
+cot: Op = Op("cot", "1/tan(x)",    lambda y, x: -csc(x)**2,     number=lambda x: 1 / math.tan(x), latex=r"\cot",
          by=lambda x: 1.0 / tan(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
 asin: Op = Op("asin", "inverse sine",  lambda y, x: 1 / sqrt((1 - x) * (1 + x)),   number=math.asin,
+              again=(lambda y, x: 1 / sqrt(fma(-x, x, 1.0)),),
               aliases=("arcsin",), latex=r"\arcsin", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
               beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - abs_(x)) / 2))),
               names="mpmath cmath numpy:arcsin Math sympy jax:arcsin torch casadi")
 acos = Op("acos", "inverse cosine",    lambda y, x: -1 / sqrt((1 - x) * (1 + x)),  number=math.acos,
+          again=(lambda y, x: -1 / sqrt(fma(-x, x, 1.0)),),
           aliases=("arccos",), latex=r"\arccos", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
           beside=lambda x: math.pi / 2 - asin(x),
           names="mpmath cmath numpy:arccos Math sympy jax:arccos torch casadi")
@@ -300,6 +307,7 @@ atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2),           
 atan2 = Op("atan2", "angle of the point (x, y), y first",
            lambda t, y, x: x / (x**2 + y**2), lambda t, y, x: -y / (x**2 + y**2),
            number=floats.atan2, accurate=floats.ATAN2_SLOPES, aliases=("arctan2",),
+           again=(lambda t, y, x: _cosine(x, y) / hypot(y, x), lambda t, y, x: -_cosine(y, x) / hypot(y, x)),
            domain=Domain("{0} != 0 or {1} != 0", lambda y, x: (y != 0) | (x != 0)),
            edges=(Edge("jump", lambda y, x: (y == 0) & (x < 0), 0),), beside=_angle_beside_an_axis,
            names="mpmath cmath:angle numpy sympy jax:arctan2 torch casadi",
@@ -329,6 +337,7 @@ acosh = Op("acosh", "inverse hyperbolic cosine",    lambda y, x: 1 / (sqrt(x - 1
            domain=Domain("{0} >= 1", lambda x: x >= 1), edges=(Edge("end", lambda x: x == 1),), sample=(2.5,),
            beside=lambda x: 2 * asinh(sqrt((x - 1) / 2)))
 atanh = Op("atanh", "inverse hyperbolic tangent",   lambda y, x: 1 / ((1 - x) * (1 + x)),          number=math.atanh,
+           again=(lambda y, x: 1 / fma(-x, x, 1.0),),
            aliases=("arctanh",), names="mpmath cmath numpy:arctanh Math sympy jax:arctanh torch casadi",
            domain=_OPEN_UNIT_INTERVAL, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan)
 
@@ -340,6 +349,7 @@ erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_RO
           names="mpmath sympy jax torch")
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))",      lambda y, x: y * sigmoid(-x),  number=floats.sigmoid,
                  aliases=("expit", "logistic"), by=lambda x: 1.0 / (1.0 + exp(-x)), names="jax torch",
+                 again=(lambda y, x: sech(x / 2) ** 2 / 4,),
                  column_rules=(lambda y, x: exp(-x) * y * y,))
 softplus: Op = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=floats.softplus,
                   by=lambda x: ln(1.0 + exp(x)), names="mpmath jax torch",
@@ -368,9 +378,9 @@ polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole num
                    edges=(Edge("undefined", lambda n, x: True, 0),), limit=gammas.polygamma_limit,
                    beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1),
                    names="mpmath sympy jax torch")
-fma = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0,
+fma: Op = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0,
          number=floats.fma, limit=lambda a, b, c: a * b + c, by=lambda a, b, c: a * b + c, names="numpy")
 # fmt: on
 
-for _op in [value for value in globals().values() if isinstance(value, Op)]:
+for _op in [value for name, value in globals().items() if isinstance(value, Op) and name[0] != "_"]:
     register(_op)

@@ -74,8 +74,9 @@ def partials(
 
 
 def as_formula(op: Op, k: int, y: Any, *args: Any) -> Node:
-    """Return the partial derivative by argument k as a formula, of formulas."""
-    found = op.partial(k, y, *args)
+    """Return the partial derivative by argument k as a formula for people, of formulas."""
+    rule = op.rules[k]
+    found = rule(y, *args) if callable(rule) else rule
     return found if isinstance(found, Node) else constant_node(found)
 
 
