@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import combinations, groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..edges import with_hints
 from ..errors import LimitError, Note, check_names
 from ..language import Node, constant_node, simplify, variable_node
-from ..ops import Dual, Ieee, Limit, Op
+from ..ops import Dual, Op
 from ..result import Cell, Column, Document, Result, Table, columns
-from ..trace import Evaluation, Linearization, Trace, adjoints, arcs, linearize, tangents
+from ..trace import Evaluation, Linearization, Trace, adjoints, linearize, moving_adjoints, slope_rate, tangents
 from .gradient import gradient
 from .jacobian import Product
 from .model import Model
@@ -177,26 +177,10 @@ def _second(op: Op, m: int, n: int) -> Second | None:
                 else:
                     values[row] = number(*[values[slot] for slot in slots])
         except (ValueError, ZeroDivisionError, OverflowError):
-            return _rate(op, m, n, y, args)
+            return slope_rate(op, m, n, y, args)
         return float(values[output])
 
     return second
-
-
-def _rate(op: Op, k: int, n: int, y: float, args: Sequence[float]) -> float:
-    """Return the derivative of the k-th rule by argument n by dual numbers, as a limit where an operation raises."""
-    slope = op.slope(n, y, *args)
-    for kind in (float, Limit if math.isfinite(y) and math.isfinite(slope) else Ieee):
-        try:
-            numbers: list[Any] = [kind(x) for x in args]
-            numbers[n] = Dual(numbers[n], 1.0)
-            found = op.partial(k, Dual(kind(y), kind(slope)), *numbers)
-        except (ValueError, ZeroDivisionError, OverflowError):
-            continue
-        rate = float(found.tangent) if isinstance(found, Dual) else 0.0
-        if rate == rate:
-            return rate
-    return math.nan
 
 
 def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Product:
@@ -211,51 +195,13 @@ def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Pr
         notes = matrix.notes
     else:
         rates = tangents(len(values), linear.partials, {trace.slot[n]: v for n, v in vector.items()})
-        dual = [
-            (row, slot, _moving_partial(evaluation, rates, row, k))
-            for row, k, slot in arcs(trace, range(len(trace.inputs)), values)
-        ]
-        swept = adjoints(len(values), dual, {trace.outputs[0]: _Moving(1.0, None)})
-        product = {name: 0.0 if swept[k] is None else swept[k].rate or 0.0 for k, name in enumerate(trace.inputs)}
+        swept = moving_adjoints(evaluation, rates, {trace.outputs[0]: 1.0})  # not by `seconds`: an independent way
+        product = {name: 0.0 if (x := swept[k]) is None else x.rate or 0.0 for k, name in enumerate(trace.inputs)}
         notes = tuple(with_hints(evaluation, [*evaluation.notes, *_pole(product.values())]))
     return Product(
         source=model, at=evaluation.point, kind="H*v", value={model.outputs[0]: evaluation.result}, vector=dict(vector),
         product=product, notes=notes,
     )  # fmt: skip
-
-
-class _Moving(NamedTuple):
-    """An adjoint or a partial and its rate along a direction; None if it does not change, so never 0*inf."""
-
-    value: float
-    rate: float | None
-
-    def __mul__(self, other: Any) -> _Moving:
-        a, b = self, other if isinstance(other, _Moving) else _Moving(other, None)
-        left = None if a.rate is None else a.rate * b.value
-        right = None if b.rate is None else a.value * b.rate
-        return _Moving(a.value * b.value, right if left is None else left if right is None else left + right)
-
-    def __add__(self, other: _Moving) -> _Moving:  # type: ignore[override]
-        rates = [x for x in (self.rate, other.rate) if x is not None]
-        return _Moving(self.value + other.value, sum(rates) if rates else None)
-
-
-def _moving_partial(evaluation: Evaluation, rates: Sequence[float | None], row: int, k: int) -> Any:
-    """Return the local partial of a row by its k-th argument, with its rate, given the rates of all slots.
-
-    Not by `_second`, so that the two ways to second derivatives are independent.
-    """
-    op, y = evaluation.trace.op(row), evaluation.values[row]
-    assert y is not None
-    if op.selects is not None:
-        return 1.0
-    if not callable(op.rules[k]):
-        return op.rules[k]
-    args = evaluation.arguments(row)
-    moving = [(n, t) for n, slot in enumerate(evaluation.trace.args[row]) if (t := rates[slot])]
-    changes = [t * _rate(op, k, n, y, args) for n, t in moving]
-    return _Moving(op.slope(k, y, *args), sum(changes) if changes else None)
 
 
 def _beside(model: Model, evaluation: Evaluation, linear: Linearization, wrt: tuple[str, ...]) -> Hessian:

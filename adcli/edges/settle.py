@@ -11,6 +11,7 @@ from ..language import number_text
 from ..ops import NoGerm
 from ..trace import Linearization, RowEdge, path_sizes
 from .reach import edge_text, edges_met, edges_of, only_ends
+from .rounding import rounded_place
 from .sides import UNDECIDED, Surroundings, Verdict, same, same_step
 
 SHOWN = 4  # variables named in one note
@@ -142,7 +143,7 @@ def _notes(linear: Linearization, met: Mapping[str, list[RowEdge]], verdicts: Ma
             text = f"{edge_text(linear.evaluation, at)}: {'; '.join(parts)}"
             if len(names) > SHOWN:
                 text += f"; and so for {len(names) - SHOWN} more variables"
-            notes.append(linear.evaluation.note(kind, text, at.row))
+            notes.append(linear.evaluation.note(kind, text + rounded_place(linear, at), at.row))
     return notes
 
 

@@ -132,3 +132,35 @@ def test_exact_terms_that_cancel_are_added_with_twice_the_digits(large: float, e
 def test_an_infinite_or_missing_value_is_left_to_other_notes() -> None:
     assert "cancellation" not in {n.kind for n in adcli.formula("exp(x) - exp(x)/2").gradient(x=1000).notes}
     assert math.isinf(adcli.formula("1e308*x*10").gradient(x=1)["x"] or 0)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    ("text", "at", "exact"),
+    [
+        ("x/(1 - exp(-x))", {"x": 1e-9}, 0.5),
+        ("(1 - cos(x))/x^2", {"x": 1e-5}, -1e-5 / 12),
+        ("(exp(x) - 1)^2/x^2", {"x": 1e-9}, 1.0),
+        ("tan(x) - sin(x)/cos(x)", {"x": 0.7}, 0.0),
+        # the truth by mpmath at 40 digits: sinh(x) + x + 2.272 + 2.912 times z*erf'(2.979 + x + z*y)
+        ("(sinh(x)+x+2.272+y*(2.912/y))*erf(2.979+x+z*y)", {"x": 2.369, "y": 2.099, "z": 1.135}, 1.8345e-25),
+    ],
+)
+def test_a_derivative_without_correct_digits_is_noted(text: str, at: dict[str, float], exact: float, mode: str) -> None:
+    found = adcli.formula(text).gradient(at, mode=mode)
+    name = "y" if "y" in at else "x"
+    (note,) = [note for note in found.notes if note.kind == "cancellation"]
+    if abs((found[name] or 0.0) - exact) > 1e-3 * abs(exact):
+        assert "by rounding" in note.text
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "rounded"),
+    [
+        ("acos(1 - 2*p)", 1e-18, True), ("acos(1 - 2*p)", 0.0, False), ("abs(p - 0.1)", 0.1, False),
+        ("acos(tanh(p))", 50.0, True), ("abs(p^2 - 9)", 3.0, False), ("sqrt(exp(p) - 1)", 1e-17, True),
+    ],
+)  # fmt: skip
+def test_an_edge_that_rounding_may_have_made_is_noted(text: str, at: float, rounded: bool) -> None:
+    (note, *_) = [note for note in adcli.formula(text).gradient(p=at).notes if note.kind in ("end", "kink")]
+    assert ("by rounding alone" in note.text) == rounded
