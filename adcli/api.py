@@ -145,50 +145,52 @@ class Formula(Model):
         chosen = model.choose(names, evaluation.trace.inputs)
         return self.engine.refine(jacobian(model, evaluation, chosen, mode), evaluation)
 
-    def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate]) -> Product:
+    def jvp(self, at: PointLike, tangent: Mapping[str, Coordinate], *, limit: bool = False) -> Product:
         """Return the Jacobian times a tangent, a number for each output: one forward sweep.
 
-        The tangent holds numbers by variable; 0 for one left out.
+        The tangent holds numbers by variable; 0 for one left out. `limit` as in gradient.
         """
         from .derive import jvp
 
         vector = as_point(tangent).values
-        model, evaluation = self.model_and_evaluation(as_point(at), vector)
+        model, evaluation = self.model_and_evaluation(as_point(at), vector, limit=limit)
         found = jvp(model, evaluation, vector)
         return self.engine.refine(found, evaluation)
 
-    def vjp(self, at: PointLike, cotangent: Mapping[str, Number]) -> Product:
+    def vjp(self, at: PointLike, cotangent: Mapping[str, Number], *, limit: bool = False) -> Product:
         """Return a cotangent times the Jacobian, a number for each variable: one reverse sweep.
 
-        The cotangent holds numbers by output; 0 for one left out.
+        The cotangent holds numbers by output; 0 for one left out. `limit` as in gradient.
         """
         from .derive import vjp
 
-        model, evaluation = self.model_and_evaluation(as_point(at))
+        model, evaluation = self.model_and_evaluation(as_point(at), limit=limit)
         return self.engine.refine(vjp(model, evaluation, as_point(cotangent).values), evaluation)
 
     @collector_paused()
-    def hessian(self, at: PointLike = None, /, *, wrt: Names = (), **values: Coordinate) -> Hessian:
+    def hessian(
+        self, at: PointLike = None, /, *, wrt: Names = (), limit: bool = False, **values: Coordinate
+    ) -> Hessian:
         """Return the second derivatives of the only output, n by n, sparse and exactly symmetric.
 
-        One reverse sweep pushes edges (Gower & Mello 2012, Algorithm 4.1).
+        One reverse sweep pushes edges (Gower & Mello 2012, Algorithm 4.1). `limit` as in gradient.
         """
         from .derive import hessian
 
         names = as_names(wrt)
-        model, evaluation = self.model_and_evaluation(as_point(at, values), names, one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at, values), names, limit=limit, one_output=True)
         found = hessian(model, evaluation, model.choose(names, evaluation.trace.inputs))
         return self.engine.refine(found, evaluation)
 
-    def hvp(self, at: PointLike, vector: Mapping[str, Coordinate]) -> Product:
+    def hvp(self, at: PointLike, vector: Mapping[str, Coordinate], *, limit: bool = False) -> Product:
         """Return the Hessian times a vector, a number for each variable, without forming the Hessian.
 
-        The vector holds numbers by variable; 0 for one left out.
+        The vector holds numbers by variable; 0 for one left out. `limit` as in gradient.
         """
         from .derive import hvp
 
         along = as_point(vector).values
-        model, evaluation = self.model_and_evaluation(as_point(at), along, one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at), along, limit=limit, one_output=True)
         found = hvp(model, evaluation, along)
         return self.engine.refine(found, evaluation)
 
@@ -210,12 +212,15 @@ class Formula(Model):
         along = {inputs[0]: 1.0} if given is None else given
         return self.engine.refine(taylor(model, evaluation, along, order), evaluation)
 
-    def partial(self, at: PointLike, wrt: Names) -> Partial:
-        """Return one partial derivative of any order, by the variables of `wrt` in turn: ("x", "x", "y")."""
+    def partial(self, at: PointLike, wrt: Names, *, limit: bool = False) -> Partial:
+        """Return one partial derivative of any order, by the variables of `wrt` in turn: ("x", "x", "y").
+
+        `limit` as in gradient.
+        """
         from .derive import partial
 
         names = as_names(wrt)
-        model, evaluation = self.model_and_evaluation(as_point(at), names, one_output=True)
+        model, evaluation = self.model_and_evaluation(as_point(at), names, limit=limit, one_output=True)
         return self.engine.refine(partial(model, evaluation, names), evaluation)
 
     def check(self, at: PointLike = None, /, *, wrt: Names = (), against: Names = (), **values: Coordinate) -> Check:

@@ -48,7 +48,6 @@ PRODUCTS = {
             click.option("--mode", type=click.Choice(["auto", "forward", "reverse"]), default="auto", show_default=True,
                          help="Sweep by columns (forward), by rows (reverse), or the cheaper way."),
             click.option("--sparsity", is_flag=True, help="Show the pattern of entries that can differ from zero."),
-            shared.limit_option,
         ),
         lambda f, at, o: f.jacobian(at, mode=o["mode"], wrt=names(o["wrt"]), limit=o["limit"]).document(o["sparsity"]),
     ),
@@ -59,7 +58,7 @@ PRODUCTS = {
         adcli jvp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --tangent t=1
         """,
         (vector_option("--tangent", "variable"),),
-        lambda f, at, o: f.jvp(at, numbers_by_name(o["tangent"], "--tangent")).document(),
+        lambda f, at, o: f.jvp(at, numbers_by_name(o["tangent"], "--tangent"), limit=o["limit"]).document(),
     ),
     "vjp": PointCommand(
         """Multiply a vector by the Jacobian, in one reverse sweep.
@@ -68,7 +67,7 @@ PRODUCTS = {
         adcli vjp "[r*cos(t), r*sin(t)]" --at r=2,t=pi/6 --cotangent y1=1,y2=-1
         """,
         (vector_option("--cotangent", "output"),),
-        lambda f, at, o: f.vjp(at, numbers_by_name(o["cotangent"], "--cotangent")).document(),
+        lambda f, at, o: f.vjp(at, numbers_by_name(o["cotangent"], "--cotangent"), limit=o["limit"]).document(),
     ),
     "hessian": PointCommand(
         """Calculate all second derivatives of FORMULA, the Hessian.
@@ -81,7 +80,7 @@ PRODUCTS = {
         """,
         (shared.wrt_option,
          click.option("--sparse", is_flag=True, help="List only the entries that can differ from zero.")),
-        lambda f, at, o: f.hessian(at, wrt=names(o["wrt"])).document(o["sparse"]),
+        lambda f, at, o: f.hessian(at, wrt=names(o["wrt"]), limit=o["limit"]).document(o["sparse"]),
     ),
     "hvp": PointCommand(
         """Multiply the Hessian by a vector, without the whole Hessian.
@@ -90,7 +89,7 @@ PRODUCTS = {
         adcli hvp "ln(x1)+x1*x2-sin(x2)" --at x1=2,x2=5 --vector x1=1
         """,
         (vector_option("--vector", "variable"),),
-        lambda f, at, o: f.hvp(at, numbers_by_name(o["vector"], "--vector")).document(),
+        lambda f, at, o: f.hvp(at, numbers_by_name(o["vector"], "--vector"), limit=o["limit"]).document(),
     ),
     "partial": PointCommand(
         """Calculate one partial derivative of any order.
@@ -102,7 +101,7 @@ PRODUCTS = {
             click.option("--wrt", required=True, multiple=True, metavar="NAME,...",
                          help="Differentiate by these variables, each as often as it is named."),
         ),
-        lambda f, at, o: f.partial(at, names(o["wrt"])).document(),
+        lambda f, at, o: f.partial(at, names(o["wrt"]), limit=o["limit"]).document(),
     ),
     "taylor": PointCommand(
         """Calculate the coefficients of a Taylor series.
@@ -118,7 +117,6 @@ PRODUCTS = {
                          help="Calculate coefficients up to this power of t."),
             click.option("--direction", multiple=True, metavar="NAME=VALUE,...",
                          help="The direction of the line. A single variable needs none: its direction is 1."),
-            shared.limit_option,
         ),
         lambda f, at, o: f.taylor(
             at, numbers_by_name(o["direction"], "--direction") or None, o["order"], limit=o["limit"]
@@ -137,5 +135,5 @@ def command(name: str) -> click.Command:
         return write_document(row.document(given.formula, given.point, options), given.output)
 
     run.__doc__ = row.help
-    decorated = shared.together(*row.options, shared.precise_option)(run)
+    decorated = shared.together(*row.options, shared.limit_option, shared.precise_option)(run)
     return shared.formula_command(name)(decorated)

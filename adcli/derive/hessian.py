@@ -71,7 +71,7 @@ def hessian(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessi
     be smooth.
     """
     linear = linearize(evaluation, frozenset(wrt))
-    if linear.edges:
+    if linear.edges or evaluation.refused:
         return _beside(model, evaluation, linear, wrt)
     trace = evaluation.trace
     adjoint = adjoints(len(evaluation.values), linear.partials, {trace.outputs[0]: 1.0})
@@ -82,6 +82,8 @@ def hessian(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessi
         for other, amount in (pairs[slot] or {}).items():
             i, j = place[slot], place[other]
             entries[max(i, j), min(i, j)] = amount
+    if evaluation.refused is not None and any(x != x for x in entries.values()):
+        return _beside(model, evaluation, linear, wrt)
     gradient = {name: adjoint[trace.slot[name]] or 0.0 for name in wrt}
     notes = with_hints(evaluation, [*evaluation.notes, *_pole(entries.values())])
     return Hessian(
@@ -106,10 +108,11 @@ def _push_edges(linear: Linearization, adjoint: Sequence[float | None]) -> Pairs
         if pairs[row] is not None:
             _push(pairs, row, [(j, p) for _, j, p in local])
         if not op.linear and weight is not None:
+            y: Any = values[row]
             args: list[Any] = [values[slot] for slot in slots]
             for m, n, second in seconds(op, *[linear.active[slot] for slot in slots]):
-                amount = second(values[row], args)
-                if amount != 0:
+                amount = second(y, args)
+                if amount != 0 or not math.isfinite(y):  # 0 times an infinite slope has no value
                     _add(pairs, slots[m], slots[n], weight * amount * (2 if m != n and slots[m] == slots[n] else 1))
     return pairs
 
@@ -189,7 +192,7 @@ def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Pr
     check_names(vector, trace.inputs)
     linear = linearize(evaluation)
     product: dict[str, float | None]
-    if linear.edges:
+    if linear.edges or evaluation.refused:
         matrix = _beside(model, evaluation, linear, trace.inputs)
         product = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
         notes = matrix.notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from ..edges import bits, cancellation, decide, is_ordinary, with_hints
+from ..edges import bits, cancellation, decide, is_ordinary, moving_partials, with_hints
 from ..errors import Note, UsageError, check_names
 from ..ops import Scaled
 from ..result import Cell, Column, Document, Result, Table, assignments, columns
@@ -183,9 +183,9 @@ def _swept(
         for i, name, slot in cells:
             swept[i][name] = found[slot]
         if not all(is_ordinary(found[slot]) for _, _, slot in cells):
-            found = sweep(len(trace.nodes), linear.partials, dict.fromkeys(seeds, Scaled(1.0)))
+            found = sweep(len(trace.nodes), moving_partials(linear), dict.fromkeys(seeds, Scaled(1.0)))
             for i, name, slot in cells:
-                scaled[i][name] = float(found[slot])
+                scaled[i][name] = float(found[slot] or 0.0)
     return swept, scaled
 
 
@@ -201,9 +201,9 @@ def jvp(model: Model, evaluation: Evaluation, tangent: Mapping[str, float]) -> P
     for name, out in zip(model.outputs, trace.outputs, strict=True):
         d, said = 0.0 if swept[out] is None else swept[out], list[Note]()
         if not math.isfinite(d):
-            scaled = adjoints(len(evaluation.values), linear.partials, {out: Scaled(1.0)})
+            scaled = adjoints(len(evaluation.values), moving_partials(linear), {out: Scaled(1.0)})
             d = float(sum([scaled[slot] * t for slot, t in direction.items() if scaled[slot] is not None], Scaled(0.0)))
-        if linear.edges and direction:
+        if (linear.edges or evaluation.refused) and direction:
             from ..edges import along
 
             d, said = along(linear, out, direction, d)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import DomainError, LimitError, check_names
+from ..errors import DomainError, LimitError, Note, check_names
 from ..ops import Ieee, Limit, Series, series_variable
 from ..result import Cell, Document, Result, Table, assignments, columns, partial_name
 from ..trace import Evaluation, linearize, replay
+from .gradient import gradient
 from .model import Model
 
 MAX_ORDER = 1000
@@ -119,15 +120,23 @@ def _check_order(order: int, limit: int = MAX_ORDER) -> None:
         raise LimitError(f"the order is {order}; the limit is {limit}")
 
 
-def _beside(evaluation: Evaluation, direction: Mapping[str, float], order: int) -> list[float] | None:
-    """Return the coefficients where the function may not be smooth, from both sides; None where it is smooth."""
+def _beside(
+    evaluation: Evaluation, direction: Mapping[str, float], order: int, *, whole: bool = False
+) -> list[float] | None:
+    """Return the coefficients where the function may not be smooth, from its sides; None where it is smooth."""
     linear = linearize(evaluation, frozenset(direction))
     if not evaluation.refused and (not linear.edges or order == 0):
         return None
     from ..edges import powers
 
     slots = {evaluation.trace.slot[name]: d for name, d in direction.items()}
-    return powers(linear, slots, evaluation.trace.outputs[0], order)
+    return powers(linear, slots, evaluation.trace.outputs[0], order, whole=whole)
+
+
+def _notes_beside(evaluation: Evaluation, names: Iterable[str]) -> tuple[Note, ...]:
+    """Return the notes of a result that was found beside the point: as in a gradient, for one-sided ones."""
+    said = gradient(evaluation, tuple(dict.fromkeys(names))).notes
+    return (*evaluation.notes, *(note for note in said if note.kind == "end"))
 
 
 def taylor(model: Model, evaluation: Evaluation, direction: Mapping[str, float], order: int) -> Taylor:
@@ -138,12 +147,12 @@ def taylor(model: Model, evaluation: Evaluation, direction: Mapping[str, float],
     at = evaluation.point
     check_names(direction, at)
     _check_order(order)
-    if (beside := _beside(evaluation, direction, order)) is not None:
-        coefficients = tuple(beside)
+    notes = tuple(evaluation.notes)
+    if (beside := _beside(evaluation, direction, order, whole=True)) is not None:
+        coefficients, notes = tuple(beside), _notes_beside(evaluation, direction)
     else:
         inputs = {name: series_variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
         coefficients = tuple(map(float, output_coefficients(evaluation, inputs, order)))
-    notes = tuple(evaluation.notes)
     return Taylor(source=model, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
 
 
@@ -152,13 +161,13 @@ def partial(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Parti
     at = evaluation.point
     check_names(wrt, at)
     _check_order(len(wrt), 100)
-    if linearize(evaluation, frozenset(wrt)).edges:
-        found = _partial_beside(evaluation, wrt)
+    notes = tuple(evaluation.notes)
+    if evaluation.refused or linearize(evaluation, frozenset(wrt)).edges:
+        found, notes = _partial_beside(evaluation, wrt), _notes_beside(evaluation, wrt)
     else:
         counts = Counter(wrt)
         inputs = {name: series_variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
         found = float(output_partial(evaluation, inputs, counts))
-    notes = tuple(evaluation.notes)
     return Partial(source=model, at=at, wrt=wrt, value=evaluation.result, partial=found, notes=notes)
 
 
@@ -174,6 +183,6 @@ def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...]) -> float:
 
         i, j = (evaluation.trace.slot[name] for name in wrt)
         return second(linear, i, j)
-    row = linear.edges[0].row
+    row = linear.edges[0].row if linear.edges else evaluation.trace.outputs[0]
     place = evaluation.place(evaluation.trace.nodes[row])
     raise DomainError("the function may not be smooth here", place, "try a point beside it")

@@ -4,7 +4,7 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .decide import decide, is_ordinary, value_notes, with_hints
+    from .decide import decide, is_ordinary, moving_partials, value_notes, with_hints
     from .limits import fill, limit_hint, powers, second
     from .reach import CERTAIN, bits
     from .rounding import AMPLIFIED, LOST, cancellation, lost
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
-        "decide": "decide is_ordinary value_notes with_hints",
+        "decide": "decide is_ordinary moving_partials value_notes with_hints",
         "limits": "fill limit_hint powers second",
         "reach": "CERTAIN bits",
         "rounding": "AMPLIFIED LOST cancellation lost",

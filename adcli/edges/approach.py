@@ -19,8 +19,9 @@ def approach(
     order: int,
     bend: Mapping[int, float] = MappingProxyType({}),
     moved: Collection[int] | None = None,
+    bent: int = 2,
 ) -> list[Any]:
-    """Return the outputs (slots) along point + t*direction + t^2*bend for small t > 0, to t^order: Germs, or floats.
+    """Return the outputs (slots) along point + t*direction + t^bent*bend for small t > 0, to t^order: Germs, or floats.
 
     `moved` are the rows that depend on the direction and may be needed (default: all that depend on it). With more and
     more terms, and with roots of t where exponents are fractions. Raises Outside where there is no value on that side,
@@ -34,7 +35,7 @@ def approach(
         while True:
             frame = Frame(root, (powers + order) * root, powers == ORDERS[-1])
             try:
-                found = _follow(evaluation, direction, bend, outputs, frame, moved)
+                found = _follow(evaluation, direction, bend, outputs, frame, moved, bent)
                 _ = [x[order * root] for x in found if isinstance(x, Germ)]
                 return found
             except Irregular as irregular:
@@ -55,6 +56,7 @@ def _follow(
     outputs: Sequence[int],
     frame: Frame,
     moved: Collection[int],
+    bent: int,
 ) -> list[Any]:
     """Run the trace on germs, as far as the outputs need it on this side."""
     trace, root = evaluation.trace, frame.root
@@ -62,8 +64,8 @@ def _follow(
     for slot in moved:
         values[slot] = None
     for slot in {**direction, **bend}:
-        terms = [evaluation.values[slot] or 0.0] + [0.0] * (frame.terms + 2 * root)
-        terms[root], terms[2 * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)
+        terms = [evaluation.values[slot] or 0.0] + [0.0] * (frame.terms + bent * root)
+        terms[root], terms[bent * root] = direction.get(slot, 0.0), bend.get(slot, 0.0)
         values[slot] = Germ(frame, 0, terms)
     for slot in in_demand(trace, values, outputs):
         op, args = trace.op(slot), [values[arg] for arg in trace.args[slot]]

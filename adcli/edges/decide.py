@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..errors import Note
 from ..language import number_text
 from ..ops import Scaled
-from ..trace import Evaluation, Linearization, adjoints, linearize
+from ..trace import Evaluation, Linearization, Partials, adjoints, linearize
 from .rounding import cancellation
 
 Derivatives = dict[str, float | None]  # by variable; None: there is none
@@ -42,6 +42,9 @@ def decide(
     slots = {name: evaluation.trace.slot[name] for name in swept}
     derivatives: Derivatives = {name: 0.0 if d is None else d for name, d in swept.items()}  # structural zeros
     undecided = [name for name, d in swept.items() if d is not None]
+    if unknown := [name for name in undecided if derivatives[name] != derivatives[name]]:
+        derivatives |= _past_constants(linear, weights, unknown)
+        undecided = [name for name in undecided if name not in unknown or derivatives[name] != derivatives[name]]
     suspicious = [name for name in undecided if not is_ordinary(derivatives[name])]
     in_range: dict[str, float] = {}
     if suspicious:
@@ -78,11 +81,27 @@ def is_ordinary(x: float | None) -> bool:
     return x is not None and x != 0 and math.isfinite(x)
 
 
+def _past_constants(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> dict[str, float]:
+    """Return derivatives by an adjoint sweep that leaves out arguments around which an operation is constant.
+
+    A slope that is infinite says nothing of what does not move: acos(clip(x, -1, 1)) at 10.
+    """
+    trace = linear.evaluation.trace
+    swept = adjoints(len(trace.nodes), moving_partials(linear), dict(weights))
+    return {name: 0.0 if (d := swept[trace.slot[name]]) is None else d for name in names}
+
+
+def moving_partials(linear: Linearization) -> Partials:
+    """Return the local partials without those of arguments around which an operation is constant."""
+    trace, edges = linear.evaluation.trace, {at.row for at in linear.edges}
+    return [(i, j, p) for i, j, p in linear.partials if p != 0 or not trace.op(i).pieces or i in edges]
+
+
 def _without_overflow(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> dict[str, float]:
     """Return derivatives by an adjoint sweep on numbers that do not leave their range, rounded to floats at the end."""
     trace = linear.evaluation.trace
-    swept = adjoints(len(trace.nodes), linear.partials, {out: Scaled(w) for out, w in weights.items()})
-    return {name: float(swept[trace.slot[name]]) for name in names}
+    swept = adjoints(len(trace.nodes), moving_partials(linear), {out: Scaled(w) for out, w in weights.items()})
+    return {name: float(swept[trace.slot[name]] or 0.0) for name in names}
 
 
 def _lacking(evaluation: Evaluation, derivatives: Derivatives) -> list[str]:

@@ -17,12 +17,12 @@ PARABOLAS = 4  # variables along which parabolas are followed to a limit
 
 
 def powers(
-    linear: Linearization, direction: Mapping[int, float], out: int, order: int, *, at_end: bool = False
+    linear: Linearization, direction: Mapping[int, float], out: int, order: int, *, whole: bool = False
 ) -> list[float]:
     """Return the coefficients of an output along a direction up to t^order, on which both sides agree.
 
-    Raises DomainError where they do not, or where there is no power series on one of the sides; `at_end` one side does
-    where the other has no values.
+    Where one side has no values, they are those of the other; beyond a fractional power they are infinite. Raises
+    DomainError where the sides differ, where there is no power series, and for infinite ones if they must be `whole`.
     """
     evaluation = linear.evaluation
     met = edges_met(linear, [out])
@@ -32,17 +32,17 @@ def powers(
     sides: list[list[float]] = []
     for sign in (-1.0, 1.0):
         try:
-            (found,) = approach(evaluation, {slot: sign * d for slot, d in direction.items()}, [out], order)
-            terms = _coefficients(found, order)
+            terms = _side(evaluation, {slot: sign * d for slot, d in direction.items()}, out, order)
         except Outside:
             continue
         except NoGerm:
             raise DomainError(f"there is no power series{where}", place, "try a point beside it") from None
         sides.append([sign**k * c for k, c in enumerate(terms)])
-    if len(sides) < (1 if at_end else 2):
-        text = f"there is no value on one side, so no power series{where}"
-        raise DomainError(text, place, "try a point beside it")
-    if not at_end and not all(math.isfinite(c) for side in sides for c in side):
+    if not sides:
+        raise DomainError(
+            f"there is no value on either side, so no power series{where}", place, "try a point beside it"
+        )
+    if whole and not all(math.isfinite(c) for side in sides for c in side):
         raise DomainError(f"there is no power series in whole powers{where}", place, "try a point beside it")
     here = float(evaluation.values[out] or 0.0)
     for k, (a, b) in enumerate([(sides[0][0], here), *zip(sides[0], sides[-1], strict=True)]):
@@ -51,6 +51,28 @@ def powers(
             text = f"there is no power series{where}; {of} on the two sides: {number_text(a)} and {number_text(b)}"
             raise DomainError(text, place, "try a point beside it")
     return sides[-1]
+
+
+def _side(evaluation: Evaluation, direction: Mapping[int, float], out: int, order: int) -> list[float]:
+    """Return the coefficients on one side; where the line has no values, those that curves beside it agree on.
+
+    The curves leave it with t^(order + 1), which adds nothing to these coefficients: sin(x)/x + y^2 by y at x = 0.
+    """
+    try:
+        (found,) = approach(evaluation, direction, [out], order)
+        return _coefficients(found, order)
+    except Outside:
+        others = {k: 1.0 + k / 7 for k in range(len(evaluation.trace.inputs)) if k not in direction}
+        if not evaluation.refused or not others:
+            raise
+    sides = []
+    for sign in (1.0, -1.0):
+        bend = {k: sign * w for k, w in others.items()}
+        (found,) = approach(evaluation, direction, [out], order, bend, bent=order + 1)
+        sides.append(_coefficients(found, order))
+    if not all(same(a, b, abs(b)) for a, b in zip(*sides, strict=True)):
+        raise Outside
+    return sides[0]
 
 
 def _coefficients(found: Germ | float, order: int) -> list[float]:
@@ -78,13 +100,13 @@ def second(linear: Linearization, i: int, j: int) -> float:
     """
     (out,) = linear.evaluation.trace.outputs
     if i == j:
-        return 2 * powers(linear, {i: 1.0}, out, 2, at_end=True)[2]
-    own = [powers(linear, {k: 1.0}, out, 2, at_end=True) for k in (i, j)]
+        return 2 * powers(linear, {i: 1.0}, out, 2)[2]
+    own = [powers(linear, {k: 1.0}, out, 2) for k in (i, j)]
     mixed: list[float] = []
     seconds: list[float] = []
     smooth = True
     for d in (1.0, -1.0, 0.25, -0.25, 4.0, -4.0):  # the quadratic form of a matrix has the same one in every direction
-        line = powers(linear, {i: 1.0, j: d}, out, 2, at_end=True)
+        line = powers(linear, {i: 1.0, j: d}, out, 2)
         a, b = ([own[0][k], d**k * own[1][k]] for k in (1, 2))
         smooth &= same(line[1], sum(a), math.fsum(map(abs, a)))
         seconds.append(line[2])

@@ -25,11 +25,11 @@ LOST = 1e-3  # relative error of what has no digits to speak of
 def lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
     """Return what rounding took from a result, of floats or of columns: a part with its sign, and a bound of the rest.
 
-    An operation that cuts (floor) loses nothing, nor does one at familiar numbers: exp(0), cos(0), ln(1), 3^2, x^1.
+    An operation of straight pieces (floor, max) loses nothing, nor does one at familiar numbers: exp(0), ln(1), 3^2.
     """
     if op.lost is not None:
         return op.lost(y, *args), 0.0
-    if not any(op.rules):
+    if op.pieces:
         return 0.0, 0.0
     familiar: Any = (ops.floor(y) == y) & (abs(y) < 2.0**53)
     for x in args:
@@ -114,15 +114,19 @@ def rounded_place(linear: Linearization, at: RowEdge) -> str:
 
 
 def _amplified(linear: Linearization) -> tuple[float, int | None]:
-    """Return how much a relative error of a result grows on the way at most, and in which row; at least 1, and None."""
+    """Return how much a relative error of a result grows on the way at most, and in which row; at least 1, and None.
+
+    Growth in steps of less than 8 does not count.
+    """
     values, inputs = linear.evaluation.values, len(linear.evaluation.trace.inputs)
     grown: dict[int, float] = {}
     for i, j, p in linear.partials:
-        if j >= inputs and p:
-            value, term = abs(values[i] or 0.0), abs(p * (values[j] or 0.0))
-            factor = grown.get(j, 1.0) * (term / value if value else inf if term else 0.0)
-            if factor > grown.get(i, 1.0):
-                grown[i] = factor
+        if j >= inputs:
+            value, term = values[i] or 0.0, p * (values[j] or 0.0)
+            if j in grown or not -8 * abs(value) <= term <= 8 * abs(value):
+                factor = grown.get(j, 1.0) * (abs(term / value) if value else inf if term else 0.0)
+                if factor > grown.get(i, 1.0):
+                    grown[i] = factor
     row = max(grown, key=grown.__getitem__, default=None)
     return (1.0, None) if row is None else (grown[row], row)
 

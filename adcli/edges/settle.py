@@ -73,7 +73,7 @@ def along(
     met = edges_met(linear, [out])
     edges = edges_of(linear, *[met[slot] for slot in direction])
     found = None
-    if _is_doubtful(edges, swept):
+    if _is_doubtful(edges, swept) or linear.evaluation.refused:
         scale = path_sizes(linear.partials, len(linear.evaluation.values), {out: 1.0})
         size = sum(scale[slot] * abs(d) for slot, d in direction.items())
         found = _judged(Surroundings(linear, {out: 1.0}), direction, size, edges)

@@ -230,6 +230,8 @@ class Op:
     js: str = ""
 
     # -- what it does to signs and digits --
+    # Its graph is of straight pieces: it rounds nothing, and where a partial is 0 and no edge is met it is constant.
+    pieces: bool = False
     # The rounding error of the result: of the result and the arguments, floats or columns.
     lost: Callable[..., Any] | None = None
     # Whole numbers give a whole number without rounding.
@@ -267,6 +269,7 @@ class Op:
         self.smooth = tuple(rule if other is None else other for rule, other in zip(rules, again, strict=True))
         self.sample = self.sample or (0.5, 0.75, 0.25)[: self.arity]
         self.linear = not any(map(callable, rules))  # every partial derivative is a constant
+        self.pieces = self.pieces or not any(rules)
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"

@@ -27,10 +27,6 @@ def _product_error(y: Any, a: Any, b: Any) -> Any:
     return where(within_range(a, b, y), two_product(a, b)[1], 0.0)
 
 
-def _nothing(y: Any, *args: Any) -> Any:
-    return 0.0
-
-
 def _quotient_error(y: Any, a: Any, b: Any) -> Any:
     product = y * b
     return ((a - product) - _product_error(product, y, b)) / b
@@ -142,7 +138,7 @@ where: Op = Op("where", "the second argument if the first, a condition, is true,
 
 # -- arithmetic --------------------------------------------------------------------------------------------------------
 neg = Op("neg", "the opposite", -1.0,     number=operator.neg, infix=("-", 7), latex="-%s",
-         lost=_nothing, names="operator mpmath numpy:negative", js="(-{0})", zero_of_zero=True)
+         pieces=True, names="operator mpmath numpy:negative", js="(-{0})", zero_of_zero=True)
 add = Op("add", "sum",        1.0,  1.0,  number=operator.add, infix=("+", 5), latex="%s + %s",
          names="operator mpmath numpy", js="({0} + {1})", lost=lambda y, a, b: sum_error(a, b, y),
          nonnegative="kept", commutative=True)
@@ -173,7 +169,7 @@ pow_ = Op("pow", "power: any base for an integer exponent, else a base that is n
 # -- pieces ------------------------------------------------------------------------------------------------------------
 abs_ = Op("abs", "absolute value",                  lambda y, x: sign(x), number=abs, edges=(_KINK_AT_0,),
           aliases=("fabs", "absolute"), latex=r"\left|%s\right|", beside=lambda x: -x if lt(x, 0.0) else x,
-          lost=_nothing, names="mpmath:size numpy:absolute Math sympy:Abs jax torch casadi:fabs", nonnegative="always")
+          pieces=True, names="mpmath:size numpy:absolute Math sympy:Abs jax torch casadi:fabs", nonnegative="always")
 sign: Op = Op("sign", "-1, 0 or 1",                 0.0, number=floats.sign,  edges=(_JUMP_AT_0,),
               aliases=("sgn",), names="mpmath numpy Math sympy jax torch casadi")
 step = Op("step", "0 below 0, 1/2 at 0, 1 above",   0.0, number=floats.step,  edges=(_JUMP_AT_0,),
@@ -191,13 +187,13 @@ round_ = Op("round", "nearest integer, halves to the even one", 0.0, number=floa
 min_ = Op("min", "smallest", lambda y, a, b: step(b - a), lambda y, a, b: step(a - b), number=floats.smallest,
           edges=(_TIE,), aliases=("minimum", "fmin"), latex=r"\min", variadic=True,
           beside=lambda a, b: b if lt(b, a) else a,
-          lost=_nothing, names="mpmath:smaller numpy:minimum Math sympy:Min jax:minimum torch:minimum casadi:fmin")
+          pieces=True, names="mpmath:smaller numpy:minimum Math sympy:Min jax:minimum torch:minimum casadi:fmin")
 max_ = Op("max", "largest",  lambda y, a, b: step(a - b), lambda y, a, b: step(b - a), number=floats.largest,
           edges=(_TIE,), aliases=("maximum", "fmax"), latex=r"\max", variadic=True,
           beside=lambda a, b: b if gt(b, a) else a,
-          lost=_nothing, names="mpmath:larger numpy:maximum Math sympy:Max jax:maximum torch:maximum casadi:fmax")
+          pieces=True, names="mpmath:larger numpy:maximum Math sympy:Max jax:maximum torch:maximum casadi:fmax")
 relu = Op("relu", "max(x, 0)", lambda y, x: step(x), number=floats.relu, edges=(_KINK_AT_0,),
-          by=lambda x: max_(x, 0.0), lost=_nothing, names="jax torch")
+          by=lambda x: max_(x, 0.0), pieces=True, names="jax torch")
 clamp = Op("clamp", "x limited to the range lo..hi",
            lambda y, x, lo, hi: step(x - lo) - step(x - hi), lambda y, x, lo, hi: step(lo - x),
            lambda y, x, lo, hi: step(x - hi),
@@ -207,32 +203,32 @@ clamp = Op("clamp", "x limited to the range lo..hi",
                   Edge("end", lambda x, lo, hi: lo == hi, 1), Edge("end", lambda x, lo, hi: lo == hi, 2)),
            by=lambda x, lo, hi: min_(max_(x, lo), hi),
            beside=lambda x, lo, hi: where(le(lo, hi), min_(max_(x, lo), hi), math.nan),
-           lost=_nothing, names="numpy", js="({1} <= {2} ? Math.min(Math.max({0}, {1}), {2}) : NaN)")
+           pieces=True, names="numpy", js="({1} <= {2} ? Math.min(Math.max({0}, {1}), {2}) : NaN)")
 copysign: Op = Op("copysign", "the size of a with the sign of b", lambda y, a, b: sign(a) * copysign(1.0, b), 0.0,
                   number=math.copysign, edges=(Edge("kink", lambda a, b: a == 0, 0),
                                                Edge("jump", lambda a, b: (b == 0) & (a != 0), 1)),
                   by=lambda a, b: abs(a) * sign(b), beside=lambda a, b: abs_(a) * copysign(1.0, b),
-                  lost=_nothing, names="mpmath numpy jax torch casadi",
+                  pieces=True, names="mpmath numpy jax torch casadi",
                   js="({1} < 0 || Object.is({1}, -0) ? -Math.abs({0}) : Math.abs({0}))")
 fmod = Op("fmod", "remainder of a/b with the sign of a", 1.0, lambda y, a, b: -trunc(a / b),
           number=math.fmod, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
           edges=(Edge("jump", lambda a, b: (a != 0) & (a % b == 0)),),
-          by=lambda a, b: a - b * trunc(a / b), lost=_nothing, names="numpy jax torch casadi", js="({0} % {1})",
+          by=lambda a, b: a - b * trunc(a / b), pieces=True, names="numpy jax torch casadi", js="({0} % {1})",
           column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 mod = Op("mod", "remainder of a/b with the sign of b", 1.0, lambda y, a, b: -floor(a / b),
          number=operator.mod, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
          edges=(Edge("jump", lambda a, b: a % b == 0),),
-         by=lambda a, b: a - b * floor(a / b), names="numpy:remainder jax torch:remainder",
+         by=lambda a, b: a - b * floor(a / b), pieces=True, names="numpy:remainder jax torch:remainder",
          column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b),
                number=math.remainder, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),),
-               by=lambda a, b: a - b * round_(a / b), one_by_one=True, lost=_nothing,
+               by=lambda a, b: a - b * round_(a / b), one_by_one=True, pieces=True,
                column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b),
                number=math.remainder, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),),
-               by=lambda a, b: a - b * round_(a / b), one_by_one=True, lost=_nothing,
+               by=lambda a, b: a - b * round_(a / b), one_by_one=True, pieces=True,
                column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 
 # -- powers and logarithms ---------------------------------------------------------------------------------------------
