@@ -103,7 +103,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     except SystemExit as done:  # Click exits by itself for a broken pipe, and with 0 when it has completed a word
         status = 141 if done.code else 0
     except OSError as error:  # a full disk, a closed standard output
-        report(f"adcli: cannot write the result: {error.strerror or error}")
+        report(f"adcli: cannot write {error.filename or 'standard output'}: {error.strerror or error}")
         status = 1
     except MemoryError:
         report("adcli: not enough memory for this formula")

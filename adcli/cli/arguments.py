@@ -28,6 +28,10 @@ def read_arguments(options: dict[str, Any], *, ranges: bool = False) -> Argument
     from ..language import read_point
     from .output import Output, style_for
 
+    if (path := options["output"]) and path != "-":
+        from ..tables import check_apart
+
+        check_apart([(path, "the answer")], files_read(options))
     format_, color = options.get("format_", "plain"), options.get("color", "never")  # a picture has no choice
     style = style_for(format_, options["output"], options["digits"], color)
     formula = read_formula(
@@ -37,6 +41,12 @@ def read_arguments(options: dict[str, Any], *, ranges: bool = False) -> Argument
         formula = formula.precise(options["precise"])
     output = Output(style, options["output"], options["strict"])
     return Arguments(formula, read_point(options["at"], ranges=ranges), output)
+
+
+def files_read(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the files that hold the formula and the point."""
+    at = (m[1].strip() for text in options["at"] for m in re.finditer(r"(?:^|=)\s*@([^,]+)", text))
+    return tuple(path for path in (re.sub(r"(\.py):\w+$", r"\1", options["formula"]), *at) if os.path.isfile(path))
 
 
 PART = re.compile(r'\s*([^,="]*=)?\s*"((?:[^"]|"")*)"\s*(?:,|\Z)|([^,]*)(?:,|\Z)')  # x1="length, mm", or x1=length

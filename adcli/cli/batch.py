@@ -67,7 +67,7 @@ def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> tuple[Ru
     """
     from ..errors import UsageError
     from ..tables import ReadOptions, RunOptions, inputs
-    from .arguments import columns_by_variable, names
+    from .arguments import columns_by_variable, files_read, names
 
     files = inputs(options["files"])
     if bool(files) == bool(grid):
@@ -91,6 +91,7 @@ def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> tuple[Ru
         reduce=options["reduce"] or "",
         notes=options["notes"],
         resume=options["resume"],
+        other_files=files_read(options),
     )
     return run_options, {name for name, column in mapping.items() if not column}
 

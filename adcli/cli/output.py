@@ -72,23 +72,24 @@ def write_text(text: str | bytes, output: str | None) -> None:
     """Write text to stdout, or to a file: completely or not at all."""
     if output is None or output == "-":
         if sys.stdout is None:
-            raise OSError("standard output is closed")
+            raise OSError("it is closed")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(errors="backslashreplace")
         sys.stdout.write(str(text))
         sys.stdout.flush()
         return
     from ..errors import UsageError
+    from ..tables import check_replaceable, put, target
 
-    if os.path.islink(output):  # /dev/stdout is one; renaming would replace the link
-        output = os.path.realpath(output)
+    output = target(output)  # /dev/stdout is a link
     beside = f"{output}.{os.getpid()}.part"
     special = os.path.exists(output) and not os.path.isfile(output)  # /dev/null is one
     try:
+        check_replaceable(output)
         with open(output if special else beside, "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode())
         if not special:
-            os.replace(beside, output)
+            put(beside, output)
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}") from None
     finally:

@@ -4,6 +4,7 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .files import check_apart, check_replaceable, put, target
     from .formats.registry import FORMATS
     from .journal import Tally
     from .request import RunOptions, column_names, inputs
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
+        "files": "check_apart check_replaceable put target",
         "formats.registry": "FORMATS",
         "journal": "Tally",
         "request": "RunOptions column_names inputs",

@@ -25,7 +25,7 @@ from .journal import Tally, clear, forget, require_locks
 from .request import Group, RunOptions, groups
 from .rows import DataError, StoppedError
 from .run import Report, total
-from .stream import stoppable
+from .stream import KEPT, stoppable
 from .streams import read_once
 from .worker import WAIT, Outcome, do_task, versions
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0  # seconds to wait for a scheduler
 IDLE = 60.0  # seconds to wait for a worker
-KEPT = "what is done is kept: go on with --resume"
 
 
 class ClusterError(AdcliError):

@@ -11,9 +11,21 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
-from .bad_rows import BadRowList, target, write_all
+from .bad_rows import HEADER, BadRowList
+from .files import (
+    RESULT_ENDINGS,
+    STANDARD_OUTPUT,
+    check_replaceable,
+    close_written,
+    open_locked,
+    put,
+    target,
+    write_all,
+    writing,
+)
 from .rows import BadRow, Block, Encoded, Sink
 
+MARK = b"adcli "  # begins each line of a journal
 STEP = 1 << 20  # bytes read at a time to check what an earlier run wrote
 
 
@@ -44,14 +56,20 @@ class Pipe:
     def __init__(self, sink: Sink, path: str, bad_rows: BadRowList) -> None:
         self.tally, self.complete = Tally(), False
         self._sink, self._bad_rows = sink, bad_rows
-        self._to = os.open(path, os.O_WRONLY) if path else 1
+        self._name = path or STANDARD_OUTPUT
+        with writing(self._name):
+            self._to = os.open(path, os.O_WRONLY) if path else 1
         self._blocks: list[Block] = []
         self._size = 0
-        bad_rows.begin()
-        self._put(sink.head())
+        try:
+            bad_rows.begin()
+            self._put(sink.head())
+        except OSError:
+            self.stop(resumable=False)
+            raise
 
     def _put(self, data: bytes) -> None:
-        write_all(self._to, data)
+        write_all(self._to, data, self._name)
         self._size += len(data)
 
     def add(self, encoded: Encoded, tally: Tally, bad: Sequence[BadRow]) -> None:
@@ -74,13 +92,9 @@ class Pipe:
 
     def stop(self, resumable: bool) -> str:
         """Remove the list of bad rows; a pipe cannot be resumed."""
-        self._bad_rows.close()
         self._bad_rows.remove()
+        self._bad_rows.close()
         return ""
-
-
-class BusyError(UsageError):
-    """Another run is writing the file."""
 
 
 class ResumableFile:
@@ -89,8 +103,8 @@ class ResumableFile:
     FILE.journal has a line for each block of rows, with its check sum. It is written after the block, so whatever a
     kill or a power cut leaves, the rows up to some line are in FILE.part. A run that resumes continues behind them.
     `run` is plain data that describes the run. The journal begins with it, and only a run with the same data resumes.
-    The journal is locked while the file is open, and stays until `forget`. With `complete` an earlier run had finished
-    the file.
+    Both are locked while the file is open, and the journal stays until `forget`. With `complete` an earlier run had
+    finished the file.
 
     Raises UsageError if the run differs, or if the platform has no locks; BusyError if another run writes the file.
     """
@@ -98,15 +112,21 @@ class ResumableFile:
     def __init__(self, sink: Sink, path: str, bad_rows: BadRowList, run: Mapping[str, Any], *, resume: bool) -> None:
         require_locks()
         path = target(path)
+        check_replaceable(path)
         self.tally, self.complete = Tally(), False
         self._path, self._sink, self._bad_rows = path, sink, bad_rows
         self._run = json.loads(json.dumps(run))  # as it is read back
         self._blocks: list[Block] = []
         self._part = -1
-        self._journal = os.open(path + ".journal", os.O_RDWR | os.O_CREAT, 0o666)
+        self._journal = open_locked(path, ".journal")
         try:
-            _lock(self._journal, path)
-            self._part = os.open(path + ".part", os.O_RDWR | os.O_CREAT, 0o666)
+            with open(path + ".journal", "rb") as file:
+                self._found = file.read()
+            begin = self._found.lstrip(b"\0")[: len(MARK)]  # a power cut may leave zeros
+            if not MARK.startswith(begin):
+                what = f"{path}.journal is no journal of adcli, and would be overwritten"
+                raise UsageError(what, hint="move it away, or choose another output")
+            self._part = open_locked(path, ".part")
             if not (resume and self._continued()):
                 self._begin()
         except BaseException:
@@ -116,22 +136,29 @@ class ResumableFile:
     def close(self) -> None:
         """Close all files."""
         self._bad_rows.close()
-        for file in (self._part, self._journal):
-            if file >= 0:
-                os.close(file)
+        close_written(self._part, self._path + ".part")
+        close_written(self._journal, self._path + ".journal")
         self._part = self._journal = -1
 
     def _begin(self) -> None:
         os.ftruncate(self._journal, 0)
         os.ftruncate(self._part, 0)
-        write_all(self._part, self._sink.head())
-        self._bad_rows.begin()
-        write_all(self._journal, json.dumps(self._run).encode() + b"\n")
+        try:
+            write_all(self._part, self._sink.head(), self._path)
+            self._bad_rows.begin()
+            self._tell(self._run)
+        except OSError:
+            self.stop(resumable=False)
+            raise
+
+    def _tell(self, entry: Mapping[str, Any]) -> None:
+        """Write a line of the journal."""
+        text = json.dumps(entry).encode()
+        write_all(self._journal, b"%b%08x %b\n" % (MARK, zlib.crc32(text), text), self._path)
 
     def _continued(self) -> bool:
         """Continue behind the blocks that an earlier run has left; return whether there were any."""
-        with open(self._path + ".journal", "rb") as file:
-            (run, kept), *entries = [*_read(file.read())] or [({}, 0)]
+        (run, kept), *entries = [*_read(self._found)] or [({}, 0)]
         if not run:
             return False
         changed = [name for name in {**self._run, **run} if run.get(name) != self._run.get(name)]
@@ -143,12 +170,15 @@ class ResumableFile:
                 self.tally, self.complete = Tally(*last["complete"]), True
                 return True
             entries.pop()
-        size, listed = len(self._sink.head()), 0
+        size = len(self._sink.head())
+        listed = len(HEADER) if self._bad_rows.size else 0
         if os.pread(self._part, size, 0) != self._sink.head():
             return False
         for entry, end in entries:
             length = entry["length"]
-            if self._bad_rows.size < entry["listed"] or self._checksum(size, length) != entry["sum"]:
+            if self._bad_rows.checksum(listed, entry["listed"]) != entry["list"] or (
+                self._checksum(size, length) != entry["sum"]
+            ):
                 break
             self._blocks.append(Block(size, length, entry["rows"], entry["extra"]))
             self.tally = Tally(*entry["tally"])
@@ -171,38 +201,40 @@ class ResumableFile:
         """Write rows, list bad ones, and then write the line of the journal."""
         start = sum(self._blocks[-1][:2]) if self._blocks else len(self._sink.head())
         self._blocks.append(Block(start, len(encoded.data), encoded.rows, encoded.extra))
-        write_all(self._part, encoded.data)
+        write_all(self._part, encoded.data, self._path)
+        before = self._bad_rows.size
         self._bad_rows.add(bad)
-        entry = {
+        listed = self._bad_rows.size
+        self._tell({
             "length": len(encoded.data), "sum": zlib.crc32(encoded.data), "rows": encoded.rows, "extra": encoded.extra,
-            "listed": self._bad_rows.size, "tally": tally,
-        }  # fmt: skip
-        write_all(self._journal, json.dumps(entry).encode() + b"\n")
+            "listed": listed, "list": self._bad_rows.checksum(before, listed), "tally": tally,
+        })  # fmt: skip
         self.tally = tally
 
     def finish(self) -> None:
         """Write the end, and give the file its name."""
-        if self._sink.assembled:
-            written = self._path + ".whole"
-            with open(written, "wb") as file:
-                self._sink.assemble(file, lambda start, count: os.pread(self._part, count, start), self._blocks)
-                file.flush()
-                os.fsync(file.fileno())
-        else:
-            written = self._path + ".part"
-            head, tail = self._sink.ending(self._blocks)
-            write_all(self._part, tail)
-            if head != self._sink.head():
-                os.pwrite(self._part, head, 0)
-            os.fsync(self._part)
+        with writing(self._path):
+            if self._sink.assembled:
+                complete = self._path + ".whole"
+                with open(complete, "wb") as file:
+                    self._sink.assemble(file, lambda start, count: os.pread(self._part, count, start), self._blocks)
+                    file.flush()
+                    os.fsync(file.fileno())
+            else:
+                complete = self._path + ".part"
+                head, tail = self._sink.ending(self._blocks)
+                write_all(self._part, tail, self._path)
+                if head != self._sink.head():
+                    os.pwrite(self._part, head, 0)
+                os.fsync(self._part)
         self._bad_rows.finish()
-        os.replace(written, self._path)
+        with writing(self._path):
+            put(complete, self._path)
         with suppress(OSError):  # not every system can
             folder = os.open(os.path.dirname(self._path) or ".", os.O_RDONLY)
             os.fsync(folder)
             os.close(folder)
-        entry = {"complete": self.tally, "size": os.path.getsize(self._path)}
-        write_all(self._journal, json.dumps(entry).encode() + b"\n")
+        self._tell({"complete": self.tally, "size": os.path.getsize(self._path)})
         self.close()
 
     def forget(self) -> None:
@@ -211,7 +243,10 @@ class ResumableFile:
         self.close()
 
     def stop(self, resumable: bool) -> str:
-        """Close the files, and remove them unless the run is resumable; return what the user can do, or ""."""
+        """Close the files, and remove them unless something can be resumed; return what the user can do, or ""."""
+        with suppress(OSError):
+            os.remove(self._path + ".whole")
+        resumable = resumable and self.tally.after is not None
         if not resumable:  # removed while they are locked
             self._bad_rows.remove()
             forget(self._path)
@@ -227,11 +262,10 @@ def _read(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:
     end = 0
     for line in data.split(b"\n")[:-1]:
         end += len(line) + 1
-        try:
-            entry = json.loads(line)
-        except ValueError:
+        text = line[len(MARK) + 9 :]
+        if line != b"%b%08x %b" % (MARK, zlib.crc32(text), text):
             return
-        yield entry, end
+        yield json.loads(text), end
 
 
 def require_locks() -> None:
@@ -242,32 +276,18 @@ def require_locks() -> None:
         raise UsageError(what, hint="leave out -o: standard output works")
 
 
-def _lock(journal: int, path: str) -> None:
-    """Lock the file for as long as its journal is open; raises BusyError if another run has the lock."""
-    import fcntl
-
-    try:
-        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        free = os.path.samestat(os.fstat(journal), os.stat(path + ".journal"))
-    except (BlockingIOError, FileNotFoundError):  # it is gone if the other run has just ended
-        free = False
-    if not free:
-        raise BusyError(f"another run is writing {path}", hint="wait for it, or stop it")
-
-
 def forget(path: str) -> None:
     """Remove what a run leaves beside a file."""
-    for name in (path + ".part", path + ".whole", path + ".journal"):
+    for ending in RESULT_ENDINGS:
         with suppress(OSError):
-            os.remove(name)
+            os.remove(path + ending)
 
 
 def clear(path: str) -> None:
     """Remove what earlier runs have left beside a file; raises BusyError if one of them still runs."""
     if os.path.exists(path + ".journal"):
-        journal = os.open(path + ".journal", os.O_RDWR)
+        journal = open_locked(path, ".journal")
         try:
-            _lock(journal, path)
             forget(path)
         finally:
             os.close(journal)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import UsageError
+from .files import LIST_ENDINGS, RESULT_ENDINGS, check_apart, target
 from .formats.registry import FORMATS
 from .opening import format_of, open_source
 from .rows import ReadOptions
@@ -28,7 +29,7 @@ class RunOptions:
     output; `format` is "" if the name of the output says it. `mapping` has the column of a variable, where it has
     another name, and `keep` the columns to copy. At a bad row `on_error` is to "fail", to "skip" it, or to write
     "null"; `errors` is the file or folder that lists bad rows. `reduce` is "sum", "mean" or "". With 0 `threads` there
-    are as many as the machine has processors.
+    are as many as the machine has processors. `other_files` hold what is not rows, such as the formula.
     """
 
     files: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class RunOptions:
     notes: bool = False
     resume: bool = False
     threads: int = 0
+    other_files: tuple[str, ...] = ()
     opened: dict[str, Source] = field(default_factory=dict)  # by file: those that can be read only once
 
 
@@ -105,9 +107,7 @@ def groups(plan: Plan, options: RunOptions) -> list[Group]:
         raise UsageError("bad rows are listed in a file", hint="write: --errors bad.csv")
     output = "" if options.output == STANDARD else options.output
     found = _into_folder(output, options) if _is_folder(output) else [Group(options.files, output, options.errors)]
-    read = {os.path.realpath(file) for file in options.files if file != STANDARD}
-    for group in found:
-        _check_paths(group, read)
+    _check_paths(found, [file for file in (*options.files, *options.other_files) if file != STANDARD])
     return found
 
 
@@ -150,13 +150,13 @@ def _make_folder(folder: str, option: str) -> None:
         raise UsageError(f"cannot make the folder {folder}: {error.strerror}") from None
 
 
-def _check_paths(group: Group, read: set[str]) -> None:
-    """Raise UsageError if a path of the group is one of those `read`, lacks a folder, or has two uses."""
-    if group.path and os.path.realpath(group.path) == os.path.realpath(group.errors or os.curdir):
-        raise UsageError(f"{group.path} cannot hold both results and bad rows", hint="choose another name for one")
-    for path in filter(None, (group.path, group.errors)):
-        if os.path.realpath(path) in read:
-            raise UsageError(f"{path} is read, so it cannot be written", hint="choose another name")
+def _check_paths(groups: Sequence[Group], read: Sequence[str]) -> None:
+    """Raise UsageError if a path of the groups is one of those `read`, lacks a folder, or has two uses."""
+    written: list[tuple[str, str, Sequence[str]]]
+    written = [(group.path, "results", RESULT_ENDINGS) for group in groups if group.path]
+    written += [(group.errors, "bad rows", LIST_ENDINGS) for group in groups if group.errors]
+    for path, _, _ in written:
         folder = os.path.dirname(os.path.realpath(path))
         if not os.path.isdir(folder):
             raise UsageError(f"cannot write {path}: there is no folder {folder}", hint="make it, or choose another")
+    check_apart([(target(path) + end, use) for path, use, ends in written for end in ("", *ends)], read)

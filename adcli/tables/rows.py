@@ -23,11 +23,11 @@ class DataError(AdcliError):
 
 
 class StoppedError(AdcliError):
-    """A run ended early: by a signal, a full disk, or an input that is gone."""
+    """A run ended early: by a signal, a full disk, or an input that is gone; the last two are like any other file."""
 
     kind = "stopped"
 
-    def __init__(self, what: str, hint: str = "", status: int = 1) -> None:
+    def __init__(self, what: str, hint: str = "", status: int = 2) -> None:
         super().__init__(what, hint=hint)
         self.exit_code = status
 

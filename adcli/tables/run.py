@@ -17,7 +17,7 @@ from .journal import Output, Pipe, ResumableFile, Tally
 from .opening import format_of, open_sink, open_source
 from .reduced import Reduced
 from .request import Group, RunOptions, groups
-from .rows import Selection, Sink, Source
+from .rows import Selection, Sink, Source, StoppedError
 from .stream import Pipeline, chained, select, stoppable
 from .streams import read_once
 
@@ -173,19 +173,21 @@ def _output(sink: Sink, group: Group, run: Mapping[str, Any], resume: bool, to_p
         if not to_pipe:
             raise UsageError("this format is written to a file only", hint="add: -o FILE")
         return Pipe(sink, path, bad_rows)
-    except OSError as error:
-        if not path or isinstance(error, BrokenPipeError):
-            raise
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    except BaseException:
+        bad_rows.close()
+        raise
 
 
 def _identity(file: str) -> Any:
     """Return plain data that changes when a file does: its size, its time, a hash of the bytes at its ends."""
     if read_once(file):
         return None
-    with open(file, "rb") as opened:
-        state = os.fstat(opened.fileno())
-        digest = hashlib.sha256(opened.read(ENDS))
-        opened.seek(max(0, state.st_size - ENDS))
-        digest.update(opened.read(ENDS))
+    try:
+        with open(file, "rb") as opened:
+            state = os.fstat(opened.fileno())
+            digest = hashlib.sha256(opened.read(ENDS))
+            opened.seek(max(0, state.st_size - ENDS))
+            digest.update(opened.read(ENDS))
+    except OSError as error:
+        raise StoppedError(f"cannot read {file}: {error.strerror}") from None
     return [state.st_size, state.st_mtime_ns, digest.hexdigest()]

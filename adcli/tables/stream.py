@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import UsageError, among_others
 from ..language import CONSTANTS
 from .arrow_columns import holds_numbers
+from .files import STANDARD_OUTPUT
 from .journal import Output, Tally
 from .rows import BadRow, Encoded, Piece, Selection, Sink, Source, StoppedError
 from .streams import arrow
@@ -61,6 +62,9 @@ def select(
     numbers = {c: v for v, c in variables.items() if as_numbers and c in untyped}
     copied = {column: position[column] for column in kept if column not in numbers}
     return Selection({v: position[c] for v, c in variables.items()}, copied, numbers, kept, fail)
+
+
+KEPT = "what is done is kept: go on with --resume"
 
 
 class _Computed(NamedTuple):
@@ -175,9 +179,15 @@ def chained(sources: Sequence[Callable[[], tuple[Source, Selection]]], start: An
         before += source.size
 
 
+def not_written(error: OSError, hint: str = "") -> StoppedError:
+    """Return the error for a file, or standard output, that cannot be written any more."""
+    name = error.filename or STANDARD_OUTPUT
+    return StoppedError(f"cannot write {name}: {error.strerror}", hint, 1 if name == STANDARD_OUTPUT else 2)
+
+
 @contextmanager
 def stoppable(*, resumable: bool) -> Iterator[list[Output]]:
-    """Raise StoppedError for Ctrl-C, SIGTERM, a full disk and an input that is gone.
+    """Raise StoppedError for Ctrl-C, SIGTERM, a full disk and an input that is gone, BrokenPipeError for a closed pipe.
 
     Gives a list, to which the run adds each output that it begins. All but the last are complete. The last is kept if
     the run is resumable, and then the hint of the error says how to go on.
@@ -194,7 +204,8 @@ def stoppable(*, resumable: bool) -> Iterator[list[Output]]:
     def stop(keep: bool) -> str:
         for output in begun[:-1]:  # these are complete
             output.close() if keep else output.forget()
-        return begun[-1].stop(keep) if begun else ""
+        kept = begun[-1].stop(keep) if begun else ""
+        return kept or (KEPT if keep and begun[:-1] else "")
 
     try:
         yield begun
@@ -206,7 +217,7 @@ def stoppable(*, resumable: bool) -> Iterator[list[Output]]:
         stop(False)
         raise
     except OSError as error:
-        raise StoppedError(f"cannot write: {error.strerror or error}", stop(resumable)) from None
+        raise not_written(error, stop(resumable)) from None
     except StoppedError as error:
         raise StoppedError(error.what, stop(resumable), error.exit_code) from None
     except BaseException:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import AdcliError, UsageError
 from ..version import __version__
 from . import run
-from .journal import BusyError, Tally
+from .files import BusyError
+from .journal import Tally
 from .rows import StoppedError
 from .stream import stoppable
 

@@ -468,16 +468,37 @@ def test_a_link_is_followed_and_what_is_no_file_is_left_alone(table: Path, tmp_p
     assert not [*tmp_path.glob("*.part"), *tmp_path.glob("*.journal")]
 
 
-def test_a_run_on_a_full_disk_can_be_resumed(tmp_path: Path) -> None:
-    source = tmp_path / "p.csv"
-    source.write_text("x1,x2\n" + "".join(f"{k / 7!r},{k / 3!r}\n" for k in range(1, 20_000)), "utf-8")
-    full = shell(f"ulimit -f 200; $A batch '{FORMULA}' {source} -o {tmp_path}/out.csv")
-    assert full.returncode == 1
-    assert full.stderr.count("\n") == 2
-    assert full.stderr.startswith("adcli: cannot write: ")
-    assert not (tmp_path / "out.csv").exists()
-    assert adcli("batch", FORMULA, str(source), "-o", f"{tmp_path}/out.csv", "--resume").returncode == 0
-    assert len(rows(tmp_path / "out.csv")) == 19_999
+@pytest.mark.parametrize(("rows_", "kept"), [(300_000, True), (9_000, False)])
+def test_a_run_on_a_full_disk_can_be_resumed(rows_: int, kept: bool, tmp_path: Path) -> None:
+    """What is done is kept, and nothing if nothing is done."""
+    source, out = tmp_path / "p.csv", tmp_path / "out.csv"
+    source.write_text("x1,x2\n" + "".join(f"{k / 7!r},{k / 3!r}\n" for k in range(1, rows_)), "utf-8")
+    full = shell(f"ulimit -f {13_000 if kept else 200}; $A batch '{FORMULA}' {source} -o {out}")
+    what = f"adcli: cannot write {out}: File too large\n"
+    hint = f"what is done of {out} is kept: go on with --resume\n"
+    assert (full.returncode, full.stderr) == (2, what + hint * kept)
+    assert {path.name for path in tmp_path.iterdir()} == {"p.csv", *["out.csv.part", "out.csv.journal"] * kept}
+    assert adcli("batch", FORMULA, str(source), "-o", str(out), "--resume").returncode == 0
+    assert out.read_bytes().count(b"\n") == rows_
+    assert {path.name for path in tmp_path.iterdir()} == {"p.csv", "out.csv"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "name"),
+    [
+        ("> /dev/full", 1, "standard output"),
+        ("-f csv -o /dev/full", 2, "/dev/full"),
+        ("-o {}/out.csv", 2, "{}/out.csv"),
+    ],
+)
+def test_what_is_full_is_named_and_nothing_is_left(
+    words: str, status: int, name: str, table: Path, tmp_path: Path
+) -> None:
+    limit = "ulimit -f 0; " * (status == 2)
+    full = shell(f"{limit}$A batch '{FORMULA}' {table} --errors {tmp_path}/bad.csv {words.format(tmp_path)}")
+    assert full.returncode == status
+    assert f"cannot write {name.format(tmp_path)}: " in full.stderr or "bad.csv: File too large" in full.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["points.csv"]
 
 
 # -- at the terminal --------------------------------------------------------------------------------------------------
