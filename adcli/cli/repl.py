@@ -65,6 +65,8 @@ def _answer(session: Session, text: str) -> int:
     from ..errors import UsageError
     from ..show import cell_text
 
+    if "\0" in text:
+        raise UsageError("this line has a NUL character", hint="type it again")
     if text.startswith(":"):
         word, _, rest = text.partition(" ")
         if word == ":help":

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         variable_node,
     )
     from .normalize import NAME_PATTERN, PASTED_CHARACTERS
+    from .npy_header import npy_header
     from .point import Point, as_names, as_point, input_values, point_line
     from .point_reader import read_point, read_ranges
     from .ranges import Range
@@ -49,6 +50,7 @@ face(
         "nodes": "MAX_ROWS Node collector_paused constant_node operation_counts postorder dereference variable_node",
         "mistakes": "FOREIGN",
         "normalize": "NAME_PATTERN PASTED_CHARACTERS",
+        "npy_header": "npy_header",
         "point": "Point input_values as_point as_names point_line",
         "point_reader": "read_point read_ranges",
         "ranges": "Range",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -104,9 +104,9 @@ def _unused_names(point: Point, inputs: tuple[str, ...], script: Script) -> Iter
         array, k = split_index(name)
         last[array] = max(last.get(array, 0), k)
     for name in point.values:
-        if name not in known:
+        if name not in known and name not in point.from_file:
             array, k = split_index(name)
-            if not {name, array} & point.from_file and k >= last.get(array, 0):
+            if array not in point.from_file and k >= last.get(array, 0):
                 yield name
 
 
@@ -131,13 +131,10 @@ def _unused(name: str, point: Point, inputs: tuple[str, ...], script: Script) ->
     return PointError(f"the formula does not use {shortened(name)}", place or point.places.get(array), hint)
 
 
-def _factors(name: str, known: Iterable[str]) -> list[str]:
+def _factors(name: str, known: Container[str]) -> list[str]:
     """Return two known names that make this name side by side, x and y for xy; nothing if there are none."""
-    for first in known:
-        rest = name.removeprefix(first)
-        if rest != name and rest in known:
-            return [first, rest]
-    return []
+    parts = ([name[:k], name[k:]] for k in range(1, len(name)))
+    return next((pair for pair in parts if pair[0] in known and pair[1] in known), [])
 
 
 def _listed(names: Sequence[str], most: int = 40) -> str:

@@ -6,10 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 from ..errors import PointError, UsageError
 from .normalize import PASTED_CHARACTERS
+from .npy_header import npy_header
 from .python_numbers import python_number, shown
 
 
@@ -36,11 +37,9 @@ def read_json_point(path: str) -> dict[str, float | list[float]]:
 def read_array(path: str) -> Sequence[float]:
     """Return the numbers of a .json list, a .npy array or a .csv file, row by row."""
     if path.endswith(".npy"):
-        import numpy as np
-
         try:
-            array = np.load(path, allow_pickle=False)
-            return _finite(array.ravel().tolist(), path)
+            with open(path, "rb") as file:
+                return _finite(_npy_numbers(file), path)
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror or error}") from None
         except ValueError as error:
@@ -53,6 +52,21 @@ def read_array(path: str) -> Sequence[float]:
             raise PointError(f"{path} does not hold a JSON list", hint="write one such as [1, 2, 3]")
         return _finite(data, path)
     raise UsageError(f"cannot tell what {path} holds", hint="an array is read from .json, .npy or .csv")
+
+
+def _npy_numbers(file: IO[bytes]) -> list[Any]:
+    """Return the numbers of a .npy array, row by row; raises ValueError if it is none."""
+    import numpy as np
+
+    dtype, shape, by_column = npy_header(file)
+    if dtype.kind not in "biuf":
+        raise ValueError(f"it holds {dtype}")
+    data = file.read()
+    if len(data) != math.prod(shape) * dtype.itemsize:
+        raise ValueError("its end is missing" if len(data) < math.prod(shape) * dtype.itemsize else "something follows")
+    array = np.frombuffer(data, dtype)
+    found: list[Any] = (array.reshape(shape[::-1]).T.ravel() if by_column else array).tolist()
+    return found
 
 
 def _read_lines(path: str) -> list[str]:

@@ -44,6 +44,9 @@ class GridSource:
         self.columns = tuple(ranges)
         self.types: Mapping[str, Any] = dict.fromkeys(self.columns, np.dtype(np.float64))
         self.size = prod(one.points for one in ranges.values())
+        if self.size >= EXACT:
+            place = next(iter(ranges.values())).place
+            raise PointError(f"this grid has more than {EXACT:,} points", place, "take fewer")
 
     def pieces(self, selection: Selection, start: Any = None) -> Iterator[Piece]:
         """Yield the points from a position, a number, on."""

@@ -14,7 +14,9 @@ from .streams import arrow
 if TYPE_CHECKING:
     from .rows import Mask, Numbers
 
-# In this file a text column is an Arrow array of strings, or a list where pyarrow is not installed.
+FEW = 4000  # rows; for fewer, importing pyarrow takes longer than doing without
+
+# In this file a text column is an Arrow array of strings, or a list: of few rows, or where pyarrow is not installed.
 NUMBER = re.compile(
     r"[ \t]*+[+-]?(?:([0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?|nan|inf|infinity)[ \t]*+",
     re.IGNORECASE | re.ASCII,
@@ -39,11 +41,17 @@ def parse_numbers(column: Any) -> Numbers:
     return numbers
 
 
+def arrow_for(rows: int) -> Any:
+    """Return pyarrow for a text column of so many rows; None if it is a list."""
+    return arrow() if rows > FEW else None
+
+
 def format_numbers(numbers: Numbers) -> Any:
     """Return the shortest text that reads back as each number, as repr does."""
-    pa, compute = arrow(), arrow("pyarrow.compute")
+    pa = arrow_for(len(numbers))
     if pa is None:
         return list(map(float.__repr__, numbers.tolist()))
+    compute = arrow("pyarrow.compute")
     texts = pa.array(numbers).cast(pa.string())
     size = np.abs(numbers)
     with np.errstate(invalid="ignore"):  # a signalling NaN
@@ -58,18 +66,19 @@ def format_numbers(numbers: Numbers) -> Any:
 
 def text_column(column: Any) -> Any:
     """Return a column of any type as text; an element without a value is an empty text."""
-    pa = arrow()
     if isinstance(column, np.ndarray):
         if column.dtype == np.float64:
             return format_numbers(column)
         column = [*map(text_of, column)]
     if isinstance(column, list):
         return strings(column)
+    pa = arrow()
     if pa.types.is_float64(column.type):
         texts = format_numbers(column.fill_null(0.0).to_numpy())
-        return arrow("pyarrow.compute").if_else(column.is_null(), "", texts) if column.null_count else texts
+        return with_nulls(texts, column.is_null().to_numpy(zero_copy_only=False), "") if column.null_count else texts
     try:
-        return column.cast(pa.string()).fill_null("")
+        texts = column.cast(pa.string()).fill_null("")
+        return texts if len(texts) > FEW else texts.to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise UsageError(
             f"a column of type {column.type} cannot be written as text",
@@ -84,19 +93,19 @@ def text_of(value: Any) -> str:
 
 def strings(texts: list[str]) -> Any:
     """Return texts as a text column."""
-    pa = arrow()
+    pa = arrow_for(len(texts))
     return texts if pa is None else pa.array(texts, pa.string())
 
 
 def repeated(text: str, rows: int) -> Any:
     """Return the same text for each row."""
-    return [text] * rows if arrow() is None else text
+    return [text] * rows if arrow_for(rows) is None else text
 
 
 def with_others(texts: Any, where: Mask, others: list[str]) -> Any:
     """Return the texts, those where `where` is true replaced by the others in turn."""
     if not isinstance(texts, list):
-        return arrow("pyarrow.compute").replace_with_mask(texts, arrow().array(where), strings(others))
+        return arrow("pyarrow.compute").replace_with_mask(texts, arrow().array(where), arrow().array(others))
     for k, text in zip(np.flatnonzero(where).tolist(), others, strict=True):
         texts[k] = text
     return texts

@@ -110,6 +110,12 @@ def test_colon_commands() -> None:
     assert "Usage: adcli grad" in arrays
 
 
+def test_a_nul_is_refused_and_the_session_goes_on() -> None:
+    done = run("repl", stdin=":grad x^2 --at @a\0b\na\0b = 2\n1+1\n")
+    assert "NUL" in done.stderr
+    assert (done.returncode, done.stdout) == (2, "1 + 1 = 2\n")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_at_a_terminal_there_is_a_prompt_completion_and_a_history(tmp_path: Path) -> None:
     pytest.importorskip("readline")

@@ -37,3 +37,9 @@ def test_the_points_are_those_of_the_ranges(text: str, rows: int, monkeypatch: p
 def test_a_range_says_how_many_points_it_has() -> None:
     with pytest.raises(PointError, match="does not say how many"):
         GridSource(read_point(["x=0:1"], ranges=True).ranges)
+
+
+@pytest.mark.parametrize("at", ["x=0:1:1e300", "x=0:1:1e9,y=0:1:1e9"])
+def test_a_grid_without_end_is_refused(at: str) -> None:
+    with pytest.raises(PointError, match=r"more than 9,007,199,254,740,992 points"):
+        GridSource(read_point([at], ranges=True).ranges)

@@ -609,3 +609,10 @@ def test_a_grid_needs_no_file() -> None:
     theirs = [[float(x) for x in row.split(",")[: len(ours[0])]] for row in table.stdout.splitlines()[1:]]
     assert done.stdout.startswith("x,y,f,df/dx,df/dy\n")
     assert np.array(ours) == pytest.approx(np.array(theirs), rel=1e-15)
+
+
+def test_few_rows_need_no_pyarrow(table: Path) -> None:
+    code = f"import sys; from adcli.cli import main\ntry: main({['batch', FORMULA, str(table), '--keep', 'all']!r})"
+    done = shell(f"$A --version > /dev/null; {sys.executable} -c \"{code}\nfinally: print('pyarrow' in sys.modules)\"")
+    assert done.stdout.endswith("False\n")
+    assert done.stdout.startswith("x1,x2,name,y,dy/dx1,dy/dx2\n2,5,a,11.652071455223084,")

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ..csv_rows import CsvRow, csv_rows, cut_rows, quotes_are_regular
-from ..lines import BOM, HUGE, Position, Text, read_in_parts
+from ..lines import BOM, HUGE, SMALL, Position, Text, read_in_parts
 from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
 from ..text_columns import join_rows, parse_number, parse_numbers, quoted, text_column, with_nulls
@@ -85,7 +85,7 @@ class _CsvReader:
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows of a block that begins on this line."""
-        if arrow() is None:
+        if len(data) <= SMALL or arrow() is None:
             return self.exactly(data, line)
         return read_in_parts(data, line, self._quickly, self.exactly, self.cut)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...result import NON_FINITE
-from ..lines import HUGE, Position, Text, cut_line, read_in_parts
+from ..lines import HUGE, SMALL, Position, Text, cut_line, read_in_parts
 from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
 from ..text_columns import join_rows, repeated, strings, text_column, text_of, with_nulls, with_others
@@ -95,7 +95,7 @@ class _JsonlReader:
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows of a block that begins on this line."""
-        if arrow() is None or self.kept:
+        if len(data) <= SMALL or self.kept or arrow() is None:
             return self.exactly(data, line)
         return read_in_parts(data, line, self._quickly, self.exactly, cut_line)
 

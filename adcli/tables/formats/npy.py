@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib import format as npy
 
 from ...errors import UsageError
+from ...language import npy_header
 from ..arrow_columns import ROWS
 from ..rows import Block, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, require_file
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 MAGIC = b"\x93NUMPY"
 MOST = 10**18  # rows
-LONGEST = 1 << 24  # characters of a header; the limit of numpy is 10,000, about 500 columns
 
 
 def read_header(file: Any, name: str) -> tuple[Any, tuple[int, ...], bool]:
@@ -29,14 +28,9 @@ def read_header(file: Any, name: str) -> tuple[Any, tuple[int, ...], bool]:
     Raises DataError if there is no NPY header.
     """
     try:
-        version = npy.read_magic(file)
-        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, by_column, dtype = read(file, max_header_size=LONGEST)
-        if version == (3, 0) and dtype.names:  # as version 2, but in UTF-8
-            dtype.names = tuple(name.encode("latin-1").decode() for name in dtype.names)
-    except (ValueError, SyntaxError, TokenError, KeyError, TypeError, RecursionError, Warning) as error:
-        raise DataError(f"{name} is no NPY file: {error}".partition("\n")[0]) from None
-    return dtype, shape, by_column and len(shape) == 2
+        return npy_header(file)
+    except ValueError as error:
+        raise DataError(f"{name} is no NPY file: {error}") from None
 
 
 def header(dtype: Any, rows: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
@@ -26,11 +27,13 @@ class NpzSource:
 
     def __init__(self, path: str, _options: ReadOptions) -> None:
         try:
-            self._zip = zipfile.ZipFile(path)
-            headers = {}
-            for member in self._zip.namelist():
-                with self._zip.open(member) as file:
-                    headers[member.removesuffix(".npy")] = read_header(file, f"{path}: {member}")
+            with ExitStack() as stack:
+                self._zip = stack.enter_context(zipfile.ZipFile(path))
+                headers = {}
+                for member in self._zip.namelist():
+                    with self._zip.open(member) as file:
+                        headers[member.removesuffix(".npy")] = read_header(file, f"{path}: {member}")
+                stack.pop_all()
         except (*BROKEN, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise DataError(f"{path} is no whole NPZ file: {error}") from None
         except OSError as error:
@@ -39,6 +42,7 @@ class NpzSource:
             n: (dtype, shape[0]) for n, (dtype, shape, _) in headers.items() if len(shape) == 1 and not dtype.names
         }
         if not columns:
+            self._zip.close()
             raise DataError(f"{path} has no array of one dimension", hint="save each column by its name")
         types = {name: dtype for name, (dtype, _) in columns.items()}
         self._name, self._sizes = path, {name: size for name, (_, size) in columns.items()}
@@ -58,16 +62,18 @@ class NpzSource:
             raise DataError(f"the arrays of {self._name} do not go together: {what} elements")
         (size,) = sizes
         done = start or 0
-        files = {}
-        for name in needed:
-            files[name] = self._zip.open(name + ".npy" if name + ".npy" in self._zip.namelist() else name)
-            read_header(files[name], self._name)
-            files[name].seek(done * self.types[name].itemsize, 1)
-        while done < size:
-            count = min(ROWS, size - done)
-            data = {name: self._read(file, count * self.types[name].itemsize) for name, file in files.items()}
-            done += count
-            yield Piece(done, done, partial(self._rows, data, count, selection))
+        with ExitStack() as stack:
+            files = {}
+            for name in needed:
+                member = name + ".npy" if name + ".npy" in self._zip.namelist() else name
+                files[name] = stack.enter_context(self._zip.open(member))
+                read_header(files[name], self._name)
+                files[name].seek(done * self.types[name].itemsize, 1)
+            while done < size:
+                count = min(ROWS, size - done)
+                data = {name: self._read(file, count * self.types[name].itemsize) for name, file in files.items()}
+                done += count
+                yield Piece(done, done, partial(self._rows, data, count, selection))
 
     def _read(self, file: IO[bytes], count: int) -> bytes:
         try:
