@@ -1,18 +1,19 @@
-"""Conditions of where a value is nothing but rounding, as `edges` finds it at one point."""
+"""Conditions of where rounding leaves few digits of a value or a derivative, as `edges` finds it at one point."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import ops
 from ..derive import Lowering, Register
-from ..edges import AMPLIFIED, LOST, lost
-from ..language import constant_node
-from ..trace import adjoints
+from ..ops import ROUNDOFF, Rounded
+
+PART = 2.0**-20  # what is left of a term; after two operations that leave more than that there are three digits
 
 
-def vanishing(lowering: Lowering) -> Any:
-    """Return where a smooth operation on a rounded argument, not 0, gives 0: terms may have cancelled."""
+def cancelling(lowering: Lowering) -> Any:
+    """Return where an operation on rounded numbers may leave few digits: a cheap sign, to be decided below."""
     trace, slots = lowering.trace, lowering.slots
     nonnegative = {slot for slot, x in enumerate(slots) if not isinstance(x, Register) and x >= 0}
     found: Any = False
@@ -22,33 +23,34 @@ def vanishing(lowering: Lowering) -> Any:
         if even or op.nonnegative == "always" or (op.nonnegative and nonnegative.issuperset(args)):
             nonnegative.add(row)
         rounded = any(isinstance(slots[arg], Register) and arg >= len(trace.inputs) for arg in args)
-        smooth = not (op.edges or op.condition or op.selects or op.zero_of_zero)
-        if rounded and smooth and not (op.sum and row in nonnegative):
-            found = found | ((slots[row] == 0.0) & (slots[args[0]] != 0.0))
+        if rounded and op.sum and row not in nonnegative:
+            found = found | _small(slots[row], slots[args[0]])
+        elif rounded and not (op.sum or op.edges or op.condition or op.selects or op.zero_of_zero):
+            near_zero = _small(slots[row], slots[args[0]]) & _small(slots[row], 1.0)
+            found = found | near_zero | (op.periodic and ops.abs_(slots[args[0]]) > PART**-2)
+    inputs = len(lowering.program.inputs)
+    for number, x in lowering.derived.items():
+        op, args = lowering.program.instructions[number]
+        if op.sum and any(isinstance(arg, Register) and arg.number >= inputs for arg in args):
+            found = found | _small(x, next(arg for arg in args if isinstance(arg, Register)))
     return found
 
 
-def only_rounding(lowering: Lowering) -> Any:
-    """Return where rounding may take more than a part LOST of an output, and one operation made most of it."""
-    trace, slots = lowering.trace, lowering.slots
-    partials = lowering.partials(range(len(trace.inputs)))
+def _small(result: Any, term: Any) -> Any:
+    """Return where less than about PART of a term is left: so little that a sum with the term does not change."""
+    return (term + result * (ROUNDOFF / PART) == term) & (term != 0.0)
+
+
+def few_digits(lowering: Lowering, outputs: Sequence[Any]) -> Any:
+    """Return where fewer than three digits are left of one of the outputs, registers or numbers."""
+    program = lowering.program
+    numbers: dict[int, Any] = {x.number: Rounded(x) for x in program.inputs.values()}
+    for number, (op, args) in program.needed(outputs).items():
+        given = tuple([numbers[x.number] if isinstance(x, Register) else x for x in args])
+        rounded = next((x for x in given if isinstance(x, Rounded)), None)
+        numbers[number] = program.registers[number] if rounded is None else rounded.__apply_op__(op, given)
     found: Any = False
-    for out in trace.outputs:
-        swept = adjoints(len(slots), partials, {out: constant_node(1.0)})
-        reached = [row for row in trace.rows if swept[row] is not None and isinstance(slots[row], Register)]
-        weight = dict(zip(reached, lowering.write([swept[row] for row in reached]), strict=True))
-        known: Any = 0.0
-        bound: Any = 0.0
-        for row, w in weight.items():
-            op, y = trace.op(row), slots[row]
-            if not op.condition and not op.selects:
-                signed, rest = lost(op, y, [slots[arg] for arg in trace.args[row]])
-                known = known + ops.where(w == 0.0, 0.0, w * signed)
-                bound = bound + ops.where(w == 0.0, 0.0, ops.abs_(w) * rest)
-        amplified: Any = False
-        edges = [(i, j, p) for i, j, p in partials if i in weight]
-        for (i, j, _), p in zip(edges, lowering.write([p for _, _, p in edges]), strict=True):
-            much = AMPLIFIED * ops.abs_(slots[i]) < ops.abs_(p * slots[j])
-            amplified = amplified | (much & (weight[i] != 0.0))
-        found = found | ((ops.abs_(known) + bound > LOST * ops.abs_(slots[out])) & amplified)
+    for x in outputs:
+        if isinstance(x, Register) and isinstance(number := numbers[x.number], Rounded):
+            found = found | number.few_digits
     return found

@@ -13,7 +13,7 @@ from .. import ops
 from ..derive import Lowering, Register
 from ..language import Node
 from ..ops import Op
-from .cancellation import only_rounding, vanishing
+from .cancellation import cancelling, few_digits
 from .compile import compiled
 from .executable import Array, Executable
 from .kinks import Bends, edge_conditions, tested
@@ -55,10 +55,10 @@ class Classifier:
         """Return the classes of so many rows of finite inputs; of other rows they mean nothing."""
         program = self._program("classes", lambda: _classes(self._lowering, self._outputs, self._seeds))
         found = _run(program, inputs, rows)
-        *_, vanishing = found
-        if len(some := np.flatnonzero(vanishing)):
-            program = self._program("rounding", lambda: [only_rounding(self._lowering)])
-            vanishing[some] = _run(program, [x[some] for x in inputs], len(some))
+        *_, cancelled = found
+        if len(some := np.flatnonzero(cancelled)):
+            program = self._program("rounding", lambda: [few_digits(self._lowering, self._outputs)])
+            cancelled[some] = _run(program, [x[some] for x in inputs], len(some))
         return Classes(*(found != 0))
 
     def _program(self, name: str, conditions: Callable[[], Sequence[Any]]) -> Executable:
@@ -88,11 +88,11 @@ def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
     sums = {number for number in lowering.derived if lowering.program.instructions[number].op.sum}
     cancelled = [x == 0.0 for x in outputs if isinstance(x, Register) and x.number in sums]
     edges = [at.condition for at in edge_conditions(lowering)]
-    return [*edges, *_silent(lowering), *_steep(lowering), vanishing(lowering), *cancelled]
+    return [*edges, *_silent(lowering), *_steep(lowering), cancelling(lowering), *cancelled]
 
 
 def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Classes:
-    """Return the conditions of the classes; the last is `vanishing`, which `only_rounding` narrows down."""
+    """Return the conditions of the classes; the last is `cancelling`, which `few_digits` narrows down."""
     needed = _demand(lowering, outputs)
     outside = _outside(lowering, needed)
     suspect = _cancelled(lowering, needed)
@@ -114,7 +114,7 @@ def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping
             kink = kink | (met & bent)
         else:
             suspect = suspect | met
-    return Classes(outside, suspect, kink, vanishing(lowering))
+    return Classes(outside, suspect, kink, cancelling(lowering))
 
 
 def _demand(lowering: Lowering, outputs: Sequence[Any]) -> dict[int, Any]:

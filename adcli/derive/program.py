@@ -22,6 +22,9 @@ class Register(Arithmetic):
     def __init__(self, program: Program, number: int, condition: bool = False) -> None:
         self.program, self.number, self.condition = program, number, condition
 
+    def __repr__(self) -> str:
+        return f"r{self.number}"
+
     def __apply_op__(self, op: Op, args: tuple[Any, ...]) -> Any:
         return self.program.apply(op, args)
 

@@ -9,8 +9,10 @@ from typing import NamedTuple
 from ..errors import Note
 from ..language import number_text
 from ..ops import Scaled
-from ..trace import Evaluation, Linearization, Partials, adjoints, linearize
+from ..trace import Evaluation, Linearization, Partials, adjoints, linearize, path_sizes
 from .rounding import cancellation
+
+NOISE = 2.0**-48  # part of the terms of a sum, below which another order of adding them may give 0
 
 Derivatives = dict[str, float | None]  # by variable; None: there is none
 
@@ -61,16 +63,18 @@ def decide(
         derivatives |= settled.derivatives
         undecided = [name for name in undecided if name not in settled.verdicts]
         notes += settled.notes
+    left = [name for name in undecided if name in in_range and not is_ordinary(derivatives[name])]
+    outgrown = {name: d for name in left if (d := in_range[name]) != derivatives[name]}
+    derivatives |= outgrown
     if look_for_cancelling:
         better, said = cancellation(linear, weights, {name: slots[name] for name in undecided}, derivatives)
         derivatives |= better
         notes += said
-    left = [name for name in undecided if name in in_range and not is_ordinary(derivatives[name])]
-    outgrown = {name: d for name in left if (d := in_range[name]) != derivatives[name]}
-    for name in [name for name, d in outgrown.items() if math.isfinite(d)]:
+    sizes = path_sizes(linear.partials, len(evaluation.values), weights) if outgrown else []
+    finite = {name: d for name, d in outgrown.items() if math.isfinite(d)}
+    for name in [name for name, d in finite.items() if not abs(d) <= NOISE * sizes[slots[name]] < math.inf]:
         text = f"{of} by {name} depends on the order of the sweep: its products leave the range of floats"
         notes.append(Note("overflow", text))
-    derivatives |= outgrown
     if left:
         notes += _explanations(linear, weights, {name: derivatives[name] for name in left}, of)
     return Decided(derivatives, beside, notes)

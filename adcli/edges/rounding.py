@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import inf
 from operator import mul
 from typing import Any
@@ -12,31 +11,11 @@ from typing import Any
 from .. import ops
 from ..errors import Note
 from ..language import dereference, excerpt, number_text
-from ..ops import ROUNDOFF, Op, Twofold
-from ..trace import Linearization, RowEdge, adjoints, moving_adjoints, path_sizes
+from ..ops import LOST, ROUNDOFF, Rounded, Twofold, few_digits, lost
+from ..trace import Linearization, RowEdge, adjoints, partials, path_sizes
 
 AMPLIFIED = 2.0**10  # relative errors that grow by more than this in one operation are to be named
-NOISE = 2.0**-96  # part of terms that cancel, below which a sum with twice the digits is 0
-DRAWS = 3  # of random rounding errors
 CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added again with twice the digits
-LOST = 1e-3  # relative error of what has no digits to speak of
-
-
-def lost(op: Op, y: Any, args: Sequence[Any]) -> tuple[Any, Any]:
-    """Return what rounding took from a result, of floats or of columns: a part with its sign, and a bound of the rest.
-
-    An operation of straight pieces (floor, max) loses nothing, nor does one at familiar numbers: exp(0), ln(1), 3^2.
-    """
-    if op.lost is not None:
-        return op.lost(y, *args), 0.0
-    if op.pieces:
-        return 0.0, 0.0
-    familiar: Any = (ops.floor(y) == y) & (abs(y) < 2.0**53)
-    for x in args:
-        familiar = familiar & ((ops.floor(x) == x) if op.whole else (x == 0.0) | (x == 1.0))
-    if op.whole:
-        familiar = familiar | (args[-1] == 1.0)  # x^1
-    return 0.0, ops.where(familiar, 0.0, ROUNDOFF * abs(y))
 
 
 def cancellation(
@@ -66,35 +45,42 @@ def cancellation(
     }
     if not suspects:
         return {}, notes
-    swept = adjoints(len(values), linear.partials, {out: Twofold(w) for out, w in weights.items()})
-    exact = _exact_partials(linear, terms)
-    if notes and not exact:  # that note speaks of the derivatives, too
-        return {}, notes
-    shifts, spreads = ({}, {}) if exact else _errors(linear, weights)
-    better: dict[str, float] = {}
-    for name, d in suspects.items():
-        slot = slots[name]
-        found = float(swept[slot])
-        truth = found + shifts.get(slot, 0.0)
-        noise = abs(truth) <= NOISE * terms[slot]
-        error = abs(d - truth) + (0.0 if d == found == 0 and noise else spreads.get(slot, 0.0))
-        if error <= LOST * abs(truth) or (noise and d == 0 and error == abs(truth)):
-            continue
-        if exact:
-            better[name] = found
+    if _exact_partials(linear, terms):
+        better = _with_twice_the_digits(linear, weights, slots, suspects)
+        for name, found in better.items():
             text = (
-                f"the derivative by {name} is a sum of terms of size {terms[slot]:.2g} that cancel: a sweep "
-                f"gives {number_text(d)}, with twice the digits it is {number_text(found)}"
+                f"the derivative by {name} is a sum of terms of size {terms[slots[name]]:.2g} that cancel: a sweep "
+                f"gives {number_text(suspects[name])}, with twice the digits it is {number_text(found)}"
             )
-        else:
+            notes.append(_cancelled(linear, text, worst))
+        return better, notes
+    if notes:  # that note speaks of the derivatives, too
+        return {}, notes
+    rounded = _rounded(linear, weights)
+    for name, d in suspects.items():
+        if (number := rounded[slots[name]]) is None:
+            continue
+        errors = [truth - d for truth in number.truths]
+        if few_digits(d, errors):
             text = (
                 f"the derivative by {name}, {number_text(d)}, is what is left by rounding: it may be off by "
-                f"{error:.1g}; --precise gives its digits"
+                f"{max(map(abs, errors)):.1g}; --precise gives its digits"
             )
-        notes.append(
-            Note("cancellation", text) if worst is None else linear.evaluation.note("cancellation", text, worst)
-        )
-    return better, notes
+            notes.append(_cancelled(linear, text, worst))
+    return {}, notes
+
+
+def _cancelled(linear: Linearization, text: str, row: int | None) -> Note:
+    return Note("cancellation", text) if row is None else linear.evaluation.note("cancellation", text, row)
+
+
+def _with_twice_the_digits(
+    linear: Linearization, weights: Mapping[int, float], slots: Mapping[str, int], derivatives: Mapping[str, float]
+) -> dict[str, float]:
+    """Return those derivatives of which a sweep has fewer than three digits, by one on sums of two floats."""
+    swept = adjoints(len(linear.evaluation.values), linear.partials, {out: Twofold(w) for out, w in weights.items()})
+    found = {name: float(swept[slots[name]]) for name in derivatives}
+    return {name: x for name, x in found.items() if few_digits(x, [x - derivatives[name]])}
 
 
 def rounded_place(linear: Linearization, at: RowEdge) -> str:
@@ -131,63 +117,19 @@ def _amplified(linear: Linearization) -> tuple[float, int | None]:
     return (1.0, None) if row is None else (grown[row], row)
 
 
-def _errors(linear: Linearization, weights: Mapping[int, float]) -> tuple[dict[int, float], dict[int, float]]:
-    """Estimate for each slot what rounding took from its adjoint: the part that is known, and the size of the rest.
-
-    To first order, by sweeps along the rounding errors of values and of local partials: those that are known, and
-    random parts of the bounds of others. The same calculation has the same error each time, so that equal terms cancel.
-    (Bounds without signs: Higham, "Accuracy and Stability of Numerical Algorithms", 2002, chapter 3.)
-    """
+def _rounded(linear: Linearization, weights: Mapping[int, float]) -> list[Rounded | None]:
+    """Return the adjoints of the outputs times `weights`, with estimates of what rounding took from them."""
     evaluation = linear.evaluation
     trace, values = evaluation.trace, evaluation.values
-    weight = adjoints(len(values), linear.partials, weights)
-    rows = [
-        row for row in trace.rows if values[row] is not None and not (trace.op(row).condition or trace.op(row).selects)
-    ]
-    args = {row: evaluation.arguments(row) for row in rows}
-    losses = {row: lost(trace.op(row), values[row], args[row]) for row in rows}
-    shifts = _moved(linear, weights, {row: float(known) for row, (known, _) in losses.items()})
-    spreads = dict.fromkeys(shifts, 0.0)
-    for draw in range(DRAWS):
-        part = {row: _random(draw, trace.op(row), args[row]) for row in rows}
-        swept = _moved(linear, weights, {row: part[row] * float(rest) for row, (_, rest) in losses.items()})
-        added = [0.0] * len(values)
-        for i, j, p in reversed(linear.partials):
-            own = 0.0 if i not in part or _is_exact(trace.op(i), p, values[i] or 0.0, args[i]) else ROUNDOFF * p
-            added[j] += p * added[i] + (own * part[i] * w if own and (w := weight[i]) else 0.0)
-        spreads = {slot: max(size, abs(swept[slot] + added[slot])) for slot, size in spreads.items()}
-    return shifts, spreads
-
-
-def _moved(linear: Linearization, weights: Mapping[int, float], own: Mapping[int, float]) -> dict[int, float]:
-    """Return how much the adjoints of the inputs change when each row changes by a small part of its own."""
-    evaluation = linear.evaluation
-    trace, values = evaluation.trace, evaluation.values
-    rates: list[float | None] = [own.get(slot) or None for slot in range(len(values))]
+    numbers: list[Any] = [x if x is None or isinstance(x, bool) else Rounded(float(x)) for x in values]
     for row in trace.rows:
-        if row not in own or trace.varies[row]:
-            continue
-        for k, arg in enumerate(trace.args[row]):  # of numbers alone
-            if rate := rates[arg]:
-                slope = trace.op(row).slope(k, values[row] or 0.0, *evaluation.arguments(row))
-                rates[row] = (rates[row] or 0.0) + slope * rate
-    for i, j, p in linear.partials:
-        if (rate := rates[j]) is not None:
-            rates[i] = (rates[i] or 0.0) + p * rate
-    found = moving_adjoints(evaluation, rates, weights, own)
-    return {slot: 0.0 if (x := found[slot]) is None else x.rate or 0.0 for slot in range(len(trace.inputs))}
-
-
-def _random(draw: int, op: Op, args: Sequence[float]) -> float:
-    """Return a number between -1 and 1 that depends on the calculation."""
-    return zlib.crc32(f"{draw}{op.name}{args}".encode()) / 2**31 - 1
-
-
-def _is_exact(op: Op, p: float, y: float, args: Sequence[float]) -> bool:
-    """Tell whether a partial has no rounding of its own: of sums, the result, an argument, or whole of whole ones."""
-    if all(rule in (-1.0, 0.0, 1.0) for rule in op.rules) or abs(p) == abs(y) or abs(p) in map(abs, args):
-        return True
-    return p % 1 == 0 and abs(p) < 2.0**53 and all(x % 1 == 0 for x in args)
+        op, slots = trace.op(row), trace.args[row]
+        if op.selects is not None and values[row] is not None:
+            numbers[row] = numbers[slots[op.selects(bool(values[slots[0]]))]]
+        elif values[row] is not None and not op.condition:
+            numbers[row] = op(*[numbers[slot] for slot in slots])
+    local = partials(trace, numbers, range(len(trace.inputs)))
+    return adjoints(len(values), local, {out: Rounded(w) for out, w in weights.items()})
 
 
 def _exact_partials(linear: Linearization, terms: list[float]) -> bool:

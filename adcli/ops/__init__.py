@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .dual import Dual, Limit, derivative
     from .germ import MAX_ROOT, Frame, Germ, Irregular, NoGerm, Outside, Unsettled
     from .mpf import Big, mp_context, to_big
+    from .rounded import LOST, Rounded, few_digits, lost
     from .scaled import Scaled
     from .series import Series, series_variable
     from .systems import Foreign, System
@@ -22,6 +23,7 @@ face(
         "dual": "Dual Limit derivative",
         "germ": "MAX_ROOT Frame Germ Irregular NoGerm Outside Unsettled",
         "mpf": "Big mp_context to_big",
+        "rounded": "LOST Rounded few_digits lost",
         "scaled": "Scaled",
         "series": "Series series_variable",
         "systems": "Foreign System",

@@ -240,6 +240,8 @@ class Op:
     nonnegative: str = ""
     # The result is 0 only of a 0, or by underflow.
     zero_of_zero: bool = False
+    # It has a period: of a large argument few digits are left.
+    periodic: bool = False
     # f(a, b) is f(b, a).
     commutative: bool = False
 

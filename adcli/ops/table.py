@@ -225,24 +225,19 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
                edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),),
                by=lambda a, b: a - b * round_(a / b), one_by_one=True, pieces=True,
                column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
-remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, a, b: -round_(a / b),
-               number=math.remainder, accurate=(1.0, floats.quotient_slope), domain=_DIVISOR, sample=(1.5, 0.4),
-               edges=(Edge("jump", lambda a, b: math.isfinite(a) and 2 * abs(math.remainder(a, b)) == abs(b)),),
-               by=lambda a, b: a - b * round_(a / b), one_by_one=True, pieces=True,
-               column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 
 # -- powers and logarithms ---------------------------------------------------------------------------------------------
 sqrt = Op("sqrt", "square root",                 lambda y, x: 0.5 / y,         number=floats.sqrt,
           latex=r"\sqrt{%s}", names=_ALL, domain=_NONNEGATIVE, edges=(_END_AT_0,), beside=lambda x: x ** 0.5,
-          lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2, nonnegative="always")
+          zero_of_zero=True, lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2, nonnegative="always")
 cbrt = Op("cbrt", "cube root",                   lambda y, x: 1 / (3 * y**2),  number=floats.cbrt,
           latex=r"\sqrt[3]{%s}", by=lambda x: sign(x) * abs(x) ** (1 / 3),
-          names="mpmath cmath:cube_root numpy Math sympy jax")
+          names="mpmath cmath:cube_root numpy Math sympy jax", zero_of_zero=True)
 hypot = Op("hypot", "sqrt(a^2 + b^2) without overflow", lambda y, a, b: a / y, lambda y, a, b: b / y,
            number=math.hypot, accurate=floats.HYPOT_SLOPES, variadic=True,
            again=(lambda y, a, b: _cosine(a, b), lambda y, a, b: _cosine(b, a)),
            edges=(Edge("kink", lambda a, b: (a == 0) & (b == 0)),),
-           by=lambda a, b: sqrt(a**2 + b**2), names="mpmath numpy Math jax torch casadi")
+           by=lambda a, b: sqrt(a**2 + b**2), names="mpmath numpy Math jax torch casadi", zero_of_zero=True)
 # The cosine of the angle between a and the diagonal: a/hypot(a, b) with derivatives that are products.
 _cosine: Op = Op("cosine", "a/hypot(a, b)", lambda y, a, b: _cosine(b, a) ** 2 / hypot(a, b),
                  lambda y, a, b: -y * _cosine(b, a) / hypot(a, b), by=lambda a, b: a / hypot(a, b))
@@ -250,9 +245,9 @@ exp = Op("exp", "e to the power x",              lambda y, x: y,               n
          latex=r"\exp", names=_ALL, nonnegative="always", zero_of_zero=True)
 exp2 = Op("exp2", "2 to the power x",            lambda y, x: _LN2 * y,        number=math.exp2,
           aliases=("pow2",), accurate=(floats.exp2_slope,),
-          by=lambda x: exp(x * _LN2), names="mpmath numpy jax torch", js="Math.pow(2, {0})")
+          by=lambda x: exp(x * _LN2), names="mpmath numpy jax torch", zero_of_zero=True, js="Math.pow(2, {0})")
 expm1 = Op("expm1", "exp(x) - 1, accurate near 0", lambda y, x: exp(x),        number=math.expm1,
-           by=lambda x: exp(x) - 1.0, names="mpmath numpy Math jax torch casadi")
+           by=lambda x: exp(x) - 1.0, names="mpmath numpy Math jax torch casadi", zero_of_zero=True)
 ln: Op = Op("ln", "natural logarithm",           lambda y, x: 1 / x,           number=math.log,
             aliases=("log",), latex=r"\ln", domain=_POSITIVE, limit=floats.log_limit,
             names="mpmath cmath:log numpy:log Math:log sympy:log jax:log torch:log casadi:log")
@@ -264,7 +259,7 @@ log10 = Op("log10", "logarithm to base 10",      lambda y, x: _PER_LN10 / x,   n
            by=lambda x: ln(x) / _LN10, names="numpy Math jax torch casadi")
 log1p = Op("log1p", "ln(1 + x), accurate near 0", lambda y, x: 1 / (1 + x),    number=math.log1p,
            domain=Domain("{0} > -1", lambda x: x > -1), limit=lambda x: -math.inf if x == -1 else math.nan,
-           by=lambda x: ln(1.0 + x), names="mpmath numpy Math jax torch casadi",
+           by=lambda x: ln(1.0 + x), names="mpmath numpy Math jax torch casadi", zero_of_zero=True,
            fast=lambda x: copysign(_log1p_of_columns(x), x))  # -0 of -0
 log = Op("log", "logarithm of x to base b", lambda y, x, b: 1 / (x * ln(b)), lambda y, x, b: -y / (b * ln(b)),
          number=floats.log_base, again=(lambda y, x, b: 1 / x / ln(b), None),
@@ -286,15 +281,15 @@ xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda
            names="mpmath numpy jax torch", js="({0} === 0 && {1} >= 0 ? 0 : {0} * Math.log({1}))")
 
 # -- circular ----------------------------------------------------------------------------------------------------------
-sin = Op("sin", "sine",        lambda y, x: cos(x),         number=math.sin, latex=r"\sin", names=_ALL)
-cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos, latex=r"\cos", names=_ALL)
-tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan, latex=r"\tan", names=_ALL)
+sin = Op("sin", "sine",        lambda y, x: cos(x),         number=math.sin, latex=r"\sin", names=_ALL, periodic=True)
+cos: Op = Op("cos", "cosine",  lambda y, x: -sin(x),        number=math.cos, latex=r"\cos", names=_ALL, periodic=True)
+tan = Op("tan", "tangent",     lambda y, x: 1 / cos(x)**2,  number=math.tan, latex=r"\tan", names=_ALL, periodic=True)
 sec = Op("sec", "1/cos(x)",    lambda y, x: y * tan(x),     number=lambda x: 1 / math.cos(x), latex=r"\sec",
-         by=lambda x: 1.0 / cos(x), names="mpmath sympy")
+         by=lambda x: 1.0 / cos(x), names="mpmath sympy", periodic=True)
 csc = Op("csc", "1/sin(x)",    lambda y, x: -y * cot(x),    number=lambda x: 1 / math.sin(x), latex=r"\csc",
-         by=lambda x: 1.0 / sin(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
+         by=lambda x: 1.0 / sin(x), names="mpmath sympy", periodic=True, domain=_NONZERO, limit=floats.pole_limit)
 cot: Op = Op("cot", "1/tan(x)",    lambda y, x: -csc(x)**2,     number=lambda x: 1 / math.tan(x), latex=r"\cot",
-         by=lambda x: 1.0 / tan(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
+         by=lambda x: 1.0 / tan(x), names="mpmath sympy", periodic=True, domain=_NONZERO, limit=floats.pole_limit)
 asin: Op = Op("asin", "inverse sine",  lambda y, x: 1 / sqrt((1 - x) * (1 + x)),   number=math.asin,
               again=(lambda y, x: 1 / sqrt(fma(-x, x, 1.0)),),
               aliases=("arcsin",), latex=r"\arcsin", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
@@ -308,7 +303,7 @@ acos = Op("acos", "inverse cosine",    lambda y, x: -1 / sqrt((1 - x) * (1 + x))
 atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2),              number=math.atan,
               aliases=("arctan",), latex=r"\arctan", accurate=(floats.atan_slope,),
               beside=lambda x: sign(x) * (math.pi / 2) - atan(1 / x),
-              names="mpmath cmath numpy:arctan Math sympy jax:arctan torch casadi")
+              names="mpmath cmath numpy:arctan Math sympy jax:arctan torch casadi", zero_of_zero=True)
 atan2 = Op("atan2", "angle of the point (x, y), y first",
            lambda t, y, x: x / (x**2 + y**2), lambda t, y, x: -y / (x**2 + y**2),
            number=floats.atan2, accurate=floats.ATAN2_SLOPES, aliases=("arctan2",),
@@ -319,24 +314,28 @@ atan2 = Op("atan2", "angle of the point (x, y), y first",
            js="({0} === 0 && {1} === 0 ? NaN : Math.atan2({0}, {1}))",
            column_rules=(lambda t, y, x: x / hypot(y, x) / hypot(y, x), lambda t, y, x: -y / hypot(y, x) / hypot(y, x)))
 degrees: Op = Op("degrees", "radians to degrees", _RADIAN,  number=math.degrees,
-                 aliases=("rad2deg",), by=lambda x: x * (180 / math.pi), names="mpmath numpy jax torch:rad2deg")
+                 aliases=("rad2deg",), by=lambda x: x * (180 / math.pi), names="mpmath numpy jax torch:rad2deg",
+                 zero_of_zero=True)
 radians: Op = Op("radians", "degrees to radians", _DEGREE,  number=math.radians,
-                 aliases=("deg2rad",), by=lambda x: x * (math.pi / 180), names="mpmath numpy jax torch:deg2rad")
+                 aliases=("deg2rad",), by=lambda x: x * (math.pi / 180), names="mpmath numpy jax torch:deg2rad",
+                 zero_of_zero=True)
 
 # -- hyperbolic --------------------------------------------------------------------------------------------------------
 sinh = Op("sinh", "hyperbolic sine",         lambda y, x: cosh(x),      number=math.sinh, latex=r"\sinh", names=_ALL,
-          limit=lambda x: math.copysign(math.inf, x))
+          zero_of_zero=True, limit=lambda x: math.copysign(math.inf, x))
 cosh: Op = Op("cosh", "hyperbolic cosine",   lambda y, x: sinh(x),      number=math.cosh, latex=r"\cosh", names=_ALL)
-tanh = Op("tanh", "hyperbolic tangent",      lambda y, x: sech(x)**2,   number=math.tanh, latex=r"\tanh", names=_ALL)
+tanh = Op("tanh", "hyperbolic tangent",      lambda y, x: sech(x)**2,   number=math.tanh, latex=r"\tanh", names=_ALL,
+          zero_of_zero=True)
 sech: Op = Op("sech", "1/cosh(x)",           lambda y, x: -y * tanh(x), number=floats.sech,
-              by=lambda x: 1.0 / cosh(x), names="mpmath sympy", columns=_sech_of_columns)
+              by=lambda x: 1.0 / cosh(x), names="mpmath sympy", zero_of_zero=True, columns=_sech_of_columns)
 csch: Op = Op("csch", "1/sinh(x)",           lambda y, x: -y / tanh(x), number=floats.csch,
               by=lambda x: 1.0 / sinh(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit)
 coth = Op("coth", "1/tanh(x)",               lambda y, x: -csch(x)**2,  number=floats.coth, latex=r"\coth",
           by=lambda x: 1.0 / tanh(x), names="mpmath sympy", domain=_NONZERO, limit=floats.pole_limit,
           accurate=(floats.coth_slope,))
 asinh = Op("asinh", "inverse hyperbolic sine",      lambda y, x: 1 / hypot(1.0, x),                number=math.asinh,
-           aliases=("arcsinh",), names="mpmath cmath numpy:arcsinh Math sympy jax:arcsinh torch casadi")
+           aliases=("arcsinh",), names="mpmath cmath numpy:arcsinh Math sympy jax:arcsinh torch casadi",
+           zero_of_zero=True)
 acosh = Op("acosh", "inverse hyperbolic cosine",    lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),  number=math.acosh,
            aliases=("arccosh",), names="mpmath cmath numpy:arccosh Math sympy jax:arccosh torch casadi",
            domain=Domain("{0} >= 1", lambda x: x >= 1), edges=(Edge("end", lambda x: x == 1),), sample=(2.5,),
@@ -348,16 +347,16 @@ atanh = Op("atanh", "inverse hyperbolic tangent",   lambda y, x: 1 / ((1 - x) * 
 
 # -- probability and learning ------------------------------------------------------------------------------------------
 erf = Op("erf", "error function",                   lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2),   number=math.erf,
-         accurate=(floats.erf_slope,), names="mpmath sympy jax torch casadi")
+         accurate=(floats.erf_slope,), names="mpmath sympy jax torch casadi", zero_of_zero=True)
 erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc,
           accurate=(lambda y, x: -floats.erf_slope(y, x),), by=lambda x: 1.0 - erf(x), one_by_one=True,
-          names="mpmath sympy jax torch")
+          names="mpmath sympy jax torch", zero_of_zero=True)
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))",      lambda y, x: y * sigmoid(-x),  number=floats.sigmoid,
                  aliases=("expit", "logistic"), by=lambda x: 1.0 / (1.0 + exp(-x)), names="jax torch",
-                 again=(lambda y, x: sech(x / 2) ** 2 / 4,),
+                 zero_of_zero=True, again=(lambda y, x: sech(x / 2) ** 2 / 4,),
                  column_rules=(lambda y, x: exp(-x) * y * y,))
 softplus: Op = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: sigmoid(x), number=floats.softplus,
-                  by=lambda x: ln(1.0 + exp(x)), names="mpmath jax torch",
+                  by=lambda x: ln(1.0 + exp(x)), names="mpmath jax torch", zero_of_zero=True,
                   js="(Math.max({0}, 0) + Math.log1p(Math.exp(-Math.abs({0}))))",
                   columns=lambda x: max_(x, 0.0) + _log1p_of_columns(exp(-abs_(x))),
                   column_rules=(lambda y, x: _sigmoid_by_exp(exp(-abs_(x)), x),))

@@ -30,18 +30,12 @@ class Moving(NamedTuple):
 
 
 def moving_adjoints(
-    evaluation: Evaluation,
-    rates: Sequence[float | None],
-    weights: Mapping[int, float],
-    own: Mapping[int, float] | None = None,
+    evaluation: Evaluation, rates: Sequence[float | None], weights: Mapping[int, float]
 ) -> list[Moving | None]:
-    """Return the adjoints of the outputs times `weights`, with their rates, given those of the values of all slots.
-
-    `own` is the part of the rate of a row that does not come from its arguments.
-    """
+    """Return the adjoints of the outputs times `weights`, with their rates, given those of the values of all slots."""
     trace, size = evaluation.trace, len(evaluation.values)
     partials = [
-        (row, slot, _moving_partial(evaluation, rates, row, k, (own or {}).get(row, 0.0)))
+        (row, slot, _moving_partial(evaluation, rates, row, k))
         for row, k, slot in arcs(trace, range(len(trace.inputs)), evaluation.values)
     ]
     return adjoints(size, partials, {out: Moving(w, None) for out, w in weights.items()})
@@ -63,7 +57,7 @@ def slope_rate(op: Op, k: int, n: int, y: float, args: Sequence[float]) -> float
     return math.nan
 
 
-def _moving_partial(evaluation: Evaluation, rates: Sequence[float | None], row: int, k: int, own: float) -> Any:
+def _moving_partial(evaluation: Evaluation, rates: Sequence[float | None], row: int, k: int) -> Any:
     """Return the local partial of a row by its k-th argument, with its rate."""
     op, y = evaluation.trace.op(row), evaluation.values[row]
     assert y is not None
@@ -74,7 +68,4 @@ def _moving_partial(evaluation: Evaluation, rates: Sequence[float | None], row: 
     args = evaluation.arguments(row)
     moving = [(n, t) for n, slot in enumerate(evaluation.trace.args[row]) if (t := rates[slot])]
     changes = [t * slope_rate(op, k, n, y, args) for n, t in moving]
-    if own:
-        rule = op.partial(k, Dual(Ieee(y), 1.0), *map(Ieee, args))
-        changes += [own * float(rule.tangent)] if isinstance(rule, Dual) else []
     return Moving(op.slope(k, y, *args), sum(changes) if changes else None)

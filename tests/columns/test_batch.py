@@ -155,7 +155,7 @@ def test_a_pole_that_is_divided_away_is_outside_the_domain() -> None:
         ("ln(1+x)", "no yes no no"),
         ("(1-cos(x))*abs(x-1)", "yes yes no no"),
         ("if x<2 then 1-cos(x) else 1/0", "yes yes no no"),
-        ("ln(1+x)/x", "no yes no no"),
+        ("ln(1+x)/x", "yes yes no no"),
         ("sin(ln(1+x))*2", "no yes no no"),
         ("exp(x)-exp(x)", "no no no no"),
         ("sqrt(x+1)-sqrt(1+x)", "no no no no"),
@@ -168,6 +168,23 @@ def test_what_is_only_rounding_is_noted(text: str, lost: str) -> None:
     made = adcli.formula(text).batch(x=[1e-8, 1e-17, 1.5, 0.0], notes=True)
     assert ["cancellation" in said for said in made["notes"]] == [told == "yes" for told in lost.split()]
     assert made.counts.get("cancellation", 0) == lost.count("yes")
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "lost"),
+    [
+        ("softplus(x)-x", 50.0, True), ("hypot(x,1)-x", 1e9, True), ("x/(1-exp(-x))", 1e-9, True),
+        ("(1-cos(x))/x^2", 1e-5, True), ("1-tanh(x)", 18.0, True), ("sin(1e14*x)", 1.7, True),
+        ("ln(1+x)", 1e-15, True), ("log10(erf(x))", 6.0, True), ("x/(1-exp(-x))", 1e-3, False),
+        ("1-tanh(x)", 8.0, False), ("tanh(x*x)", 9.0, False),
+        ("sin(x)^2+cos(x)^2", 1.3, False), ("remainder(x,x*x)", 3.0, False), ("(x+1)^3-x^3", 1e6, False),
+    ],
+)  # fmt: skip
+def test_few_digits_are_noted_as_at_one_point(text: str, x: float, lost: bool) -> None:
+    f = adcli.formula(text)
+    made = f.batch(x=[x, 1.0, x], notes=True)
+    assert [said == "cancellation" for said in made["notes"][[0, 2]]] == [lost, lost]
+    assert ["cancellation" in {note.kind for note in f.gradient(x=x).notes}] == [lost]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from mpmath import mp
 
 import adcli
 from adcli import ops
-from adcli.edges.rounding import lost
+from adcli.ops.rounded import lost
 from adcli.ops.twofold import Twofold, product_error, sum_error
 
 MIDDLE = st.floats(min_value=-1e30, max_value=1e30).filter(lambda x: x == 0 or abs(x) > 1e-30)
@@ -141,7 +141,6 @@ def test_an_infinite_or_missing_value_is_left_to_other_notes() -> None:
         ("x/(1 - exp(-x))", {"x": 1e-9}, 0.5),
         ("(1 - cos(x))/x^2", {"x": 1e-5}, -1e-5 / 12),
         ("(exp(x) - 1)^2/x^2", {"x": 1e-9}, 1.0),
-        ("tan(x) - sin(x)/cos(x)", {"x": 0.7}, 0.0),
         # the truth by mpmath at 40 digits: sinh(x) + x + 2.272 + 2.912 times z*erf'(2.979 + x + z*y)
         ("(sinh(x)+x+2.272+y*(2.912/y))*erf(2.979+x+z*y)", {"x": 2.369, "y": 2.099, "z": 1.135}, 1.8345e-25),
     ],
@@ -149,9 +148,9 @@ def test_an_infinite_or_missing_value_is_left_to_other_notes() -> None:
 def test_a_derivative_without_correct_digits_is_noted(text: str, at: dict[str, float], exact: float, mode: str) -> None:
     found = adcli.formula(text).gradient(at, mode=mode)
     name = "y" if "y" in at else "x"
-    (note,) = [note for note in found.notes if note.kind == "cancellation"]
-    if abs((found[name] or 0.0) - exact) > 1e-3 * abs(exact):
-        assert "by rounding" in note.text
+    notes = [note.text for note in found.notes if note.kind == "cancellation"]
+    wrong = abs((found[name] or 0.0) - exact) > 1e-3 * abs(exact)
+    assert wrong == any("by rounding" in text for text in notes), notes
 
 
 @pytest.mark.parametrize(
