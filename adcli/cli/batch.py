@@ -12,6 +12,7 @@ from . import options as shared
 from .batch_options import batch_options
 
 if TYPE_CHECKING:
+    from ..errors import Note
     from ..language import Range
     from ..tables import RunOptions, Tally
 
@@ -54,10 +55,14 @@ def command(**options: Any) -> int:
     described = {"the formula": str(formula), "--at": fixed.values, "--tangent": tangent, "--wrt": plan.quantity.wrt,
                  "the variables": plan.inputs}  # fmt: skip
     run, unit = _engine(options["engine"], options["scheduler"])
-    with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
-        done = run(plan, run_options, described | how, tell)
+    try:
+        with progress(options["progress"], unit, rows_shown=not options["output"]) as tell:
+            done = run(plan, run_options, described | how, tell)
+    finally:
+        remarks = _remarks(run_options)
+        write_notes(remarks)
     write_notes(formula.script.notes)
-    return _summary(done, options["strict"]) or 3 * bool(options["strict"] and formula.script.notes)
+    return _summary(done, options["strict"]) or 3 * bool(options["strict"] and (remarks or formula.script.notes))
 
 
 def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> tuple[RunOptions, set[str]]:
@@ -78,12 +83,16 @@ def _run_options(options: dict[str, Any], grid: Mapping[str, Range]) -> tuple[Ru
     if options["formula"] == "-" in files:
         raise UsageError("the formula and the rows cannot both be standard input")
     mapping = columns_by_variable(options["map_"], "--map")
+    reading = ReadOptions(
+        options["from_"] or "", options["delimiter"] or "", names(options["columns"]), options["decimal"] or "",
+        options["thousands"] or "", options["comment"] or "",
+    )  # fmt: skip
     run_options = RunOptions(
         files=files,
         grid=grid,
         output=options["output"] or "",
         format=options["format_"] or "",
-        reading=ReadOptions(options["from_"] or "", options["delimiter"] or "", names(options["columns"])),
+        reading=reading,
         mapping={name: column for name, column in mapping.items() if column},
         keep=names(options["keep"]),
         on_error=options["on_error"],
@@ -109,6 +118,18 @@ def _engine(name: str, scheduler: str | None) -> tuple[Callable[..., Tally], str
     from ..tables import run
 
     return run.run, ""
+
+
+def _remarks(options: RunOptions) -> list[Note]:
+    """Return what was found out about files: each once, with the file or the number of files."""
+    files: dict[str, list[str]] = {}
+    for file, remarks in options.remarks.items():
+        for remark in remarks:
+            files.setdefault(remark, []).append(file)
+    from ..errors import Note
+
+    names = {remark: found[0] if len(found) == 1 else f"{len(found):,} files" for remark, found in files.items()}
+    return [Note("table", f"{name}: {remark}") for remark, name in names.items()]
 
 
 def _summary(done: Tally, strict: bool) -> int:

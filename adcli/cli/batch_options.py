@@ -20,7 +20,12 @@ batch_options = together(
                  help="Write one row only, the sum or the mean over all rows."),
     click.option("--from", "from_", type=FILE_FORMATS, help="The format of FILES, if their names do not say it."),
     click.option("--delimiter", metavar="CHARACTER",
-                 help="The character between fields. Default: a comma in CSV, a tab in TSV."),
+                 help="The character between fields, in FILES and in the output. By default one of , ; | or a tab is "
+                      "found in CSV, and the output has commas; TSV has tabs."),
+    click.option("--decimal", metavar="CHARACTER", help="The decimal mark of the numbers in FILES: . or a comma."),
+    click.option("--thousands", metavar="CHARACTER",
+                 help="The character between thousands in FILES: one of . , ' _ or a space."),
+    click.option("--comment", metavar="CHARACTER", help="Pass over the lines of FILES that begin so, such as #."),
     click.option("--columns", multiple=True, metavar="NAME,...", help="Name the columns of a file without a header."),
     click.option("--map", "map_", multiple=True, metavar="NAME=COLUMN,...",
                  help="The column of a variable; e= keeps the constant. Put quotes around a name with a comma, also in "

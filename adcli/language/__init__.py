@@ -4,6 +4,8 @@ from ..lazy import face
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .csv_rows import HUGE, CsvRow, csv_rows, cut_rows, quotes_are_regular, without_comments
+    from .dialect import AMBIGUOUS, DELIMITERS, Dialect, NotANumber, check_marks, find_dialect
     from .latex_reader import parse_latex
     from .latex_writer import (
         GREEK_COMMANDS,
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 face(
     __name__,
     {
+        "csv_rows": "HUGE CsvRow csv_rows cut_rows quotes_are_regular without_comments",
+        "dialect": "AMBIGUOUS DELIMITERS Dialect NotANumber check_marks find_dialect",
         "latex_reader": "parse_latex",
         "latex_writer": (
             "GREEK_COMMANDS GREEK_LETTERS latex_aligned latex_leaf latex_name latex_number latex_quantity to_latex"

@@ -44,11 +44,12 @@ def read_point(texts: Iterable[str], source: str = "--at", *, ranges: bool = Fal
     point = Point()
     texts = [*texts]
     for text in (t for t in texts if t.startswith("@")):
-        from .point_files import read_json_point
+        from .point_files import read_csv_point, read_json_point
 
         if not text[1:].strip():
             raise PointError(f"{source} @ names no file", hint=f"write: {source} @point.json")
-        for name, value in read_json_point(text[1:]).items():
+        read = read_csv_point if text.endswith((".csv", ".tsv")) else read_json_point
+        for name, value in read(text[1:]).items():
             point.put(name, value)
             point.from_file.add(name)
     typed = [t for t in texts if not t.startswith("@")]

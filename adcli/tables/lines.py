@@ -7,13 +7,13 @@ from functools import partial
 
 import numpy as np
 
+from ..language import HUGE
 from .arrow_columns import concatenated
 from .rows import DataError, Piece, Rows
 from .streams import Stream
 
 PIECE = 4 << 20  # bytes
 SMALL = 1 << 16  # bytes that are read exactly if they cannot be read quickly
-HUGE = 64 << 20  # bytes of a row
 BOM = b"\xef\xbb\xbf"
 Position = tuple[int, int]  # a byte of the file, counted from 0, and a line, counted from 1
 Cut = Callable[[bytes, bool], int]

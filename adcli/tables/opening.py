@@ -42,7 +42,8 @@ def open_source(path: str, options: ReadOptions) -> Source:
     """Open a file to read its rows; raises UsageError or DataError if it is not in its format."""
     name = format_of(path, options.format, "--from")
     source: Source
-    options = options._replace(delimiter=options.delimiter or FORMATS[name].delimiter)
+    if name != "csv":  # there the delimiter is found
+        options = options._replace(delimiter=options.delimiter or FORMATS[name].delimiter)
     if FORMATS[name].from_pipe:
         stream = Stream(path)
         try:

@@ -46,6 +46,7 @@ class RunOptions:
     resume: bool = False
     threads: int = 0
     other_files: tuple[str, ...] = ()
+    remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by file: what was found out about it
     opened: dict[str, Source] = field(default_factory=dict)  # by file: those that can be read only once
 
 
@@ -72,11 +73,18 @@ def inputs(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+def open_input(file: str, options: RunOptions) -> Source:
+    """Open a file, and keep what is found out about it; raises UsageError or DataError if it cannot be read."""
+    source = open_source(file, options.reading)
+    options.remarks[file] = getattr(source, "notes", ())
+    return source
+
+
 def column_names(options: RunOptions) -> set[str]:
     """Return the columns that any of the files has; raises UsageError or DataError for a file that cannot be read."""
     found: set[str] = set()
     for file in options.files:
-        source = open_source(file, options.reading)
+        source = open_input(file, options)
         found.update(source.columns)
         if read_once(file):
             options.opened[file] = source

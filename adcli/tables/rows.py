@@ -45,12 +45,14 @@ class BadRow(NamedTuple):
     text: str
     reason: str
     unit: str = "line"
+    hint: str = ""
 
     def error(self, start: int = 0, end: int = 0) -> DataError:
         """Return the error that shows the row, with text[start:end] underlined, or all of it."""
         shown = self.text.replace("\n", "⏎")
         column = f", column {self.column}" if self.column else ""
         hint = "to pass over such rows: --on-error skip, or null; to list them: --errors FILE"
+        hint = f"{self.hint}\n{hint}" if self.hint else hint
         place = Place(shown, start, end or len(shown), f"{self.file}, {self.unit} {self.line:,}{column}")
         return DataError(self.reason, place, hint)
 
@@ -58,9 +60,9 @@ class BadRow(NamedTuple):
 class BadRowError(Exception):
     """A row cannot be read because of this column, or "" for the whole row."""
 
-    def __init__(self, column: str, reason: str) -> None:
+    def __init__(self, column: str, reason: str, hint: str = "") -> None:
         super().__init__(column, reason)
-        self.column, self.reason = column, reason
+        self.column, self.reason, self.hint = column, reason, hint
 
 
 class Rows(NamedTuple):
@@ -77,11 +79,18 @@ class Rows(NamedTuple):
 
 
 class ReadOptions(NamedTuple):
-    """How to read files: the format, unless names say it; the delimiter; the columns of files that do not name them."""
+    """How to read files.
+
+    The format, unless names say it; the delimiter, the decimal mark, what separates thousands and what begins a comment
+    of CSV, unless they are found; the columns of files that do not name them.
+    """
 
     format: str = ""
     delimiter: str = ""
     columns: tuple[str, ...] = ()
+    decimal: str = ""
+    thousands: str = ""
+    comment: str = ""
 
 
 class Selection(NamedTuple):

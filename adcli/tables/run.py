@@ -14,9 +14,9 @@ from .bad_rows import BadRowList
 from .formats.registry import FORMATS
 from .grid_rows import GridSource
 from .journal import Output, Pipe, ResumableFile, Tally
-from .opening import format_of, open_sink, open_source
+from .opening import format_of, open_sink
 from .reduced import Reduced
-from .request import Group, RunOptions, groups
+from .request import Group, RunOptions, groups, open_input
 from .rows import Selection, Sink, Source, StoppedError
 from .stream import Pipeline, chained, select, stoppable
 from .streams import read_once
@@ -115,7 +115,7 @@ class Inputs:
         elif name in options.opened:
             source = options.opened.pop(name)
         else:
-            source = open_source(name, options.reading)
+            source = open_input(name, options)
         keep = options.keep or (("all",) if options.grid and not options.reduce else ())
         try:
             fail = options.on_error == "fail"
@@ -154,6 +154,8 @@ def _begun(
         sink = Reduced(sink, plan.names, options.reduce)
     run = {
         **described, "the version of adcli": __version__, "--format": name, "--delimiter": options.reading.delimiter,
+        "--decimal": options.reading.decimal, "--thousands": options.reading.thousands,
+        "--comment": options.reading.comment,
         "the columns": list(columns), "--map": dict(options.mapping), "--on-error": options.on_error,
         "--errors": group.errors, "--reduce": options.reduce, "--columns": list(options.reading.columns),
         "the files": read.names,

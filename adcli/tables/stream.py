@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import UsageError, among_others
-from ..language import CONSTANTS
+from ..language import CONSTANTS, DELIMITERS
 from .arrow_columns import holds_numbers
 from .files import STANDARD_OUTPUT
 from .journal import Output, Tally
@@ -51,6 +51,8 @@ def select(
         if variable := next((v for v, c in variables.items() if c == column), ""):
             hint += f"\nwrite --map {variable}=COLUMN, or --at {variable}=NUMBER"
             hint += f"; --map {variable}= keeps the constant" * (variable in CONSTANTS)
+        if mark := next((d for d in DELIMITERS if d != "," and any(d in c for c in columns)), ""):
+            hint += f"\nto divide them: --delimiter {'$' * (mark == chr(9))}{mark!r}"
         raise UsageError(f"{name} has no column {column}", hint=hint)
     for column in variables.values():
         if (kind := source.types.get(column)) is not None and not holds_numbers(kind):

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import UsageError
+from ..language import AMBIGUOUS
 from .streams import arrow
 
 if TYPE_CHECKING:
+    from ..language import Dialect
     from .rows import Mask, Numbers
 
 FEW = 4000  # rows; for fewer, importing pyarrow takes longer than doing without
 
 # In this file a text column is an Arrow array of strings, or a list: of few rows, or where pyarrow is not installed.
-NUMBER = re.compile(
-    r"[ \t]*+[+-]?(?:([0-9]++\.?[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?|nan|inf|infinity)[ \t]*+",
-    re.IGNORECASE | re.ASCII,
-)
 
 
-def parse_number(text: str) -> float | str:
-    """Return the number that a text is, or the reason why it is none."""
-    m = NUMBER.fullmatch(text)
-    if not m:
-        return "this is not a number" if text.strip(" \t\n\r\v\f") else "a number is missing"
-    value = float(text)
-    return "this number is beyond 1.8e308 in size" if m[1] and value in (np.inf, -np.inf) else value
-
-
-def parse_numbers(column: Any) -> Numbers:
+def parse_numbers(column: Any, dialect: Dialect) -> Numbers:
     """Return the numbers of an Arrow array of numbers or texts; raises ArrowInvalid for a text that is none."""
-    if arrow().types.is_string(column.type):
+    pa = arrow()
+    if pa.types.is_string(column.type):
         compute = arrow("pyarrow.compute")
-        column = compute.ascii_trim(column, " \t").cast("float64")
+        column = compute.ascii_trim(column, " \t")
+        if not dialect.is_plain:
+            if not compute.all(compute.match_substring_regex(column, dialect.pattern, ignore_case=True)).as_py() or (
+                dialect.guessed and compute.any(compute.match_substring_regex(column, AMBIGUOUS)).as_py()
+            ):
+                raise pa.ArrowInvalid
+            column = compute.replace_substring_regex(column, dialect.separator, "") if dialect.thousands else column
+            column = compute.replace_substring(column, dialect.decimal or ".", ".")
+        for letter in "dD":
+            column = compute.replace_substring(column, letter, "e")
+        column = column.cast("float64")
     numbers: Numbers = column.to_numpy()
     return numbers
 

@@ -8,6 +8,7 @@ import math
 import random
 import struct
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adcli.errors import AdcliError, UsageError
-from adcli.tables import csv_rows, lines, streams
+from adcli.language import Dialect
+from adcli.tables import lines, streams
 from adcli.tables.formats.csv import CsvSink, _CsvReader, check_delimiter
 from adcli.tables.opening import open_source
 from adcli.tables.rows import BadRow, DataError, ReadOptions, Rows, Selection, Source
-from tests.tables.test_run import short
+from tests.tables.test_run import hide_arrow, short
 
 COLUMNS = ("x", "y", "name")
 SELECTION = Selection({"x": 0, "y": 1}, {"name": 2})
 
 
 def reader(delimiter: str = ",", selection: Selection = SELECTION) -> _CsvReader:
-    return _CsvReader("a.csv", delimiter, COLUMNS, selection)
+    return _CsvReader("a.csv", Dialect(delimiter, "."), COLUMNS, selection)
 
 
 def plain(rows: Rows) -> Any:
@@ -165,7 +167,7 @@ def test_pieces_can_be_read_from_any_position(data: bytes, size: int, longest: i
     path = Path(MADE.name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "PIECE", size)
-        patch.setattr(csv_rows, "LONGEST", longest)
+        patch.setattr(import_module("adcli.language.csv_rows"), "LONGEST", longest)
         patch.setattr(lines, "SMALL", 10)
         found = list(pieces(data, path))
         whole = reader().exactly(data.removeprefix(lines.BOM), 1)
@@ -262,3 +264,37 @@ def test_a_header_that_cannot_be_read_is_an_error(data: bytes, tmp_path: Path) -
 def test_a_delimiter_that_cannot_separate_fields_is_refused(delimiter: str) -> None:
     with pytest.raises(UsageError):
         check_delimiter(delimiter)
+
+
+# -- dialects ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("arrow", [True, False] if streams.arrow() is not None else [False])
+@pytest.mark.parametrize("size", [60, 4 << 20])
+def test_comments_are_no_rows_and_lines_are_counted(
+    arrow: bool, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not arrow:
+        hide_arrow(monkeypatch)
+    monkeypatch.setattr(lines, "PIECE", size)
+    text = '# by hand\nx;y;name\n1,5;2;a\n# it is 3" long\n3;"4";"b\n# no comment"\n#\n#5;6;c\n7;8,25;d\n'
+    (tmp_path / "p.csv").write_text(text + "# end\n9;q;e\n", "utf-8")
+    source = open_source(str(tmp_path / "p.csv"), ReadOptions(decimal=",", comment="#"))
+    rows = [piece.read() for piece in source.pieces(SELECTION)]
+    source.close()
+    assert np.concatenate([part.columns["x"] for part in rows]).tolist() == [1.5, 3, 7]
+    assert np.concatenate([part.columns["y"] for part in rows]).tolist() == [2, 4, 8.25]
+    assert [name for part in rows for name in plain(part)[2]["name"]] == ["a", "b\n# no comment", "d"]
+    assert [(row.line, row.reason) for part in rows for row in part.bad] == [(11, "this is not a number")]
+
+
+def test_commas_and_points_give_the_same_numbers(tmp_path: Path) -> None:
+    numbers = np.random.default_rng(0).normal(size=(3000, 2)) * 1e6
+    for name, marks in (("p.csv", ",."), ("q.csv", ";,")):
+        text = "".join(f"{a!r};{b!r};n\n" for a, b in numbers.tolist()).replace(".", marks[1]).replace(";", marks[0])
+        (tmp_path / name).write_text(marks[0].join(COLUMNS) + "\n" + text, "utf-8")
+    found = []
+    for name in ("p.csv", "q.csv"):
+        source = open_source(str(tmp_path / name), ReadOptions())
+        found.append([piece.read().columns for piece in source.pieces(SELECTION)])
+        source.close()
+    assert all(np.array_equal(a[n], b[n]) for a, b in zip(*found, strict=True) for n in "xy")
+    assert np.array_equal(found[0][0]["x"], numbers[:, 0])

@@ -349,7 +349,7 @@ def test_reading_stops_at_the_first_bad_row_if_bad_rows_end_the_run(
         path.write_bytes(head + encoded.data + sink.ending([placed])[1])
     made: list[int] = []
     for module in (arrow_columns, delimited, jsonl):
-        monkeypatch.setattr(module, "BadRow", lambda *given: made.append(1) or BadRow(*given))
+        monkeypatch.setattr(module, "BadRow", lambda *given, **more: made.append(1) or BadRow(*given, **more))
     source = open_source(str(path), ReadOptions())
     selection = Selection({"x": 0, "y": 1}, {}, fail=True)
     with pytest.raises(DataError, match=r"(?s)a number is missing.*, (row 2|line [23]), column y"):

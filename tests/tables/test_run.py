@@ -271,7 +271,8 @@ def test_options_that_contradict_each_other_are_refused(
         ("a.csv", b"x1,x2\r1,2\r", 3, r"a carriage return is no end of a row.*tr '\\r' '\\n'"),
         ("a.csv", b"x1,x2\n1,\x002\n", 3, "this is not a number"),
         ("a.csv", b'x1,x2\n1,"2\n3,4\n', 3, "a quote is not closed"),
-        ("a.csv", b"x1;x2\n1;2\n", 2, "its columns are: x1;x2"),
+        ("a.csv", b"x1:x2\n1:2\n", 2, "its columns are: x1:x2"),
+        ("a.csv", b"x1;x2\n1\n", 2, "its columns are: x1;x2.*--delimiter ';'"),
         ("a.csv", b"x1,x2,x1\n1,2,3\n", 2, "several columns x1"),
         ("a.csv.gz", gzip.compress(TEXT.encode(), mtime=0)[:30], 3, "is broken: .*ended before"),
         ("a.csv.gz", TEXT.encode(), 3, "is broken: Not a gzipped file"),
@@ -616,3 +617,37 @@ def test_few_rows_need_no_pyarrow(table: Path) -> None:
     done = shell(f"$A --version > /dev/null; {sys.executable} -c \"{code}\nfinally: print('pyarrow' in sys.modules)\"")
     assert done.stdout.endswith("False\n")
     assert done.stdout.startswith("x1,x2,name,y,dy/dx1,dy/dx2\n2,5,a,11.652071455223084,")
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "out", "said", "status"),
+    [
+        ("x1;x2\n1;2\n", [], "2.0\n", "p.csv: the delimiter is ;", 0),
+        ("x1;x2\n1;2\n", ["--strict"], "2.0\n", "p.csv: the delimiter is ;", 3),
+        ("x1;x2\n10,20;4,5\n", [], "45.9\n", "p.csv: numbers have a decimal comma", 0),
+        ("x1;x2\n1,234;2\n", ["--decimal", ","], "2.468\n", "the delimiter is ;", 0),
+        ("x1;x2\n1,234;2\n", ["--thousands", ","], "2468.0\n", "the delimiter is ;", 0),
+        ("x1;x2\n1,234;2\n", [], "", "write --thousands , or --decimal ,", 3),
+        ('x1,x2\n"3,505",2\n', ["--thousands", ","], "7010.0\n", "", 0),
+        ('x1,x2\n"3,505",2\n', ["--decimal", ","], "7.01\n", "", 0),
+        ("# note\n\nx1,x2\n1,2\n", [], "2.0\n", "p.csv: 1 comment line at the top passed over", 0),
+        ("x1,x2\n1,2\n#3,4\n", ["--comment", "#"], "2.0\n", "", 0),
+        ("x1,x2\n1,2\n#3,4\n", [], "", "#3,4", 3),
+        ("x1,x2\n1,2\n", ["--thousands", "."], "", "add: --decimal ,", 2),
+    ],
+)
+def test_dialects(text: str, words: list[str], out: str, said: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(text, "utf-8")
+    done = adcli("batch", "x1*x2", f"{tmp_path}/p.csv", "--what", "value", *words)
+    assert (done.returncode, done.stdout.removeprefix("y\n")) == (status, out)
+    assert said in done.stderr
+    assert bool(said) == bool(done.stderr)
+
+
+def test_a_nan_and_a_bad_row_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("x1,x2\n1,2\nNA,1\nnan,1\n,1\n", "utf-8")
+    words = ["--what", "value", "--notes", "--on-error", "null", "--errors", f"{tmp_path}/bad.csv"]
+    done = adcli("batch", "x1*x2", f"{tmp_path}/p.csv", *words)
+    assert done.stdout == "y,notes\n2.0,\n,\nnan,input\n,\n"
+    assert done.stderr == "note: 1 of 4 rows: input\nnote: 2 bad rows passed over\n"
+    assert [row["reason"] for row in rows(tmp_path / "bad.csv")] == ["a number is missing"] * 2

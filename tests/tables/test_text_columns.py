@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adcli.tables.text_columns import format_numbers, parse_number
+from adcli.language import Dialect, NotANumber
+from adcli.tables.text_columns import format_numbers
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-5, 1e-8, 1e5, 1e9, 1e14, 1e17, 1e300])
@@ -21,5 +22,6 @@ def test_numbers_are_written_as_repr_has_them(scale: float) -> None:
 
 
 def test_a_text_that_is_no_number_has_a_reason() -> None:
-    assert parse_number(" -1.5e3\t") == -1500
-    assert parse_number("²") == parse_number("ınf") == parse_number("1_0") == "this is not a number"
+    assert Dialect().number(" -1.5e3\t") == -1500
+    for text in ("²", "ınf", "1_0"):
+        assert Dialect().number(text) == NotANumber("this is not a number")

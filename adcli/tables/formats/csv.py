@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...errors import UsageError
-from ..csv_rows import CsvRow, csv_rows, cut_rows, quotes_are_regular
-from ..lines import BOM, HUGE, SMALL, Position, Text, read_in_parts
+from ...language import (
+    HUGE,
+    CsvRow,
+    Dialect,
+    NotANumber,
+    check_marks,
+    csv_rows,
+    cut_rows,
+    find_dialect,
+    quotes_are_regular,
+    without_comments,
+)  # fmt: skip
+from ..lines import BOM, SMALL, Position, Text, read_in_parts
 from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
-from ..text_columns import join_rows, parse_number, parse_numbers, quoted, text_column, with_nulls
+from ..text_columns import join_rows, parse_numbers, quoted, text_column, with_nulls
 
 if TYPE_CHECKING:
     from ..rows import Mask
@@ -34,19 +45,26 @@ class CsvSource:
     types: Mapping[str, Any] = {}  # all is text
 
     def __init__(self, stream: Stream, options: ReadOptions) -> None:
-        self._stream, self._delimiter, self.size = stream, check_delimiter(options.delimiter), stream.size
+        self._stream, self.size = stream, stream.size
+        if options.delimiter:
+            check_delimiter(options.delimiter)
+        given = check_marks(Dialect(options.delimiter, options.decimal, options.thousands, options.comment))
         self._text = Text(stream)
         if self._text.ahead[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise DataError(f"{stream.name} is text in UTF-16", hint="write it in UTF-8")
+        self._dialect, skipped, self.notes = find_dialect(self._text.ahead, given, len(options.columns))
+        check_delimiter(self._dialect.delimiter)
+        self._text.skip(skipped)
         self.columns = options.columns or self._header()
 
     def _header(self) -> tuple[str, ...]:
         """Read the first row."""
         name, text = self._stream.name, self._text
-        while not (row := next(csv_rows(text.ahead, self._delimiter, whole=False), None)):
+        delimiter, comment = self._dialect.delimiter, self._dialect.comment
+        while not (row := next(csv_rows(text.ahead, delimiter, whole=False, comment=comment), None)):
             # twice as much, because each time all of it is read again
             if not text.read_more(len(text.ahead) + (1 << 16)) or len(text.ahead) > HUGE:
-                row = next(csv_rows(text.ahead, self._delimiter, whole=True), None)
+                row = next(csv_rows(text.ahead, delimiter, whole=True, comment=comment), None)
                 break
         if row is None:
             raise DataError(f"{name} is empty", hint="its first row has the names of the columns")
@@ -65,7 +83,7 @@ class CsvSource:
 
     def pieces(self, selection: Selection, start: Position | None = None) -> Iterator[Piece]:
         """Yield the rows from a position on."""
-        reader = _CsvReader(self._stream.name, self._delimiter, self.columns, selection)
+        reader = _CsvReader(self._stream.name, self._dialect, self.columns, selection)
         return self._text.pieces(start, reader.cut, reader.read)
 
     def close(self) -> None:
@@ -76,12 +94,13 @@ class CsvSource:
 class _CsvReader:
     """Reads blocks of whole rows: quickly with pyarrow, or exactly where that fails."""
 
-    def __init__(self, name: str, delimiter: str, columns: Sequence[str], selection: Selection) -> None:
-        self.name, self.delimiter, self.columns, self.selection = name, delimiter, columns, selection
+    def __init__(self, name: str, dialect: Dialect, columns: Sequence[str], selection: Selection) -> None:
+        self.name, self.dialect, self.columns, self.selection = name, dialect, columns, selection
+        self.delimiter = dialect.delimiter
 
     def cut(self, data: bytes, whole: bool) -> int:
         """Return where the last complete row ends."""
-        return cut_rows(data, self.delimiter, whole)
+        return cut_rows(data, self.delimiter, whole, self.dialect.comment)
 
     def read(self, data: bytes, line: int) -> Rows:
         """Return the rows of a block that begins on this line."""
@@ -93,13 +112,18 @@ class _CsvReader:
         """Return the rows if pyarrow can read them and finds what `exactly` would find."""
         pa, csv = arrow(), arrow("pyarrow.csv")
         variables, kept = self.selection[:2]
+        if (rows := without_comments(data, self.dialect.comment)) != data:
+            if b'"' in data:  # such a line may be inside of a field
+                return None
+            data = rows
         if pa is None or not variables or data.startswith(BOM) or not quotes_are_regular(data, self.delimiter):
             return None
         if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
             return None
         both = {*variables.values()} & {*kept.values()}
         types = {str(k): pa.string() for k in kept.values()}
-        types |= {str(k): pa.float64() for k in variables.values() if k not in both}
+        kind = pa.float64() if self.dialect.is_plain else pa.string()
+        types |= {str(k): kind for k in variables.values() if k not in both}
 
         def parsed(types: dict[str, Any]) -> Any:
             return csv.read_csv(
@@ -116,12 +140,12 @@ class _CsvReader:
             columns = {}
             for name, k in variables.items():
                 column = table[str(k)]
-                columns[name] = numbers = parse_numbers(column)
+                columns[name] = numbers = parse_numbers(column, self.dialect)
                 odd = ~np.isfinite(numbers)
                 if odd.any():  # inf and nan, but not 1e999 or nan(1)
-                    spelling = column if k in both else parsed({str(k): pa.string()})[str(k)]
+                    spelling = column if types[str(k)] == pa.string() else parsed({str(k): pa.string()})[str(k)]
                     unusual = spelling.filter(pa.array(odd)).unique().to_pylist()
-                    if any(isinstance(parse_number(text), str) for text in unusual):
+                    if any(isinstance(self.dialect.number(text), NotANumber) for text in unusual):
                         return None
         except pa.ArrowInvalid:
             return None
@@ -134,8 +158,9 @@ class _CsvReader:
         numbers: dict[str, list[float]] = {name: [] for name in variables}
         texts: dict[str, list[str]] = {name: [] for name in kept}
         bad = []
-        count = 0
-        for row in csv_rows(data, self.delimiter, whole=True):
+        count = at = 0
+        for row in csv_rows(data, self.delimiter, whole=True, comment=self.dialect.comment):
+            line, at = line + data.count(b"\n", at, row.start), row.start
             text = data[row.start : row.stop]
             try:
                 fields = self._fields(row, text)
@@ -144,7 +169,7 @@ class _CsvReader:
             except BadRowError as error:
                 text = text.rstrip(b"\r\n")
                 shown = text.decode("utf-8", "backslashreplace")
-                bad_row = BadRow(count, self.name, line, error.column, shown, error.reason)
+                bad_row = BadRow(count, self.name, line, error.column, shown, error.reason, hint=error.hint)
                 bad.append(self.selection.pass_over(bad_row, partial(self._span, text, error.column)))
             else:
                 for name, number in zip(variables, found, strict=True):
@@ -152,7 +177,6 @@ class _CsvReader:
                 for name, value in zip(kept, copied, strict=True):
                     texts[name].append(value)
             count += 1
-            line += data.count(b"\n", row.start, row.stop)
         columns = {name: np.array(values, np.float64) for name, values in numbers.items()}
         return Rows(count, columns, texts, bad)
 
@@ -177,9 +201,9 @@ class _CsvReader:
         return row.fields
 
     def _number(self, field: str, k: int) -> float:
-        value = parse_number(field)
-        if isinstance(value, str):
-            raise BadRowError(self.columns[k], value)
+        value = self.dialect.number(field)
+        if isinstance(value, NotANumber):
+            raise BadRowError(self.columns[k], *value)
         return value
 
     def _text(self, field: str, k: int) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...language import HUGE
 from ...result import NON_FINITE
-from ..lines import HUGE, SMALL, Position, Text, cut_line, read_in_parts
+from ..lines import SMALL, Position, Text, cut_line, read_in_parts
 from ..rows import BadRow, BadRowError, DataError, Encoded, Piece, ReadOptions, Rows, Selection, Sink
 from ..streams import Stream, arrow
 from ..text_columns import join_rows, repeated, strings, text_column, text_of, with_nulls, with_others

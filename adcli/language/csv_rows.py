@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .lines import HUGE
-
+HUGE = 64 << 20  # bytes of a row
 LONGEST = 1 << 20  # bytes of a row with line breaks in quotes; a longer one has a quote that is not closed
 csv.field_size_limit(max(csv.field_size_limit(), HUGE))  # for the process; by default a field has at most 128 KiB
 
@@ -46,15 +46,19 @@ def line_end(data: bytes, start: int) -> int:
     return data.find(b"\n", start) + 1 or len(data)
 
 
-def csv_rows(data: bytes, delimiter: str, *, whole: bool) -> Iterator[CsvRow]:
+def csv_rows(data: bytes, delimiter: str, *, whole: bool, comment: str = "") -> Iterator[CsvRow]:
     r"""Yield the rows of a block as csv.reader in strict mode reads them; rows end with \n or \r\n.
 
     A malformed row is one line. Bytes that are not UTF-8 become surrogates. If not `whole`, more bytes may follow, and
-    the last row is left out unless it is complete.
+    the last row is left out unless it is complete. Where a row may begin, a line that begins with `comment` is none.
     """
+    mark = comment.encode()
     lines = _Lines(data)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while lines.stop < len(data):
+        if mark and data.startswith(mark, lines.stop):
+            lines.stop = line_end(data, lines.stop)
+            continue
         start = lines.start = lines.stop
         fields: list[str] | None
         try:
@@ -73,12 +77,20 @@ def csv_rows(data: bytes, delimiter: str, *, whole: bool) -> Iterator[CsvRow]:
         yield CsvRow(start, lines.stop, fields)
 
 
-def cut_rows(data: bytes, delimiter: str, whole: bool) -> int:
+def without_comments(data: bytes, comment: str) -> bytes:
+    """Return the data without the lines that begin so, also those in quotes."""
+    return re.sub(rb"^%b.*\n?" % re.escape(comment.encode()), b"", data, flags=re.MULTILINE) if comment else data
+
+
+def cut_rows(data: bytes, delimiter: str, whole: bool, comment: str = "") -> int:
     """Return where the last complete row ends; `whole`: nothing follows the data."""
     if whole:
         return len(data)
     if b'"' not in data:
         return data.rfind(b"\n") + 1
+    if comment and without_comments(data, comment).count(b'"') < data.count(b'"'):
+        *_, last = (0, *(row.stop for row in csv_rows(data, delimiter, whole=False, comment=comment)))
+        return last
     quotes = _quotes(data)
     end = len(data)
     for _ in range(100):
