@@ -15,6 +15,7 @@ from adcli.language.nodes import Node
 from adcli.language.writer import to_text
 from tests.reference.formulas import smooth_formula
 from tests.test_accuracy import BITS, EPS, TINY, exact, kind, path_sums
+from tests.tools.sweep import sweep
 
 ROUTES = ("forward", "reverse", "symbolic", "taylor")
 NOT_SMOOTH = {"kink", "jump", "end", "undefined", "branch"}
@@ -122,6 +123,14 @@ def test_all_routes_agree_on_2000_random_formulas() -> None:
         print(f"{route}: {len(found_errors)}, worst {max(found_errors):.3f}, 99% {percentile(found_errors, 99):.3f}")
         assert len(found_errors) > 1200, route
         assert percentile(found_errors, 99) <= 1, route
+
+
+@pytest.mark.long
+def test_derivatives_to_order_3_and_classes_of_random_formulas() -> None:
+    *wrong, one, two, three, last = sweep(range(11000, 11020))
+    assert wrong == []
+    assert [int(line.split()[2]) >= 20 for line in (one, two, three)] == [True, True, True]
+    assert last.startswith("20 formulas: 0 with an error")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,8 @@ def guards(lowering: Lowering, outputs: Sequence[Any]) -> list[Any]:
 def _classes(lowering: Lowering, outputs: Sequence[Any], seeds: Sequence[Mapping[int, Node]]) -> Classes:
     """Return the conditions of the classes; the last is `cancelling`, which `few_digits` narrows down."""
     needed = _demand(lowering, outputs)
-    outside = _outside(lowering, needed)
+    values = [lowering.slots[output] for output in lowering.trace.outputs]
+    outside = _outside(lowering, _demand(lowering, values))  # products of derivatives need both branches
     suspect = _cancelled(lowering, needed)
     for condition in _steep(lowering):
         suspect = suspect | condition

@@ -14,6 +14,8 @@ from .rounding import cancellation
 
 NOISE = 2.0**-48  # part of the terms of a sum, below which another order of adding them may give 0
 
+SMALLEST = 2.0**-1022  # of the floats with all digits
+
 Derivatives = dict[str, float | None]  # by variable; None: there is none
 
 
@@ -47,6 +49,10 @@ def decide(
     if unknown := [name for name in undecided if derivatives[name] != derivatives[name]]:
         derivatives |= _past_constants(linear, weights, unknown)
         undecided = [name for name in undecided if name not in unknown or derivatives[name] != derivatives[name]]
+    terms = path_sizes(linear.partials, len(evaluation.values), weights) if look_for_cancelling else []
+    limit = _faint(terms)
+    if faint := [name for name in undecided if is_ordinary(d := derivatives[name]) and abs(d or 0.0) < limit]:
+        derivatives |= _without_overflow(linear, weights, faint)
     suspicious = [name for name in undecided if not is_ordinary(derivatives[name])]
     in_range: dict[str, float] = {}
     if suspicious:
@@ -67,10 +73,10 @@ def decide(
     outgrown = {name: d for name in left if (d := in_range[name]) != derivatives[name]}
     derivatives |= outgrown
     if look_for_cancelling:
-        better, said = cancellation(linear, weights, {name: slots[name] for name in undecided}, derivatives)
+        better, said = cancellation(linear, weights, {name: slots[name] for name in undecided}, derivatives, terms)
         derivatives |= better
         notes += said
-    sizes = path_sizes(linear.partials, len(evaluation.values), weights) if outgrown else []
+    sizes = terms or (path_sizes(linear.partials, len(evaluation.values), weights) if outgrown else [])
     finite = {name: d for name, d in outgrown.items() if math.isfinite(d)}
     for name in [name for name, d in finite.items() if not abs(d) <= NOISE * sizes[slots[name]] < math.inf]:
         text = f"{of} by {name} depends on the order of the sweep: its products leave the range of floats"
@@ -99,6 +105,14 @@ def moving_partials(linear: Linearization) -> Partials:
     """Return the local partials without those of arguments around which an operation is constant."""
     trace, edges = linear.evaluation.trace, {at.row for at in linear.edges}
     return [(i, j, p) for i, j, p in linear.partials if p != 0 or not trace.op(i).pieces or i in edges]
+
+
+def _faint(terms: Sequence[float]) -> float:
+    """Return the size below which a derivative passed a number too small to have all digits, in either sweep.
+
+    `terms` are the sizes of the adjoints; a tangent is about the derivative over an adjoint.
+    """
+    return math.inf if min(filter(None, terms), default=1.0) < SMALLEST else SMALLEST * max(terms, default=0.0)
 
 
 def _without_overflow(linear: Linearization, weights: Mapping[int, float], names: Sequence[str]) -> dict[str, float]:

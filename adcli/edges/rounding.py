@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from operator import mul
 from typing import Any
@@ -23,17 +23,18 @@ def cancellation(
     weights: Mapping[int, float],
     slots: Mapping[str, int],
     derivatives: Mapping[str, float | None],
+    terms: Sequence[float] = (),
 ) -> tuple[dict[str, float], list[Note]]:
     """Return the derivatives whose terms cancel in a sweep, with twice the digits; note what is nothing but rounding.
 
     The derivatives are those of the sum of outputs times `weights` by the variables of `slots`. Notes are on the value
-    of that sum, too.
+    of that sum, too. `terms` are the sizes of the adjoints of all slots, if they are known.
     """
     values = linear.evaluation.values
     y = linear.evaluation.weighted_sum(weights)
     if not math.isfinite(y):
         return {}, []
-    terms = path_sizes(linear.partials, len(values), weights)
+    terms = terms or path_sizes(linear.partials, len(values), weights)
     known = [x or 0.0 for x in values] if linear.evaluation.trace.branches else values
     bound = ROUNDOFF * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
     notes = _value(linear, weights, y) if bound > LOST * abs(y) else []
@@ -89,7 +90,8 @@ def rounded_place(linear: Linearization, at: RowEdge) -> str:
     trace, values = evaluation.trace, evaluation.values
     errors = [0.0] * len(values)
     for row in range(len(trace.inputs), at.row):
-        if (y := values[row]) is not None and (op := trace.ops[row]) and not op.condition and not op.selects:
+        y, op = values[row], trace.ops[row]
+        if y is not None and math.isfinite(y) and op is not None and not op.condition and not op.selects:
             known, rest = lost(op, y, evaluation.arguments(row))
             errors[row] = abs(known) + rest
     for i, j, p in linear.partials:
@@ -132,7 +134,7 @@ def _rounded(linear: Linearization, weights: Mapping[int, float]) -> list[Rounde
     return adjoints(len(values), local, {out: Rounded(w) for out, w in weights.items()})
 
 
-def _exact_partials(linear: Linearization, terms: list[float]) -> bool:
+def _exact_partials(linear: Linearization, terms: Sequence[float]) -> bool:
     """Tell whether the partials on the way are exact: of sums, and of products with inputs or numbers."""
     trace = linear.evaluation.trace
     for i, j, _ in linear.partials:

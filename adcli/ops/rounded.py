@@ -72,7 +72,7 @@ class Rounded(Arithmetic):
         made = [known if _is_zero(rest) else known + _random(draw, op, values) * rest for draw in range(DRAWS)]
         for k, of_argument in enumerate(errors):
             if not all(map(_is_zero, of_argument)):
-                slope = op.slope(k, y, *values) if plain else op.partial(k, y, *values)
+                slope = op.slope(k, y, *values) if plain else _slope_of_columns(op, k, y, values)
                 made = [_sum(own, _times(slope, error)) for own, error in zip(made, of_argument, strict=True)]
         return Rounded(y, tuple(made))
 
@@ -85,6 +85,14 @@ class Rounded(Arithmetic):
     def few_digits(self) -> Any:
         """Tell whether fewer than three digits are left: a bool, or a condition on columns."""
         return few_digits(self.value, self.errors)
+
+
+def _slope_of_columns(op: Op, k: int, y: Any, args: Sequence[Any]) -> Any:
+    """Return a local partial; NaN where a constant among the arguments gives it no value: (-2)^x."""
+    try:
+        return op.partial(k, y, *args)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return math.nan
 
 
 def _is_zero(x: Any) -> bool:

@@ -75,6 +75,13 @@ def _log1p_of_columns(x: Any) -> Any:
     return ln(u) + (x - (u - 1)) / u
 
 
+def _logaddexp_slope_of_columns(a: Any, b: Any) -> Any:
+    """Return sigmoid(a - b) with what the difference rounds away."""
+    d = a - b
+    s = sigmoid(d)
+    return s * (1 + sum_error(a, -b, d) * (1 - s))
+
+
 def _sech_of_columns(x: Any) -> Any:
     e = exp(-abs_(x))
     return 2 * e / (1 + e * e)
@@ -271,6 +278,8 @@ logaddexp = Op("logaddexp", "ln(exp(a) + exp(b)) without overflow",
                lambda y, a, b: sigmoid(a - b), lambda y, a, b: sigmoid(b - a),
                number=floats.logaddexp, accurate=floats.LOGADDEXP_SLOPES, variadic=True,
                by=lambda a, b: b + softplus(a - b), names="mpmath numpy jax torch",
+               column_rules=(lambda y, a, b: _logaddexp_slope_of_columns(a, b),
+                             lambda y, a, b: _logaddexp_slope_of_columns(b, a)),
                js="(Math.max({0}, {1}) + Math.log1p(Math.exp(-Math.abs({0} - {1}))))")
 xlogy = Op("xlogy", "x*ln(y), and 0 where x is 0", lambda z, x, y: ln(y), lambda z, x, y: x / y,
            number=floats.xlogy, accurate=(lambda z, x, y: ln(y), lambda z, x, y: x / y if x else 0.0),

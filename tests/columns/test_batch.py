@@ -187,6 +187,25 @@ def test_few_digits_are_noted_as_at_one_point(text: str, x: float, lost: bool) -
     assert ["cancellation" in {note.kind for note in f.gradient(x=x).notes}] == [lost]
 
 
+def test_a_condition_in_a_branch_that_is_not_taken_needs_no_value() -> None:
+    made = adcli.formula("if trunc(z)==z then (if x==mod(y,trunc(z)) then y else z) else z*y").batch(
+        z=[-0.7], x=[2.0], y=[-1.5]
+    )
+    assert made.counts == {}
+    assert [made[name][0] for name in ("f", "df/dz", "df/dx", "df/dy")] == [0.7 * 1.5, -1.5, 0.0, -0.7]
+
+
+def test_rounding_of_a_power_of_a_negative_number() -> None:
+    made = adcli.formula("(-2)^(x*x) + (exp(x) - 1)").batch(x=[0.0, 1.0], what="value")
+    assert made.counts == {}
+    assert made["y"].tolist() == [1.0, -2 + (math.e - 1)]
+
+
+def test_the_slope_of_logaddexp_far_from_its_other_argument() -> None:
+    made = adcli.formula("logaddexp(a, x)").batch(a=[209.4026088657153], x=[0.03867306903812784])["dy/dx"]
+    assert made == pytest.approx(1.1868558477859593e-91, rel=4e-16)  # by mpmath
+
+
 @pytest.mark.parametrize(
     "text", ["0*ln(x)", "sign(1/x)", "floor(ln(x))*x", "round(0*sqrt(x))", "sign(x)*x", "floor(x)", "cbrt(trunc(x))"]
 )

@@ -163,3 +163,23 @@ def test_a_derivative_without_correct_digits_is_noted(text: str, at: dict[str, f
 def test_an_edge_that_rounding_may_have_made_is_noted(text: str, at: float, rounded: bool) -> None:
     (note, *_) = [note for note in adcli.formula(text).gradient(p=at).notes if note.kind in ("end", "kink")]
     assert ("by rounding alone" in note.text) == rounded
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize(
+    ("text", "x", "exact"),  # by mpmath at 60 digits
+    [
+        ("csc(cbrt(sech(ln(x))))", 1e160, 5.699919822255666e-108),
+        ("cbrt(exp(x)^2)", -360.0, 2 / 3 * math.exp(-240)),
+        ("ln(softplus(asinh(x)))", -1e160, 1e-160),
+    ],
+)
+def test_a_product_that_passes_numbers_without_all_digits_has_all(text: str, x: float, exact: float, mode: str) -> None:
+    found = adcli.formula(text).gradient(x=x, mode=mode)
+    assert found["x"] == pytest.approx(exact, rel=1e-12)
+    assert found.notes == ()
+
+
+def test_an_edge_that_an_overflow_leads_to_has_an_answer() -> None:
+    found = adcli.formula("clamp(exp2(y)/softplus(exp2(y)/x), exp2(y), x)").gradient(y=1e5, x=-1e160)
+    assert {"overflow"} <= {note.kind for note in found.notes}
