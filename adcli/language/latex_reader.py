@@ -43,6 +43,18 @@ def _leading(node: Node) -> str:
     return node.name if node.op is None else ""
 
 
+def _is_of_letters(divisor: Node) -> bool:
+    """Tell whether a divisor is a product of names side by side, such as T k_B: all of it is divided by, in papers."""
+    factors, todo = [], [divisor]
+    while todo:
+        node = todo.pop()
+        if node.op in (ops.mul, ops.pow_) and is_bare(node):
+            todo += node.args if node.op is ops.mul else node.args[:1]
+        else:
+            factors.append(node)
+    return len(factors) > 1 and all(n.op is None and n.name and not n.args for n in factors)
+
+
 @cache
 def _parser() -> tuple[lark.Lark, LatexReader]:
     reader = LatexReader()
@@ -128,6 +140,9 @@ class LatexReader(Reader):
 
     def divided(self, c: list[Any]) -> Node:
         a, b = c[0], c[2]
+        if _is_of_letters(b) or re.fullmatch(r"2 *\\pi", self.text_of(b)):
+            node = self.build(ops.div, (a, b), a.start, b.end)
+            return self.note(node, hint=rf"for the other reading, write \frac{{{self.text_of(a)}}}{{...}} ...")
         if (b.op is ops.mul and is_bare(b)) or self.has_exponent(b):
             hint = rf"write \frac{{{self.text_of(a)}}}{{{self.text_of(b)}}}, or put parentheses"
             self.fail("a quotient followed by a product is ambiguous", a.start, b.end, hint)
@@ -166,7 +181,7 @@ class LatexReader(Reader):
     def implicit(self, c: list[Any]) -> Node:
         """Multiply what stands side by side."""
         a, b = c
-        if self.text[b.start] in ".0123456789":
+        if self.text[b.start] in ".0123456789" and self.text[a.end - 1] != "!":
             hint = rf"write \cdot {self.text_of(b)} to multiply, ^{{...}} for a power, _{{...}} for an index"
             self.fail("a number after a factor is ambiguous", a.start, b.end, hint)
         node = self.build(ops.mul, (a, b), a.start, b.end)
@@ -183,7 +198,29 @@ class LatexReader(Reader):
         token, a, b = c
         if b.end - b.start < 60 and _DIFFERENTIAL.fullmatch(self.text, b.start, b.end) and _leading(a) == "d":
             self.fail("this looks like a derivative", token.start_pos, b.end, _DERIVATIVE_OR_QUOTIENT)
+        if token.endswith("binom"):
+            return self.binomial(a, b, token.start_pos)
         return self.build(ops.div, (a, b), token.start_pos, b.end)
+
+    def plus_one(self, n: Node) -> Node:
+        """Return n + 1, at the place of n."""
+        return self.build(ops.add, (n, constant_node(1.0, "", n.start, n.end)), n.start, n.end)
+
+    def factorial(self, c: list[Any]) -> Node:
+        """Return n! as gamma(n + 1)."""
+        return self.build(ops.gamma, (self.plus_one(c[0]),), c[0].start, c[1].end_pos)
+
+    def binomial(self, n: Node, k: Node, start: int) -> Node:
+        r"""Return \binom{n}{k} by three gamma functions."""
+        rest = self.build(ops.sub, (self.plus_one(n), k), start, k.end)
+        over, *under = [self.build(ops.gamma, (x,), start, k.end) for x in (self.plus_one(n), self.plus_one(k), rest)]
+        product = self.build(ops.mul, (under[0], under[1]), start, k.end)
+        return self.build(ops.div, (over, product), start, k.end)
+
+    def percent(self, c: list[Any]) -> Node:
+        r"""Return 5\% as 5/100."""
+        hundred = constant_node(100.0, "", c[1].start_pos, c[1].end_pos)
+        return self.build(ops.div, (c[0], hundred), c[0].start, c[1].end_pos)
 
     def root(self, c: list[Any]) -> Node:
         token, x = c[0], c[-1]

@@ -13,6 +13,7 @@ from lark import Token
 from ..errors import FormulaError, Note, Place
 from ..ops import BY_NAME, TABLE, derived
 from .latex_mistakes import COMMANDS
+from .latex_names import ACCENTS, LETTERS, accented, primed, styled_groups, token_at
 from .latex_writer import GREEK_COMMANDS, GREEK_LETTERS
 from .normalize import PASTED_CHARACTERS
 
@@ -45,9 +46,16 @@ _WRAPPERS = (
 
 @derived
 def functions() -> dict[str, str]:
-    """Map commands to functions: by our names, by the commands of the table, and two more."""
-    names = {name: name for name in BY_NAME} | {"lg": "log10", "Gamma": "gamma"}
+    """Map commands to functions: by our names, by the commands of the table, and by other names in use."""
+    names = {name: name for name in BY_NAME} | {"lg": "log10", "Gamma": "gamma"} | inverse_names()
     return names | {op.latex[1:]: op.name for op in TABLE if re.fullmatch(r"\\[a-z]+", op.latex)}
+
+
+@derived
+def inverse_names() -> dict[str, str]:
+    """Map other names of inverse functions to ours: arsinh to asinh, arcctg to acot."""
+    names = {f"{prefix}{name[1:]}": name for name in BY_NAME if name[0] == "a" for prefix in ("ar", "arc")}
+    return {k: v for k, v in (names | {"arctg": "atan", "arcctg": "acot"}).items() if v in BY_NAME}
 
 
 @derived
@@ -80,13 +88,6 @@ def unwrapped(text: str, source: str) -> str:
     return " " * start + text[start:stop] + " " * (len(text) - stop)
 
 
-def token_at(kind: str, value: str, first: Token, last: Token | None = None) -> Token:
-    """Return a token at the place of others, from the first to the last."""
-    token = Token.new_borrow_pos(kind, value, first)
-    token.end_pos = (last or first).end_pos
-    return token
-
-
 class _Bracket(NamedTuple):
     """An open bracket: its token, the text or kind of the closing token, and that token's kind in the grammar."""
 
@@ -110,9 +111,10 @@ class Words:
 
     def process(self, stream: Iterable[Token]) -> Iterator[Token]:
         """Yield the tokens of the grammar; raises FormulaError."""
-        tokens = [*self.bare_names([*stream])]
+        tokens = [*self.bare_names([*styled_groups([*stream])])]
         self.check_letters(tokens)
         words = [word for k, token in enumerate(tokens) if (word := self.without_command(token, tokens[k + 1 : k + 2]))]
+        words = [*primed([*accented(words, self.fail)], self.fail, self.note)]
         words = [*self.split_digits(self.matched_brackets(words))]
         yield from self.joined_heads([*self.joined_subscripts(words)])
 
@@ -193,8 +195,12 @@ class Words:
             command not in GREEK_COMMANDS or (command == "Gamma" and after and after[0] == "(")
         ):
             return token_at("FUNCTION", functions()[command], token)
-        if command in GREEK_COMMANDS:
-            return token_at("NAME", command, token)
+        if command in GREEK_COMMANDS or command in LETTERS:
+            return token_at("NAME", LETTERS.get(command, command), token)
+        if command in ACCENTS:
+            return token_at("ACCENT", str(token), token)
+        if command == "prime":
+            return token_at("PRIME", str(token), token)
         hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"
         what = "cannot be calculated" if command in COMMANDS else "is not known"
         return self.fail(f"{token} {what}", token, COMMANDS.get(command, hint))
@@ -203,13 +209,19 @@ class Words:
         """Return the word in \\mathrm{...}, \\operatorname{...}, \\text{...} and the like."""
         style, _, text = token[1:-1].partition("{")
         style, name = style.strip("* \t\n"), text.replace("\\_", "_").strip(" .,\t\n")
+        if re.fullmatch(r"[A-Za-z](?:\s+[A-Za-z0-9])+", name):
+            name = "".join(name.split())  # letter by letter, as recognized formulas have it
         if style not in _NAMES_ONLY:
             if name.lower() in _WITHOUT_MEANING:
                 return None
             if name.lower() in _TEXTS:
                 return token_at(_TEXTS[name.lower()], name.lower(), token)
-            if name in BY_NAME or (style == "operatorname" and after and after[0].type in ("LPAR", "LBRACE")):
-                return token_at("FUNCTION", name, token)
+            if (
+                name in BY_NAME
+                or name in inverse_names()
+                or (style == "operatorname" and after and after[0].type in ("LPAR", "LBRACE"))
+            ):
+                return token_at("FUNCTION", inverse_names().get(name, name), token)
             if name == "d":
                 self.fail(f"{token} is the d of a derivative or an integral", token, COMMANDS["partial"])
         if name.startswith("\\") and name[1:] in GREEK_COMMANDS:
@@ -318,6 +330,7 @@ class Words:
 
     def joined_subscripts(self, tokens: list[Token]) -> Iterator[Token]:
         """Yield the tokens with subscripts in the names, x1 for x_1; the variables of sums make elements of arrays."""
+        tokens = self.ordered_ranges(tokens)
         loops = {str(tokens[k + 3]) for k in range(len(tokens) - 3) if tokens[k].type == "REPEAT"}
         arrays: set[str] = set()
         parts = {k: self.subscript_at(tokens, k + 2) for k in range(len(tokens) - 2) if tokens[k + 1].type == "UNDER"}
@@ -345,6 +358,23 @@ class Words:
                 taken = 1
             yield from words
             k += taken
+
+    def ordered_ranges(self, tokens: list[Token]) -> list[Token]:
+        r"""Return the tokens with \sum_{i=1}^{n} for \sum^{n}_{i=1}."""
+        ordered: list[Token] = []
+        k = 0
+        while k < len(tokens):
+            ordered.append(tokens[k])
+            k += 1
+            if ordered[-1].type == "REPEAT" and tokens[k : k + 1] and tokens[k].type == "POWER":
+                upper = [tokens[k], *self.subscript_at(tokens, k + 1)]
+                k += len(upper)
+                lower = (
+                    [tokens[k], *self.subscript_at(tokens, k + 1)] if tokens[k:] and tokens[k].type == "UNDER" else []
+                )
+                k += len(lower)
+                ordered += lower + upper
+        return ordered
 
     def repeat_head(self, tokens: list[Token]) -> Token:
         r"""Return `sum(i=` for \sum_{i=."""

@@ -82,6 +82,20 @@ READ = {
     r"\frac{1}{n} \sum_{i=1}^n (x_i - x_{i+1})^2 + x_1": "1/n*sum(i=1..n, (x[i] - x[i + 1])^2) + x[1]",
     r"\prod_{k=1}^{3} k x^k \cdot 2 + 1": "prod(k=1..3, k*x^k*2) + 1",
     r"-x^2 - 3^{-2} + a \cdot -b": "-x^2 - 3^-2 + a*(-b)",
+    r"\hat{x}_1 + \bar\theta + \vec{\mathbf{v}} + \widetilde{x}^2 + \overline{x}_n": (
+        "xhat1 + thetabar + vvec + xtilde^2 + xbar_n"
+    ),
+    r"{\rm rate}\, t + x_{\rm max} + {\bf v}^2 + {\rm sin} x": "rate*t + x_max + v^2 + sin(x)",
+    r"\hbar \omega + \ell + \exponentialE^x": "hbar*omega + ell + exp(x)",
+    r"\sum^{3}_{k=1} x_k + \prod ^c_{a = b} a": "sum(k=1..3, x[k]) + prod(a=b..c, a)",
+    r"\operatorname{l n} x + \mathrm{r a t e}": "ln(x) + rate",
+    r"\arsinh x + \operatorname{artanh}\mleft(x\mright) + \operatorname{arcosh}{x}": "asinh(x) + atanh(x) + acosh(x)",
+    r"a \mod b + a \bmod -b": "mod(a, b) + mod(a, -b)",
+    r"x!^2 + (n+1)! x + 2^{n!} + 5!3!": (
+        "gamma(x + 1)^2 + gamma(n + 1 + 1)*x + 2^gamma(n + 1) + gamma(5 + 1)*gamma(3 + 1)"
+    ),
+    r"5\% x + 12.5\%": "5/100*x + 12.5/100",
+    r"\$2.50 a \! b \thickspace c \negthinspace d": "2.5*a*b*c*d",
     r"$x$": "x",
     r"$$ x, $$": "x",
     r"\[ f = x \]": "x",
@@ -115,6 +129,11 @@ CHOICES = {
     r"f(x) + 1": "is read as f*x",
     r"f(x+1)": "is read as f*(x + 1)",
     r"pi r^2": "is read as the product p*i",
+    r"x' + x'^2": "x with a prime is read as the name xprime",
+    r"x_1''": "x with a prime is read as the name xprimeprime",
+    r"y^{\prime}_n": "y with a prime is read as the name yprime",
+    r"h/2\pi": "is read as h/(2*pi)",
+    r"e^{-x/k_B T^2}": "is read as -x/(k_B*T^2)",
     r"|a|b|c|": "pairs from the left",
 }
 
@@ -239,6 +258,20 @@ def test_elementwise_products_of_the_survey() -> None:
     assert [list(row) for row in found.jacobian] == [[k * (j == k) for j in (1, 2, 3, 4)] for k in (1, 2, 3, 4)]
 
 
+# From mpmath 1.3 at 50 digits: value, and the derivative by each variable.
+COUNTED: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
+    (r"x!", {"x": 2.5}, 3.3233509704478426, {"x": 3.666176692244351}),
+    (r"\binom{n}{k}", {"n": 5.5, "k": 2.25}, 13.63040830080171, {"n": 6.382140339559017, "k": 4.193971784862065}),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "value", "gradient"), COUNTED, ids=[c[0] for c in COUNTED])
+def test_factorials(text: str, at: dict[str, float], value: float, gradient: dict[str, float]) -> None:
+    found = Formula(parse_latex(text)).gradient(at)
+    assert found.value == pytest.approx(value, rel=1e-14)
+    assert {name: found[name] for name in at} == pytest.approx(gradient, rel=1e-13)
+
+
 # -- LaTeX out and in -------------------------------------------------------------------------------------------------
 RENAMED = {name: parse_latex(latex_name(name)).variables[0] for name in NAMES}
 POINTS = ((0.3, 1.7), (-1.2, 0.6), (2.5, -0.4))
@@ -339,8 +372,16 @@ REFUSED = {
     r"\frac{}{2}": ("missing before }", "}"),
     r"\foo x": ("is not known", r"\foo"),
     r"\operatorname{rellu}(x)": ("is not a function", r"\operatorname{rellu}"),
-    r"x!": ("unexpected !", "!"),
-    r"f'(x)": ("unexpected '", "'"),
+    r"x!!": ("unexpected !", "!"),
+    r"\sin x!": ("cannot stand here", "!"),
+    r"\begin{cases} 1 & x != 2 \\ 0 & \text{otherwise} \end{cases}": ("unexpected !", "!"),
+    r"f'(x)": ("looks like a derivative", "'"),
+    r"f_1''[x]": ("looks like a derivative", "'"),
+    r"a'_b'": ("primes before and after", "'"),
+    r"2 + ' x": ("looks like a derivative", "'"),
+    r"\bar{x + y}": ("no single name", r"\bar"),
+    r"x/3 \pi": ("ambiguous", r"x/3 \pi"),
+    r"x/a \sin y": ("ambiguous", r"x/a \sin y"),
     r"f(x, y)": ("comma", ","),
     r"x_{t+1}": ("subscript", "+"),
     r"\sin_2 x": ("subscript", r"\sin_2"),
@@ -357,7 +398,7 @@ REFUSED = {
     r"\sum x_i": ("no range", r"\sum"),
     r"": ("empty", ""),
     r"% nothing": ("empty", ""),
-    r"\mathrm{a b}": ("not a name", r"\mathrm{a b}"),
+    r"\mathrm{ab cd}": ("not a name", r"\mathrm{ab cd}"),
     r"\mathrm{d}x": ("the d of", r"\mathrm{d}"),
 }  # fmt: skip
 
