@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 
+def _derivative(root: Node, name: str) -> Node:
+    from .symbolic import differentiate
+
+    return differentiate(root, name)
+
+
+Node.derivative = staticmethod(_derivative)
+
+
 class Engine:
     """The engine of double precision; a subclass has other numbers."""
 

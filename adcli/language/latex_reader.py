@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 import lark
 
 from .. import ops
+from ..errors import LimitError, Place
+from . import sums
 from .grammar import parser
 from .latex_mistakes import COMMANDS, explain
 from .latex_words import Words, unwrapped
-from .nodes import Node, constant_node, dereference, variable_node
+from .nodes import Node, constant_node, dereference, operation_counts, postorder, variable_node
 from .reader import Reader, is_bare, outer_factor, read
 from .script import Script
 from .writer import excerpt
@@ -24,6 +26,7 @@ _DIFFERENTIAL = re.compile(  # dx, d\theta, dx_1, dx^2
     r"[{ ]*d *(?:[a-zA-Z]|\\[a-zA-Z]+)(?:_\w|_\{\w+\})?(?:\^(?:\d|\{ *\d+ *\}))?[} ]*"
 )
 _INDEX = re.compile(r"\{ *[(\[] *(?:\d{1,9}|[a-zA-Z]) *[)\]] *\}")  # as in W^{(2)}
+_LARGEST_DERIVATIVE = 10_000  # operations
 _DERIVATIVE_OR_QUOTIENT = COMMANDS["partial"] + r"; a quotient with a factor d is \frac{d \cdot y}{d \cdot x}"
 
 
@@ -127,6 +130,8 @@ class LatexReader(Reader):
         self.is_vector = len(self.roots) > 1
 
     def NAME(self, token: lark.Token) -> Node:
+        if self.words.by:
+            self.shadowing = {*self.shadowing, *self.words.by}
         node = super().NAME(token)
         if node.name == "tau" and node.value is not None:
             hint = "with --at tau=... it is a variable"
@@ -278,6 +283,39 @@ class LatexReader(Reader):
         if typed == r"\log" and len(node.args) == 1:
             self.note(node, name_end, hint=r"for another base, write \log_{10}")
         return node if power is None else self.build(ops.pow_, (node, power), start, end)
+
+    def derivative(self, c: list[Any]) -> Node:
+        r"""Return the derivative, as a formula, of all factors after \frac{d}{dx}."""
+        token, body = c
+        start, names, node = token.start_pos, token.split(), body
+        self.check_conditions(ops.neg, (body,))
+        if repeat := next(
+            (n for n in reversed(postorder([body])) if n.op in (sums.sum_, sums.prod, sums.index, sums.loop)), None
+        ):
+            self.fail(
+                "a derivative of a sum or an index cannot be calculated", repeat.start, repeat.end, "write its terms"
+            )
+        if defined := next((name for name in names if name in self.definitions), None):
+            self.fail(f"{defined} is defined here, not a variable", start, token.end_pos, "use another name")
+        after = []  # factors after the first
+        while node.op in (ops.mul, ops.div) and is_bare(node):
+            after.append(node.args[1])
+            node = node.args[0]
+        if self.text[node.start] in "([" and any(n.name in names for n in postorder(after)):
+            hint = r"write \left( ... \right) around all of it, or the other factors first"
+            self.fail("how far this derivative reaches is ambiguous", start, body.end, hint)
+        what = f"{self.text[start : token.end_pos]} is read as the derivative of {excerpt(body)} by {', '.join(names)}"
+        self.words.note(what, start, body.end, r"for another reach, write \left( ... \right) after it")
+        found = body
+        for name in names:
+            found = Node.derivative(found, name)
+            if operation_counts(found)[1] > _LARGEST_DERIVATIVE:
+                what = f"this derivative has more than {_LARGEST_DERIVATIVE:,} operations"
+                raise LimitError(what, Place(self.text, start, body.end, self.source), "give the formula to adcli diff")
+        for leaf in postorder([found]):
+            if leaf.op is None and leaf.value is None and leaf.name in self.parameters:
+                self.parameter_nodes[leaf] = self.parameters[leaf.name]
+        return Node(None, (found,), None, "", start, body.end)
 
     # -- repetition and choice ---------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from lark import Token
 
 from ..errors import FormulaError, Note, Place
 from ..ops import BY_NAME, TABLE, derived
+from .latex_derivatives import derivative_signs
 from .latex_mistakes import COMMANDS
 from .latex_names import ACCENTS, LETTERS, accented, primed, styled_groups, token_at
 from .latex_writer import GREEK_COMMANDS, GREEK_LETTERS
@@ -108,10 +109,12 @@ class Words:
         """Forget the last text."""
         self.text, self.source = text, source
         self.notes: list[Note] = []
+        self.by: set[str] = set()  # the names that something is differentiated by
 
     def process(self, stream: Iterable[Token]) -> Iterator[Token]:
         """Yield the tokens of the grammar; raises FormulaError."""
-        tokens = [*self.bare_names([*styled_groups([*stream])])]
+        tokens = [*derivative_signs([*styled_groups([*stream])], self.differentiated)]
+        tokens = [*self.bare_names(tokens)]
         self.check_letters(tokens)
         words = [word for k, token in enumerate(tokens) if (word := self.without_command(token, tokens[k + 1 : k + 2]))]
         words = [*primed([*accented(words, self.fail)], self.fail, self.note)]
@@ -127,6 +130,12 @@ class Words:
         self.notes.append(Note("reading", text, Place(self.text, start, end, self.source), hint=hint))
 
     # -- commands and letters ----------------------------------------------------------------------------------------
+
+    def differentiated(self, tokens: list[Token]) -> str:
+        """Return the name that tokens are, to differentiate by."""
+        words = [word for token in tokens if (word := self.without_command(token, []))]
+        self.by.add(self.name_with_subscript(words[0], words[2:]))
+        return self.name_with_subscript(words[0], words[2:])
 
     def bare_names(self, tokens: list[Token]) -> Iterator[Token]:
         r"""Yield the tokens without the braces around one name before a subscript: {x}_{1} is x_{1}.

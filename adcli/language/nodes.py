@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from ..ops import Arithmetic, Exact, Op
 
@@ -22,6 +22,7 @@ class Node(Arithmetic):
 
     __slots__ = ("args", "end", "name", "op", "start", "value")
     rank = 1
+    derivative: ClassVar[Callable[[Node, str], Node]]  # of a formula by a variable; set by the room that calculates it
 
     def __init__(
         self,

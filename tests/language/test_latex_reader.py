@@ -258,6 +258,41 @@ def test_elementwise_products_of_the_survey() -> None:
     assert [list(row) for row in found.jacobian] == [[k * (j == k) for j in (1, 2, 3, 4)] for k in (1, 2, 3, 4)]
 
 
+DERIVATIVES = {
+    r"\frac{d}{dx} x^2": ("d/dx", "2*x"),
+    r"\frac{d}{dx}(x^3 y) z + x": ("x^3*y*z", "3*x^2*y*z + x"),
+    r"\frac{d}{dx}\left[ \sin x \right]": ("sin(x)", "cos(x)"),
+    r"2 \frac{\partial}{\partial x} x^2 y": ("x^2*y", "2*(2*x*y)"),
+    r"\frac{\mathrm{d}^2}{\mathrm{d} x^{2}} \sin x": ("sin(x)", "-sin(x)"),
+    r"\frac{\partial^2}{\partial x \partial y} x y^2": ("x*y^2", "2*y"),
+    r"\frac d{d\theta_1} \theta_1^2": ("theta1^2", "2*theta1"),
+    r"\frac{d}{d\tau} \tau^2": ("tau^2", "2*tau"),
+    r"f(x) = \frac{d}{dx} x^3 \\ f(2)": ("x^3", "3*2^2"),
+    r"a = x^2 \\ \frac{d}{dx} a": ("of a by x", "2*x"),
+}
+
+
+@pytest.mark.parametrize("text", DERIVATIVES)
+def test_a_derivative_with_its_operand_is_calculated(text: str) -> None:
+    reach, found = DERIVATIVES[text]
+    (note,) = [note for note in parse_latex(text).notes if note.kind == "reading"]  # not the one on tau
+    assert "is read as the derivative of" in note.text
+    assert reach in note.text or reach == "d/dx"
+    assert understood(text) == found
+
+
+def test_a_derivative_has_a_value_and_a_gradient() -> None:
+    found = adcli.formula(r"\frac{d^2}{dx^2} \left( x^3 e^{2y} \right)", syntax="latex").gradient(x=1.5, y=0.25)
+    assert found.value == pytest.approx(9 * math.exp(0.5), rel=1e-15)  # 6 x exp(2 y)
+    assert found["x"] == pytest.approx(6 * math.exp(0.5), rel=1e-15)
+    assert found["y"] == pytest.approx(18 * math.exp(0.5), rel=1e-15)
+
+
+def test_a_derivative_that_would_grow_without_end_is_refused() -> None:
+    with pytest.raises(AdcliError, match="more than 10,000 operations"):
+        parse_latex(r"\frac{d^{40}}{dx^{40}} \sin(x^2) \tan(e^x) \ln(x)")
+
+
 # From mpmath 1.3 at 50 digits: value, and the derivative by each variable.
 COUNTED: list[tuple[str, dict[str, float], float, dict[str, float]]] = [
     (r"x!", {"x": 2.5}, 3.3233509704478426, {"x": 3.666176692244351}),
@@ -338,8 +373,12 @@ def test_every_function_can_be_written() -> None:
 REFUSED = {
     r"30^\circ": ("cannot be calculated", r"\circ"),
     r"\frac{\partial f}{\partial x}": ("cannot be calculated", r"\partial"),
-    r"\frac{d}{dx} x^2": ("looks like a derivative", r"\frac{d}{dx}"),
-    r"x + \frac{d^2}{dx^2} x^2": ("looks like a derivative", r"\frac{d^2}{dx^2}"),
+    r"\frac{d}{dx} + x^2": ("looks like a derivative", r"\frac{d}{dx}"),
+    r"\frac{d^2}{dx} x^2": ("looks like a derivative", r"\frac{d^2}{dx}"),
+    r"\frac{d}{dx}(x) x": ("ambiguous", r"\frac{d}{dx}(x) x"),
+    r"\frac{d}{dx}(x)/x": ("ambiguous", r"\frac{d}{dx}(x)/x"),
+    r"\frac{d}{dx} \sum_{i=1}^3 x^i": ("of a sum", r"\sum_{i=1}^3 x^i"),
+    r"a = x \\ \frac{d}{da} a": ("is defined here", r"\frac{d}{da}"),
     r"\frac{d(x^3 + 1)}{dx}": ("looks like a derivative", r"\frac{d(x^3 + 1)}{dx}"),
     r"\frac{d\theta}{dr}": ("looks like a derivative", r"\frac{d\theta}{dr}"),
     r"\frac{d}{d\theta}": ("looks like a derivative", r"\frac{d}{d\theta}"),
