@@ -161,10 +161,10 @@ def find_dialect(beginning: bytes, given: Dialect, columns: int = 0) -> Found:
         notes.append(f"the delimiter is {'a tab' if delimiter == chr(9) else delimiter}")
     dialect = given._replace(delimiter=delimiter, decimal=given.decimal or ".")
     if not given.decimal and not given.thousands and delimiter != ",":
-        rows = islice(csv_rows(data, delimiter, whole=whole, comment=given.comment), not columns, 200)
-        if _has_decimal_commas([field.strip() for row in rows for field in row.fields or ()]):
-            dialect = dialect._replace(decimal=",", guessed=True)
-            notes.append("numbers have a decimal comma")
+        rows = islice(csv_rows(data, delimiter, whole=whole, comment=given.comment), not columns, None)
+        fields = [field.strip() for row in rows for field in row.fields or ()]
+        dialect, more = _with_decimal_mark(dialect, fields)
+        notes += more
     return Found(dialect, skipped, tuple(notes))
 
 
@@ -208,7 +208,18 @@ def _delimiter(data: bytes, comment: str, columns: int, whole: bool) -> str:
     return found[0] if found else ","
 
 
-def _has_decimal_commas(fields: Sequence[str]) -> bool:
-    """Return whether there is a number that has a decimal comma for certain, and none that has a point for certain."""
-    commas = any(COMMA_NUMBER.fullmatch(field) and not GROUPS.fullmatch(field) for field in fields)
-    return commas and not any(POINT_NUMBER.fullmatch(field) and not GROUPS.fullmatch(field) for field in fields)
+def _with_decimal_mark(dialect: Dialect, fields: Sequence[str]) -> tuple[Dialect, list[str]]:
+    """Return the dialect with the decimal mark that these fields have, and what is worth a note.
+
+    It is a comma if a number has one for certain, or has points between thousands, and none has a point for certain.
+    """
+    certain = [field for field in fields if not GROUPS.fullmatch(field)]
+    groups = {field for field in fields if GROUPS.fullmatch(field) and "." in field}
+    points = any(POINT_NUMBER.fullmatch(field) for field in certain)
+    if not points and (any(map(COMMA_NUMBER.fullmatch, certain)) or any(field.count(".") > 1 for field in groups)):
+        return dialect._replace(decimal=",", guessed=True), ["numbers have a decimal comma"]
+    if groups and not points:
+        one = min(groups)
+        other = one.replace(".", "")
+        return dialect, [f"{one} is read with a decimal point; if it is {other}: --decimal , --thousands ."]
+    return dialect, []

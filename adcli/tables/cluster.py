@@ -65,7 +65,7 @@ def run(
         with stoppable(resumable=True), _cluster(scheduler) as client:
             for group in tasks if not options.resume else ():
                 clear(group.path)
-            tallies = _Tasks(client, order, tasks, report).finished()
+            tallies = _Tasks(client, order, tasks, report, options.remarks).finished()
     except StoppedError as error:
         error.hint = KEPT
         raise
@@ -163,7 +163,10 @@ def _connected(connect: Callable[..., Any], scheduler: str) -> Any:
 class _Tasks:
     """The tasks of a run; only a few more than there are threads are submitted at a time."""
 
-    def __init__(self, client: Any, order: bytes, tasks: Sequence[Group], report: Report) -> None:
+    def __init__(
+        self, client: Any, order: bytes, tasks: Sequence[Group], report: Report, remarks: dict[str, tuple[str, ...]]
+    ) -> None:
+        self._remarks = remarks
         self._client, self._order, self._tasks, self._report = client, order, tasks, report
         self._versions, self._name = versions(), f"adcli-{uuid4().hex}"
         self._todo = iter(enumerate(tasks))
@@ -216,6 +219,7 @@ class _Tasks:
             error.hint = "\n".join(filter(None, hints))
             raise error
         self._tallies[k] = outcome.tally
+        self._remarks.update(outcome.remarks)
 
     def _failed(self, error: Exception, file: str) -> AdcliError:
         from distributed import KilledWorker

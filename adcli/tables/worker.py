@@ -28,11 +28,12 @@ WAIT = 0.5  # seconds between two looks at a lock or a cluster
 
 
 class Outcome(NamedTuple):
-    """The end of a task: its tally, or its error; and the address of the worker."""
+    """The end of a task: its tally, or its error; the address of the worker; what was found out about its files."""
 
     tally: Tally
     error: AdcliError | None
     worker: str
+    remarks: Mapping[str, tuple[str, ...]] = {}  # never changed
 
 
 def do_task(order: bytes, group: Group, expected: Mapping[str, str]) -> Outcome:
@@ -56,7 +57,8 @@ def do_task(order: bytes, group: Group, expected: Mapping[str, str]) -> Outcome:
 
     try:
         _check_versions(expected)
-        return Outcome(_written(order, group, check_needed), None, worker.address)
+        tally, remarks = _written(order, group, check_needed)
+        return Outcome(tally, None, worker.address, remarks)
     except AdcliError as error:
         if not needed():
             raise Reschedule from None
@@ -82,16 +84,16 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _written(order: bytes, group: Group, check_needed: Report) -> Tally:
+def _written(order: bytes, group: Group, check_needed: Report) -> tuple[Tally, Mapping[str, tuple[str, ...]]]:
     """Write one output, or continue one of a worker that died; wait while a living one has it locked."""
     plan, options, described = _unpacked(order)
-    options = replace(options, files=group.files)
+    options = replace(options, files=group.files, remarks={})
     while True:
         try:
             with stoppable(resumable=True) as outputs:
                 read = run.Inputs(plan, options, group)
                 run.write_group(plan, options, described, group, read, outputs, check_needed)
-            return outputs[0].tally
+            return outputs[0].tally, options.remarks
         except BusyError:
             check_needed(0, 0, 0)
             sleep(WAIT)

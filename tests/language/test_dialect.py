@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,7 @@ def test_pyarrow_reads_the_same_numbers(dialect: Dialect) -> None:
         ("a;b\n1,234;2\n", ";", ".", 0),  # ambiguous: refused where it is read
         ("a;b\n1,5;2.5\n", ";", ".", 0),  # both: the comma is refused
         ("a;b\n1.234;10,20\n", ";", ",", 0),  # 1.234 are thousands
+        ("a;b\n1.234.567;2\n", ";", ",", 0),
         ("a;b,c\n1;2,3\n", ",", ".", 0),
         ("a;b\n1\n", ",", ".", 0),
         ("x\n1\n", ",", ".", 0),
@@ -170,3 +172,41 @@ def test_a_table_that_is_no_array(text: str, tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(text, "utf-8")
     with pytest.raises(AdcliError):
         read_point([f"x=@{tmp_path}/p.csv"])
+
+
+def test_a_point_that_may_separate_thousands_is_told() -> None:
+    """Fractions of three digits in a table without commas: they are read as they stand, and not in silence."""
+    told = "1.234 is read with a decimal point; if it is 1234: --decimal , --thousands ."
+    assert find_dialect(b"a;b\n1.234;5\n", Dialect()).notes == ("the delimiter is ;", told)
+    for text in (b"a;b\n1.234;5.5\n", b"a;b\n1.234;0.125\n"):
+        assert find_dialect(text, Dialect()).notes == ("the delimiter is ;",)
+    assert find_dialect(b"a;b\n1.234;5\n", Dialect(";", ".")).notes == ()
+    assert find_dialect(b"a,b\n1.234,5\n", Dialect()).notes == ()
+
+
+LOCALES = {"en": ",.,", "uk": ";.,", "de": ";,.", "fr": "\t, ", "ch": "|.'"}  # delimiter, decimal mark, thousands
+
+
+def test_no_number_of_any_country_is_wrong_in_silence() -> None:
+    """Numbers of all sizes as programs of five countries write them: each is right, refused, or told about."""
+    choose = random.Random(0)
+    right = 0
+    for _ in range(2000):
+        name = choose.choice([*LOCALES])
+        delimiter, point, between = LOCALES[name]
+        digits, grouped = choose.choice([0, 1, 2, 3, 4]), choose.random() < 0.4
+        truth, lines = [], [f"x{delimiter}y"]
+        for _ in range(choose.randint(1, 5)):
+            x = f"{choose.choice([-1, 1]) * 10 ** choose.uniform(-3, 7):{',' * grouped}.{choose.randint(0, digits)}f}"
+            truth.append(float(x.replace(",", "")))
+            text = x.translate(str.maketrans({",": between, ".": point}))
+            lines.append((f'"{text}"' if delimiter in text else text) + f"{delimiter}1")
+        found = find_dialect("\n".join([*lines, ""]).encode(), Dialect())
+        if found.dialect.delimiter != delimiter:
+            continue
+        for x, line in zip(truth, lines[1:], strict=True):
+            number = found.dialect.number(line.removesuffix(f"{delimiter}1").strip('"'))
+            told = any("is read with a decimal point" in note for note in found.notes)
+            assert isinstance(number, NotANumber) or number == x or told, (name, lines)
+            right += number == x
+    assert right > 3500
