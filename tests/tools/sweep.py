@@ -4,8 +4,8 @@ usage: python -m tests.tools.sweep FIRST LAST        the seeds FIRST..LAST-1; ex
 
 A formula depends on its seed alone, so that a long sweep can run in pieces, 2,000 seeds in about 10 minutes. It prints
 each seed with a conditioned error above 4, or with ways that disagree on a class, and then the figures. The truth are
-differences of mpmath's values. The unit of an error of order k is that of `tests/test_accuracy.py`: what the derivative
-changes by if one value, or one local slope, is relatively larger by 2^-53, summed over all of them.
+differences of mpmath's values. The unit of an error is that of `tests/test_accuracy.py`, for each order: what the
+derivative changes by if one value, or one term of a row's expansion, is larger by 2^-53 of it, summed over all of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from adcli.errors import AdcliError, DomainError
 from adcli.language.nodes import Node, postorder
 from adcli.language.writer import to_text
 from tests.ops.test_table import REFERENCE
-from tests.test_accuracy import BITS, EPS, TINY, exact, kind, path_sums, random_formula, shared
+from tests.test_accuracy import BITS, EPS, TINY, exact, kind, local, path_sums, random_formula, shared
 
 MOST = 4.0  # conditioned error
 STEP = mpf(2) ** -100
@@ -77,16 +77,28 @@ def derivatives(values: list[Any], *, checked: bool = False) -> list[Any]:
     return [first, second, (e - 2 * d + 2 * b - a) / (2 * STEP**3)]
 
 
+def parts(node: Node, values: Lines) -> list[list[Any]]:
+    """Return what a row's value is made of on the line: itself, each term of its expansion to order 2, and the rest."""
+    assert node.op is not None
+    args = [values[x] for x in node.args]
+    varied = [k for k, x in enumerate(args) if not isinstance(x[2], bool) and x[0] != x[2]]
+    here = local(REFERENCE[node.op.name][0], [x[2] for x in args], varied)
+    moved = {k: [x - args[k][2] for x in args[k]] for k in varied}
+    terms = [[p * t for t in moved[k]] for k, p in here.first.items()]
+    terms += [[q / 2 * s * t for s, t in zip(moved[j], moved[k], strict=True)] for (j, k), q in here.second.items()]
+    rest = [y - here.value - sum(known) for y, *known in zip(values[node], *terms, strict=True)]
+    return [values[node], *terms, rest]
+
+
 def units(order: list[Node], values: Lines) -> list[Any]:
-    """Return the sums of what the derivatives change by, over relative changes of each value and each slope by EPS."""
+    """Return the sums of what the derivatives change by, over relative changes of each value and each term by EPS."""
     true = derivatives(values[order[-1]])
     sums = [abs(g) for g in true]
     for place, node in enumerate(order):
         if node.value is not None or isinstance(values[node][2], bool):
             continue
-        middle = values[node][2]
-        for nudged in ([x * (1 + NUDGE) for x in values[node]], [x + NUDGE * (x - middle) for x in values[node]]):
-            changed: Lines = {node: nudged}
+        for part in [values[node]] if node.op is None else parts(node, values):
+            changed: Lines = {node: [x + NUDGE * t for x, t in zip(values[node], part, strict=True)]}
             for later in order[place + 1 :]:
                 if any(x in changed for x in later.args):
                     changed[later] = computed(later, {x: changed.get(x, values[x]) for x in later.args})
