@@ -16,6 +16,7 @@ ACCENTS = {
 }
 LETTERS = {"hbar": "hbar", "ell": "ell", "exponentialE": "e"}
 _STYLES = {"rm": "mathrm", "it": "mathit", "bf": "mathbf", "cal": "mathcal", "sf": "mathrm", "tt": "mathrm"}
+_LONGEST = 60  # tokens of a subscript
 Fail = Callable[..., object]
 Tell = Callable[[str, int, int, str], None]
 
@@ -62,10 +63,12 @@ def accented(tokens: list[Token], fail: Fail) -> Iterator[Token]:
 def primed(tokens: list[Token], fail: Fail, note: Tell) -> Iterator[Token]:
     """Yield the tokens with primes in the names: xprime for x', also where they stand after the subscript."""
     tokens = [*_lowered(tokens)]
+    owner = -1
     owners: dict[int, list[int]] = {}  # the primes of a name
     for k, token in enumerate(tokens):
         if token.type == "PRIME":
-            owner = _owner(tokens, k)
+            if tokens[k - 1].type != "PRIME" or not k:
+                owner = _owner(tokens, k)
             after = tokens[k + 1].type if k + 1 < len(tokens) else ""
             if owner < 0 or after in ("LPAR", "LSQB"):
                 fail("a prime looks like a derivative here", token, DERIVATIVE)
@@ -101,19 +104,17 @@ def _lowered(tokens: list[Token]) -> Iterator[Token]:
 def _owner(tokens: list[Token], k: int) -> int:
     """Return where the name of a prime stands: before it, or before the subscript before it; -1 if none."""
     k -= 1
-    while k >= 0 and tokens[k].type == "PRIME":
-        k -= 1
     start = k
     if k >= 0 and tokens[k].type == "RBRACE":
         depth = 0
-        while start >= 0:
+        while start >= max(k - _LONGEST, 0):
             depth += (tokens[start].type == "RBRACE") - (tokens[start].type == "LBRACE")
             if not depth:
                 break
             start -= 1
     if start >= 2 and tokens[start - 1].type == "UNDER":
         start -= 2
-        while start >= 0 and tokens[start].type == "PRIME":
+        while start >= max(k - _LONGEST, 0) and tokens[start].type == "PRIME":
             start -= 1
         return start if start >= 0 and tokens[start].type == "NAME" else -1
     return k if k >= 0 and tokens[k].type == "NAME" else -1

@@ -26,6 +26,7 @@ _DIFFERENTIAL = re.compile(  # dx, d\theta, dx_1, dx^2
     r"[{ ]*d *(?:[a-zA-Z]|\\[a-zA-Z]+)(?:_\w|_\{\w+\})?(?:\^(?:\d|\{ *\d+ *\}))?[} ]*"
 )
 _INDEX = re.compile(r"\{ *[(\[] *(?:\d{1,9}|[a-zA-Z]) *[)\]] *\}")  # as in W^{(2)}
+_FUNCTIONS = ("f", "g", "h", "sigma", "delta", "phi", "varphi", "psi", "Phi", "Psi", "zeta", "Theta")  # in papers
 _LARGEST_DERIVATIVE = 10_000  # operations
 _DERIVATIVE_OR_QUOTIENT = COMMANDS["partial"] + r"; a quotient with a factor d is \frac{d \cdot y}{d \cdot x}"
 
@@ -192,7 +193,7 @@ class LatexReader(Reader):
         node = self.build(ops.mul, (a, b), a.start, b.end)
         last = outer_factor(a, 1)
         is_variable = last.op is None and last.value is None and not last.args
-        if is_variable and self.text[b.start] == "(" and (b.op is None or last.name in ("f", "g", "h")):
+        if is_variable and self.text[b.start] == "(" and (b.op is None or last.name in _FUNCTIONS):
             product = Node(ops.mul, (last, b), None, "", last.start, b.end)
             self.note(product, hint=rf"a function is defined before: {last.name}(u) = ... \\")
         if b in self.unbracketed:

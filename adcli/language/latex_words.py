@@ -15,6 +15,7 @@ from ..ops import BY_NAME, TABLE, derived
 from .latex_derivatives import derivative_signs
 from .latex_mistakes import COMMANDS
 from .latex_names import ACCENTS, LETTERS, accented, primed, styled_groups, token_at
+from .latex_numbers import arguments, joined_numbers
 from .latex_writer import GREEK_COMMANDS, GREEK_LETTERS
 from .normalize import PASTED_CHARACTERS
 
@@ -26,8 +27,8 @@ _TEXTS = {"and": "AND", "or": "OR", "not": "NOT", **dict.fromkeys(("otherwise", 
 _WITHOUT_MEANING = ("if", "for", "when")
 _KEYWORDS = ("if", "then", "else", "and", "or", "not")
 # Styles of names, also of those that functions have.
-_EXPECTED = {"FRACTION": 2, "ROOT": 1, "RSQB": 1, "UNDER": 1, "POWER": 1}  # arguments, by the kind of the token before
 _BRACED_NAME = [["LBRACE", kind, "RBRACE", "UNDER"] for kind in ("NAME", "COMMAND", "WORD")]
+_STYLES = ("mathrm", "mathit", "mathsf", "mathtt", "mathbf", "text", "operatorname", "boldsymbol", "bm", "mbox")
 _NAMES_ONLY = ("mathit", "mathnormal", "mathbf", "mathcal", "mathscr", "mathfrak", "mathbb", "boldsymbol", "bm")
 _CLOSERS = {"LBRACE": "RBRACE", "LBAR": "RBAR", "LFLOOR": "RFLOOR", "LCEIL": "RCEIL", "CASES": "ENDCASES"}
 _PAIRS = {"(": ")", "[": "]", "\\{": "\\}", "\\lbrace": "\\rbrace"}
@@ -38,6 +39,9 @@ _STOPS = ("COMMA", "POINT")
 _EXPONENTS = (["NUMBER"], ["LBRACE", "NUMBER", "RBRACE"], ["LBRACE", "MINUS", "NUMBER", "RBRACE"])
 _ARGUMENTS = {"FRACTION": 2, "ROOT": 1, "POWER": 1, "UNDER": 1}
 _OPERAND = frozenset(("NAME", "NUMBER", *_CLOSING))
+_EQUATION_NUMBER = re.compile(r"\\q?quad[\s~]*(\([A-Z]?[0-9]+(?:\.[0-9]+)*[a-d]?\))[\s.,]*(?:\$|\\\\|\\end|\\\]|\Z)")
+_SUPERSCRIPT = re.compile(r"POWER LBRACE LPAR (?:NAME|NUMBER) RPAR RBRACE")
+_CALLED = re.compile(r"(POWER (NUMBER|LBRACE NUMBER RBRACE) )?LPAR")
 _AROUND = r"(?:equation|align|aligned|gather|gathered|split|multline|eqnarray|displaymath|math)\*?"
 _WRAPPERS = (
     (r"\$\$", r"\$\$"), (r"\$", r"\$"), (r"\\\[", r"\\\]"), (r"\\\(", r"\\\)"),
@@ -114,9 +118,10 @@ class Words:
     def process(self, stream: Iterable[Token]) -> Iterator[Token]:
         """Yield the tokens of the grammar; raises FormulaError."""
         tokens = [*derivative_signs([*styled_groups([*stream])], self.differentiated)]
-        tokens = [*self.bare_names(tokens)]
+        tokens = [*joined_numbers([*self.bare_names(tokens)], self.text, self.fail, self.note)]
+        self.check_equation_numbers()
         self.check_letters(tokens)
-        words = [word for k, token in enumerate(tokens) if (word := self.without_command(token, tokens[k + 1 : k + 2]))]
+        words = [word for k, token in enumerate(tokens) if (word := self.without_command(token, tokens[k + 1 : k + 6]))]
         words = [*primed([*accented(words, self.fail)], self.fail, self.note)]
         words = [*self.split_digits(self.matched_brackets(words))]
         yield from self.joined_heads([*self.joined_subscripts(words)])
@@ -143,20 +148,17 @@ class Words:
         Braces of an argument stay: \sqrt{x}_1 has a subscript of the root.
         """
         unbraced: set[int] = set()
-        opened: list[int] = []  # how many arguments are expected behind each open brace
-        expected = 0
-        for k, token in enumerate(tokens):
-            if token.type == "LBRACE":
-                kinds = [other.type for other in tokens[k : k + 4]]
-                if not expected and kinds in _BRACED_NAME:
-                    unbraced |= {k, k + 2}
-                opened.append(max(expected - 1, 0))
-                expected = 0
-            elif token.type == "RBRACE":
-                expected = opened.pop() if opened else 0
-            else:
-                expected = _EXPECTED.get(token.type, max(expected - 1, 0))
+        for k, expected in enumerate(arguments(tokens)):
+            if not expected and [t.type for t in tokens[k : k + 4]] in _BRACED_NAME:
+                unbraced |= {k, k + 2}
         yield from (token for k, token in enumerate(tokens) if k not in unbraced)
+
+    def check_equation_numbers(self) -> None:
+        r"""Refuse \quad (2) at the end of a line, which is not a factor."""
+        if found := _EQUATION_NUMBER.search(self.text):
+            place = Place(self.text, found.start(1), found.end(1), self.source)
+            hint = rf"remove it, or write \cdot {found[1]} for a factor"
+            raise FormulaError(f"{found[1]} is the number of an equation", place, hint)
 
     def check_letters(self, tokens: list[Token]) -> None:
         """Refuse sin(x), which is s*i*n*x, and 2e-3, which is 2*e - 3; note pi, which is p*i."""
@@ -201,7 +203,7 @@ class Words:
         if kind != "COMMAND":
             return token
         if command in functions() and (
-            command not in GREEK_COMMANDS or (command == "Gamma" and after and after[0] == "(")
+            command not in GREEK_COMMANDS or (command == "Gamma" and _CALLED.match(" ".join(t.type for t in after)))
         ):
             return token_at("FUNCTION", functions()[command], token)
         if command in GREEK_COMMANDS or command in LETTERS:
@@ -210,6 +212,8 @@ class Words:
             return token_at("ACCENT", str(token), token)
         if command == "prime":
             return token_at("PRIME", str(token), token)
+        if command in _STYLES:
+            self.fail(f"{token} has no word in braces", token, rf"write {token}{{rate}}, closed by }}")
         hint = rf"a name is written \mathrm{{{command}}}" if command.isalpha() else "remove it"
         what = "cannot be calculated" if command in COMMANDS else "is not known"
         return self.fail(f"{token} {what}", token, COMMANDS.get(command, hint))
@@ -342,6 +346,7 @@ class Words:
         tokens = self.ordered_ranges(tokens)
         loops = {str(tokens[k + 3]) for k in range(len(tokens) - 3) if tokens[k].type == "REPEAT"}
         arrays: set[str] = set()
+        tokens = self.joined_superscripts(tokens, loops)
         parts = {k: self.subscript_at(tokens, k + 2) for k in range(len(tokens) - 2) if tokens[k + 1].type == "UNDER"}
         for k, part in parts.items():
             if any(t.type == "NAME" and t in loops for t in part):
@@ -379,11 +384,57 @@ class Words:
                 upper = [tokens[k], *self.subscript_at(tokens, k + 1)]
                 k += len(upper)
                 lower = (
-                    [tokens[k], *self.subscript_at(tokens, k + 1)] if tokens[k:] and tokens[k].type == "UNDER" else []
+                    [tokens[k], *self.subscript_at(tokens, k + 1)]
+                    if k < len(tokens) and tokens[k].type == "UNDER"
+                    else []
                 )
                 k += len(lower)
                 ordered += lower + upper
+            elif ordered[-1].type == "REPEAT" and tokens[k : k + 1] and tokens[k].type == "UNDER":
+                lower = [tokens[k], *self.subscript_at(tokens, k + 1)]
+                has_range = any(t.type == "COMPARE" for t in lower)
+                if has_range and (k + len(lower) == len(tokens) or tokens[k + len(lower)].type != "POWER"):
+                    hint = f"write {ordered[-1]}{self.text[lower[0].start_pos : lower[-1].end_pos]}^{{n}}"
+                    self.fail("this has no upper bound", ordered[-1], hint, lower[-1])
         return ordered
+
+    def joined_superscripts(self, tokens: list[Token], loops: set[str]) -> list[Token]:
+        r"""Return the tokens with superscripts in brackets, as in W^{(2)}, in the names.
+
+        In a sum over i, y^{(i)} becomes y_{i}; that makes y an array, and y^{(1)} its first element.
+        """
+        found: dict[int, tuple[Token, Token, int]] = {}  # by the place of the name: its index, the end, the next place
+        for k, token in enumerate(tokens):
+            if token.type == "NAME" and token != "e" and (k == 0 or tokens[k - 1].type != "UNDER"):
+                part = self.subscript_at(tokens, k + 2) if [t.type for t in tokens[k + 1 : k + 2]] == ["UNDER"] else []
+                end = k + 1 + bool(part) + len(part)
+                if _SUPERSCRIPT.fullmatch(" ".join(t.type for t in tokens[end : end + 6])):
+                    name = token_at("NAME", self.name_with_subscript(token, part), token, tokens[end - 1])
+                    found[k] = name, tokens[end + 3], end + 6
+        arrays = {str(name) for name, index, _ in found.values() if index in loops}
+        made: list[Token] = []
+        k = 0
+        while k < len(tokens):
+            if k not in found:
+                made.append(tokens[k])
+                k += 1
+                continue
+            name, index, k = found[k]
+            last = tokens[k - 1]
+            if k < len(tokens) and tokens[k].type == "LPAR":
+                hint = f"name it otherwise, as in {name}_{{{index}}}, or write \\cdot before the parenthesis"
+                self.fail("this is a derivative or a name with an index", name, hint, last)
+            if name in arrays:
+                made += [name, token_at("UNDER", "_", index), token_at("LBRACE", "{", index), index]
+                made.append(token_at("RBRACE", "}", last))
+                read = f"the element {name}[{index}]"
+            else:
+                made.append(token_at("NAME", f"{name}_sup{'_' * index.isalpha()}{index}", name, last))
+                read = f"the name {made[-1]}"
+            start, end = name.start_pos or 0, last.end_pos or 0
+            hint = f"for the power, write {{{self.text[start : name.end_pos]}}}^{{{index}}}"
+            self.note(f"{self.text[start:end]} is read as {read}, not as a power", start, end, hint)
+        return made
 
     def repeat_head(self, tokens: list[Token]) -> Token:
         r"""Return `sum(i=` for \sum_{i=."""
@@ -415,6 +466,8 @@ class Words:
         """Return x1 for x_{1}, x_max for x_{max}, x1_2 for x_{1,2}."""
         text = str(name)
         before = Token("", "")
+        if len(part) > 1 and part[1].type == "COMMA":
+            self.fail("a comma before an index is a derivative in papers", name, "give the derivative a name", part[-1])
         for token in part:
             if token.type not in ("LBRACE", "RBRACE", "COMMA"):
                 if not re.fullmatch("[A-Za-z0-9_]+", token):
