@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..errors import DomainError, LimitError, Note, check_names
-from ..ops import Ieee, Limit, Series, series_variable
+from ..edges import AMPLIFIED, amplified
+from ..errors import DomainError, LimitError, Note, check_names, listed
+from ..language import number_text
+from ..ops import Ieee, Limit, Rounded, Series, series_variable
 from ..result import Cell, Document, Result, Table, assignments, columns, partial_name
 from ..trace import Evaluation, linearize, replay
 from .gradient import gradient
@@ -151,8 +153,16 @@ def taylor(model: Model, evaluation: Evaluation, direction: Mapping[str, float],
     if (beside := _beside(evaluation, direction, order, whole=True)) is not None:
         coefficients, notes = tuple(beside), _notes_beside(evaluation, direction)
     else:
-        inputs = {name: series_variable(_start(evaluation, name), float(d)) for name, d in direction.items()}
-        coefficients = tuple(map(float, output_coefficients(evaluation, inputs, order)))
+
+        def calculated(kind: Callable[[float], Any]) -> list[Any]:
+            inputs = {n: series_variable(kind(_start(evaluation, n)), float(d)) for n, d in direction.items()}
+            return output_coefficients(evaluation, inputs, order)
+
+        coefficients = tuple(map(float, calculated(_same)))
+        lost = [str(k) for k in few_digits(evaluation, direction, calculated) if k]
+        if lost:
+            some = lost if len(lost) <= 4 else [*lost[:3], f"{len(lost) - 3} more"]
+            notes += (_left_by_rounding(f"the coefficient of order {listed(some)}"),)
     return Taylor(source=model, at=at, direction=dict(direction), coefficients=coefficients, notes=notes)
 
 
@@ -165,10 +175,39 @@ def partial(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Parti
     if evaluation.refused or linearize(evaluation, frozenset(wrt)).edges:
         found, notes = _partial_beside(evaluation, wrt), _notes_beside(evaluation, wrt)
     else:
-        counts = Counter(wrt)
-        inputs = {name: series_variable(_start(evaluation, name), 1.0, level) for level, name in enumerate(counts, 1)}
-        found = float(output_partial(evaluation, inputs, counts))
+        found = float(_partial(evaluation, wrt, _same))
+        if few_digits(evaluation, wrt, lambda kind: [_partial(evaluation, wrt, kind)]):
+            notes += (_left_by_rounding(f"the derivative, {number_text(found)},"),)
     return Partial(source=model, at=at, wrt=wrt, value=evaluation.result, partial=found, notes=notes)
+
+
+def _partial(evaluation: Evaluation, wrt: tuple[str, ...], kind: Callable[[float], Any]) -> Any:
+    """Return a partial derivative on numbers of a kind."""
+    counts = Counter(wrt)
+    starts = {name: kind(_start(evaluation, name)) for name in counts}
+    inputs = {name: series_variable(x, 1.0, level) for level, (name, x) in enumerate(starts.items(), 1)}
+    return output_partial(evaluation, inputs, counts)
+
+
+def _same(x: float) -> float:
+    return x
+
+
+def few_digits(
+    evaluation: Evaluation, names: Iterable[str], calculate: Callable[[Callable[[float], Any]], Sequence[Any]]
+) -> list[int]:
+    """Return the places of the numbers of which rounding leaves fewer than three digits, where a value loses some."""
+    if evaluation.notes or amplified(linearize(evaluation, frozenset(names)))[0] < AMPLIFIED:
+        return []
+    try:
+        found = calculate(Rounded)
+    except (DomainError, ValueError, ZeroDivisionError, OverflowError):
+        return []
+    return [k for k, x in enumerate(found) if isinstance(x, Rounded) and x.few_digits]
+
+
+def _left_by_rounding(what: str) -> Note:
+    return Note("cancellation", f"{what} may be nothing but what is left by rounding; --precise gives the digits")
 
 
 def _partial_beside(evaluation: Evaluation, wrt: tuple[str, ...]) -> float:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from .decide import decide, is_ordinary, moving_partials, value_notes, with_hints
     from .limits import fill, limit_hint, powers, second
     from .reach import CERTAIN, bits
-    from .rounding import cancellation
+    from .rounding import AMPLIFIED, amplified, cancellation
     from .settle import along
 
 face(
@@ -16,7 +16,7 @@ face(
         "decide": "decide is_ordinary moving_partials value_notes with_hints",
         "limits": "fill limit_hint powers second",
         "reach": "CERTAIN bits",
-        "rounding": "cancellation",
+        "rounding": "AMPLIFIED amplified cancellation",
         "settle": "along",
     },
 )

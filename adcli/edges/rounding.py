@@ -38,7 +38,7 @@ def cancellation(
     known = [x or 0.0 for x in values] if linear.evaluation.trace.branches else values
     bound = ROUNDOFF * sum(map(mul, terms, map(abs, known)))  # type: ignore[arg-type]  # all are evaluated
     notes = _value(linear, weights, y) if bound > LOST * abs(y) else []
-    grown, worst = _amplified(linear)
+    grown, worst = amplified(linear)
     suspects = {
         name: d
         for name, slot in slots.items()
@@ -101,7 +101,7 @@ def rounded_place(linear: Linearization, at: RowEdge) -> str:
     return "; this may be so by rounding alone" if rounded else ""
 
 
-def _amplified(linear: Linearization) -> tuple[float, int | None]:
+def amplified(linear: Linearization) -> tuple[float, int | None]:
     """Return how much a relative error of a result grows on the way at most, and in which row; at least 1, and None.
 
     Growth in steps of less than 8 does not count.

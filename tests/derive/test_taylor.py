@@ -352,3 +352,17 @@ def test_a_huge_power_of_what_begins_with_zero_is_zero() -> None:
         (1, 1, 1 / 2, 1 / 6), rel=1e-15
     )
     assert f.partial({"x": 0, "y": 3}, ["x", "y"]).partial == 0
+
+
+@pytest.mark.parametrize(("x", "noted"), [(1e-6, True), (1e-2, False)])
+def test_higher_derivatives_of_which_rounding_left_no_digits_are_noted(x: float, noted: bool) -> None:
+    f = adcli.formula("x/(1 - exp(-x))")  # at 0: 1 + x/2 + x^2/12 + 0 - x^4/720
+    second = f.partial({"x": x}, wrt=("x", "x"))
+    assert (abs(second.partial - 1 / 6) > 1e-3) == noted
+    for found in (second, f.taylor({"x": x}, {"x": 1.0}, 2)):
+        assert [note.kind for note in found.notes] == ["cancellation"] * noted
+
+
+def test_higher_derivatives_with_their_digits_have_no_note() -> None:
+    for text in ("tanh(x)^2.5*ln(x)", "sqrt(x^2 + 1) - x", "(x + 1)^3 - x^3", "1/(1 - x)"):
+        assert adcli.formula(text).taylor({"x": 3.0}, {"x": 1.0}, 3).notes == ()
