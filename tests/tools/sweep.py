@@ -31,7 +31,7 @@ STEP = mpf(2) ** -100
 NUDGE = mpf(2) ** -60  # relative, of a value or a slope
 POINTS = (-2, -1, 0, 1, 2)
 NO_TRUTH = (DomainError, ValueError, ZeroDivisionError, TypeError, OverflowError)  # where a formula is not smooth
-WAYS = ("forward", "reverse", "taylor", "precise", "columns")
+WAYS = ("forward", "reverse", "taylor", "columns")  # N digits take numbers as they are typed: their class alone
 
 
 class Swept(NamedTuple):
