@@ -40,7 +40,10 @@ def read_arguments(options: dict[str, Any], *, ranges: bool = False) -> Argument
     if options.get("precise"):
         formula = formula.precise(options["precise"])
     output = Output(style, options["output"], options["strict"])
-    return Arguments(formula, read_point(options["at"], ranges=ranges), output)
+    point = read_point(options["at"], ranges=ranges)
+    if formula.script.syntax == "latex":
+        point = point.respelled(formula.variables)
+    return Arguments(formula, point, output)
 
 
 def files_read(options: dict[str, Any]) -> tuple[str, ...]:

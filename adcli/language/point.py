@@ -47,6 +47,19 @@ class Point:
             self.sizes[name] = len(value)
             self.values.update((f"{name}[{k}]", x) for k, x in enumerate(value, 1))
 
+    def respelled(self, variables: Container[str]) -> Point:
+        """Return the point with x1 for x_1, as LaTeX has it, where only x1 is a variable."""
+        new = {name: re.sub(r"_(?=[0-9]+$)", "", name) for name in self.values if name not in variables}
+        new = {name: x for name, x in new.items() if x in variables and x not in self.values}
+        if not new:
+            return self
+        other = copy(self)
+        other.values = {new.get(name, name): x for name, x in self.values.items()}
+        other.places = {new.get(name, name): x for name, x in self.places.items()}
+        other.ranges = {new.get(name, name): x for name, x in self.ranges.items()}
+        other.from_file = {new.get(name, name) for name in self.from_file}
+        return other
+
     def moved(self, values: Mapping[str, float]) -> Point:
         """Return the point with other values for some of the names."""
         other = Point()

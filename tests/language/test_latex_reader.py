@@ -183,6 +183,17 @@ def test_every_command_reads_latex_and_tells_choices(command: str) -> None:
     assert err.count("note: ") == 1
 
 
+def test_a_point_may_have_names_as_latex_writes_them() -> None:
+    words = ["eval", r"x_1^2 + \alpha_{2} k_B", "--syntax", "latex", "--format", "json", "--at"]
+    status, out, err = run([*words, "x_1=3,alpha_2=2,k_B=5"])
+    assert (status, '"value": 19.0' in out) == (0, True), err
+    assert '"x1": 3.0' in out
+    status, _, err = run([*words, "x_1=3,x1=4,alpha2=2,k_B=5"])
+    assert (status, "does not use x_1" in err) == (2, True)
+    status, _, err = run(["eval", "x1", "--at", "x_1=3"])  # not in adcli's own language
+    assert status == 2
+
+
 def test_the_notes_are_in_json() -> None:
     _, out, _ = run(["grad", r"\ln x y", "--syntax", "latex", "--at", "x=2,y=1", "--format", "json"])
     assert '"kind": "reading"' in out
