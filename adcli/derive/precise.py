@@ -172,7 +172,8 @@ def image(evaluation: Evaluation, values: Sequence[Any]) -> Evaluation:
 
 def linearized(trace: Trace, values: list[Any]) -> Partials:
     """Return the local partials on numbers of a context, or on dual numbers of these."""
-    return partials(trace, values, range(len(trace.inputs)), _slope)
+    found = partials(trace, values, range(len(trace.inputs)), _slope)
+    return [(i, j, p) for i, j, p in found if not trace.op(i).pieces or p != 0.0]  # it is constant there
 
 
 def _slope(op: Op, k: int, y: Any, *args: Any) -> Any:

@@ -441,3 +441,11 @@ def test_results_and_points_are_pickled() -> None:
 
 def half_cube(x: Any) -> Any:
     return x * x * x / 2
+
+
+def test_what_is_constant_does_not_meet_a_slope_without_a_value() -> None:
+    f = adcli.formula("(-1.6)^trunc(z)*z").precise(20)
+    assert float(f.gradient({"z": 7.2})["z"]) == pytest.approx(-(1.6**7), rel=1e-15)
+    assert float(adcli.formula("x^trunc(z)").precise(20).hessian({"x": -1.6, "z": 7.2})["x", "x"]) == pytest.approx(
+        -42 * 1.6**5, rel=1e-15
+    )
