@@ -239,6 +239,8 @@ class Words:
                 self.fail(f"{token} is the d of a derivative or an integral", token, COMMANDS["partial"])
         if name.startswith("\\") and name[1:] in GREEK_COMMANDS:
             name = name[1:]
+        if primes := re.fullmatch("([A-Za-z]+)('+)", name):
+            name = primes[1] + "prime" * len(primes[2])
         if not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name) or name in _KEYWORDS:
             self.fail(f"{name or 'this'} is not a name", token, r"a name has letters, digits and \_")
         return token_at("NAME", name, token)

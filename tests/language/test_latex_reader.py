@@ -92,6 +92,7 @@ READ = {
     r"{\rm rate}\, t + x_{\rm max} + {\bf v}^2 + {\rm sin} x": "rate*t + x_max + v^2 + sin(x)",
     r"\hbar \omega + \ell + \exponentialE^x": "hbar*omega + ell + exp(x)",
     r"\sum^{3}_{k=1} x_k + \prod ^c_{a = b} a": "sum(k=1..3, x[k]) + prod(a=b..c, a)",
+    r"\mathit{foo''}^2 + \mathrm{loss'}_1": "fooprimeprime^2 + lossprime1",
     r"\operatorname{l n} x + \mathrm{r a t e}": "ln(x) + rate",
     r"\arsinh x + \operatorname{artanh}\mleft(x\mright) + \operatorname{arcosh}{x}": "asinh(x) + atanh(x) + acosh(x)",
     r"a \mod b + a \bmod -b": "mod(a, b) + mod(a, -b)",
