@@ -58,11 +58,6 @@ MEMBERS = {"matrix": ("hessian", "jacobian"), "coefficients": ("coefficients",),
 WORDS = ("note", "message", "hint", "verdict")
 
 NOT_YET = {
-    "L08",
-    "L09",
-    "L31",
-    "L33",
-    "L37",
     "Y03",
 }
 
