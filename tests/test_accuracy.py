@@ -39,6 +39,7 @@ NUMBERS = [op for op in ops.TABLE if not op.condition]
 COMPARISONS = [op for op in ops.TABLE if op.condition and op.selects is None and op is not ops.not_]
 PIECES = {op for op in ops.TABLE if any(edge.kind in ("kink", "jump", "branch") for edge in op.edges)}
 PIECES -= {ops.hypot, ops.atan2}  # the others are flat or straight between their edges
+WHOLE_ORDER = (ops.polygamma, ops.besselj, ops.bessely)  # their first argument is a number
 DRAWN = [*NUMBERS, *[ops.where] * 4, *[ops.add, ops.sub, ops.mul, ops.div, ops.pow_] * 3]
 
 
@@ -77,7 +78,7 @@ def random_formula(seed: int) -> tuple[Node, dict[str, float]]:
             values[args[k]] = args[k].value
         if op is ops.where:
             args[0] = random_condition(rng, pool, values)
-        if op is ops.polygamma:
+        if op in WHOLE_ORDER:
             args[0] = constant_node(float(rng.randint(0, 4)))
             values[args[0]] = args[0].value
         given = [values[x] for x in args]

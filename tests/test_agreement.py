@@ -129,7 +129,7 @@ def test_all_routes_agree_on_2000_random_formulas() -> None:
 def test_derivatives_to_order_3_and_classes_of_random_formulas() -> None:
     *wrong, one, two, three, last = sweep(range(11000, 11020))
     assert wrong == []
-    assert [int(line.split()[2]) >= 20 for line in (one, two, three)] == [True, True, True]
+    assert [int(line.split()[2]) >= 10 for line in (one, two, three)] == [True, True, True]
     assert last.startswith("20 formulas: 0 with an error")
 
 

@@ -182,7 +182,7 @@ def test_derivatives_as_formulas(op: Op) -> None:
                 at = dict(zip(argument_names(op), line.args, strict=True))
                 got = derivative({name: x for name, x in at.items() if name in derivative.variables})
             except DomainError:
-                limit = 0 in line.args and op is ops.pow_  # 0^y*ln(0)
+                limit = 0 in line.args and op in (ops.pow_, ops.sinc)  # 0^y*ln(0), (cos(x) - sinc(x))/x
                 assert line.kinds or limit, shown(line, name)
                 continue
             # one rule for all numbers may lose what the accurate one keeps: x^2 + y^2 overflows

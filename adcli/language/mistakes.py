@@ -52,7 +52,7 @@ FOREIGN = {  # functions of other programs, in small letters: what to write here
 }  # fmt: skip
 _CHARACTERS = {  # by the character: what to try
     "=": "to compare, write ==; a definition has a line of its own, and one name before the =",
-    "!": "the factorial n! is gamma(n + 1); not equal is !=",
+    "!": "the factorial n! is factorial(n); not equal is !=",
     "|": "the absolute value is abs(x)",
     "%": "the remainder is mod(a, b)",
     "&": "write: and",

@@ -191,6 +191,9 @@ def _factorial_over_power(n: float, x: float, factor: float) -> float:
         return math.copysign(math.inf, factor)
 
 
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
+
+
 def gamma_limit(x: float) -> float:
     """Return the limit where gamma overflows, or at the pole at a signed zero."""
     return math.copysign(math.inf, x) if x > -1 else math.nan
@@ -203,3 +206,32 @@ def polygamma_limit(n: float, x: float) -> float:
     if n % 2 == 1:
         return math.inf if x % 1 == 0 else math.nan
     return -pole_limit(x) if n % 2 == 0 else math.nan
+
+
+def polygamma_less(n: float, a: float, b: float) -> float:
+    """Return polygamma(n, a) - polygamma(n, a + b) for a, b > 0, all differences taken term by term.
+
+    The recurrence up to a > 20, then Stirling's series (DLMF 5.5.2, 5.11.2, 5.15.8).
+    """
+    if not (a > 0 and b > 0 and n >= 0 and n % 1 == 0):
+        if math.isnan(a) or math.isnan(b):
+            return math.nan
+        raise ValueError
+
+    def difference(x: float, power: int) -> float:
+        """Return x^-power - (x + b)^-power."""
+        return float(-(x**-power) * math.expm1(-power * math.log1p(b / x)))
+
+    order = int(n)
+    found: list[float] = []
+    x = a
+    while x < 20:
+        found.append(math.factorial(order) * difference(x, order + 1))
+        x += 1
+    found.append(math.log1p(b / x) if order == 0 else math.factorial(order - 1) * difference(x, order))
+    found.append(math.factorial(order) * difference(x, order + 1) / 2)
+    for k, bernoulli in enumerate(_BERNOULLI, 1):
+        factor = math.factorial(2 * k + order - 1) / math.factorial(2 * k)
+        found.append(bernoulli * factor * difference(x, 2 * k + order))
+    total: float = math.fsum(found)
+    return total if order % 2 else -total

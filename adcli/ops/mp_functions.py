@@ -106,3 +106,19 @@ def polygamma(c: Any, n: Any, x: Any) -> Any:
 
 # Functions that take no longer for a number with millions of bits before the point.
 ANY_SIZE: set[Function] = {neg, add, sub, mul, div, sqrt, size, sign, larger, smaller, ln}
+
+
+def sinc_derivative(c: Any, n: Any, x: Any) -> Any:
+    """Return the derivative of order n of sin(x)/x, by its power series in as many digits as that loses."""
+    order = int(n)
+    with c.workdps(c.dps + int(abs(x)) + 20):
+        j = (order + 1) // 2
+        term = (-1) ** j * x ** (2 * j - order)
+        total, last = c.zero, c.mpf(10) ** -c.dps
+        while abs(term) > last or 2 * j < abs(x) + order:
+            total += term / (2 * j + 1)
+            j += 1
+            term = -term * x * x / ((2 * j - order) * (2 * j - order - 1))
+            if not term:
+                break
+    return +total

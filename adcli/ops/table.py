@@ -11,7 +11,7 @@ import math
 import operator
 from typing import Any
 
-from . import floats, gammas
+from . import floats, gammas, special
 from .op import Domain, Edge, Exact, Op, register
 from .twofold import sum_error, two_difference, two_product, within_range
 
@@ -87,6 +87,30 @@ def _sech_of_columns(x: Any) -> Any:
     return 2 * e / (1 + e * e)
 
 
+def _asec_slope(y: Any, x: Any) -> Any:
+    return 1 / abs(x) / sqrt(abs(x) - 1) / sqrt(abs(x) + 1)
+
+
+def _acsch_slope(y: Any, x: Any) -> Any:
+    return -1 / abs(x) / hypot(1.0, x)
+
+
+def _acoth_slope(y: Any, x: Any) -> Any:
+    return -1 / (x - 1) / (x + 1)
+
+
+def _norminv_slope(y: Any, p: Any) -> Any:
+    return where(lt(y, 0.0), normcdf(y) / p, normcdf(-y) / (1 - p)) / normpdf(y)
+
+
+def _lambertw_slope(y: Any, x: Any) -> Any:
+    return where(gt(x, 1.0), y / x, exp(-y)) / (1 + y)
+
+
+def _bessel_slope(function: Any) -> Any:
+    return lambda y, n, x: (function(n - 1, x) - function(n + 1, x)) / 2
+
+
 def _sigmoid_by_exp(e: Any, x: Any) -> Any:
     return where(ge(x, 0.0), 1.0, e) / (1 + e)
 
@@ -98,6 +122,9 @@ _LN10             = Exact(math.log(10),            lambda one: ln(10 * one))
 _PER_LN2          = Exact(1.4426950408889634,      lambda one: 1 / ln(one + one))
 _PER_LN10         = Exact(0.4342944819032518,      lambda one: 1 / ln(10 * one))
 _TWO_OVER_ROOT_PI = Exact(floats.TWO_OVER_ROOT_PI, lambda one: 2 / gamma(one / 2))
+_HALF_PI          = Exact(math.pi / 2,             lambda one: acos(one - one))
+_ROOT_TWO_PI      = Exact(2.5066282746310002,      lambda one: gamma(one / 2) * sqrt(2 * one))
+_ROOT_TWO         = Exact(math.sqrt(2),            lambda one: sqrt(2 * one))
 _DEGREE           = Exact(math.pi / 180,           lambda one: radians(one))
 _RADIAN           = Exact(180 / math.pi,           lambda one: degrees(one))
 
@@ -108,6 +135,9 @@ _UNIT_INTERVAL      = Domain("-1 <= {0} <= 1",         lambda x: abs(x) <= 1)
 _OPEN_UNIT_INTERVAL = Domain("-1 < {0} < 1",           lambda x: abs(x) < 1)
 _NOT_POLE           = Domain("{0} not 0, -1, -2, ...", lambda x: (x > 0) | (x % 1 != 0))
 _DIVISOR            = Domain("{1} != 0",               lambda a, b: b != 0)
+_POSITIVE_PAIR      = Domain("{0} > 0 and {1} > 0",    lambda a, b: (a > 0) & (b > 0))
+_BEYOND_UNIT        = Domain("{0} <= -1 or {0} >= 1",  lambda x: abs(x) >= 1)
+_WHOLE_ORDER        = Domain("{0} a whole number",     lambda n, x: _integer(n) & (abs(n) <= 10_000))
 
 _KINK_AT_0   = Edge("kink", lambda x: x == 0)
 _JUMP_AT_0   = Edge("jump", lambda x: x == 0)
@@ -234,7 +264,7 @@ remainder = Op("remainder", "a minus the nearest multiple of b", 1.0, lambda y, 
                column_rules=(None, lambda y, a, b: -round_((a - y) / b)))
 
 # -- powers and logarithms ---------------------------------------------------------------------------------------------
-sqrt = Op("sqrt", "square root",                 lambda y, x: 0.5 / y,         number=floats.sqrt,
+sqrt: Op = Op("sqrt", "square root",                 lambda y, x: 0.5 / y,         number=floats.sqrt,
           latex=r"\sqrt{%s}", names=_ALL, domain=_NONNEGATIVE, edges=(_END_AT_0,), beside=lambda x: x ** 0.5,
           zero_of_zero=True, lost=lambda y, x: _quotient_error(y, x, y + (y == 0.0)) / 2, nonnegative="always")
 cbrt = Op("cbrt", "cube root",                   lambda y, x: 1 / (3 * y**2),  number=floats.cbrt,
@@ -304,7 +334,7 @@ asin: Op = Op("asin", "inverse sine",  lambda y, x: 1 / sqrt((1 - x) * (1 + x)),
               aliases=("arcsin",), latex=r"\arcsin", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
               beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - abs_(x)) / 2))),
               names="mpmath cmath numpy:arcsin Math sympy jax:arcsin torch casadi")
-acos = Op("acos", "inverse cosine",    lambda y, x: -1 / sqrt((1 - x) * (1 + x)),  number=math.acos,
+acos: Op = Op("acos", "inverse cosine",    lambda y, x: -1 / sqrt((1 - x) * (1 + x)),  number=math.acos,
           again=(lambda y, x: -1 / sqrt(fma(-x, x, 1.0)),),
           aliases=("arccos",), latex=r"\arccos", domain=_UNIT_INTERVAL, edges=(_END_OF_UNIT,),
           beside=lambda x: math.pi / 2 - asin(x),
@@ -313,6 +343,20 @@ atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2),           
               aliases=("arctan",), latex=r"\arctan", accurate=(floats.atan_slope,),
               beside=lambda x: sign(x) * (math.pi / 2) - atan(1 / x),
               names="mpmath cmath numpy:arctan Math sympy jax:arctan torch casadi", zero_of_zero=True)
+acot = Op("acot", "inverse tangent of 1/x, pi/2 at 0", lambda y, x: -1 / (1 + x**2), number=special.acot,
+          aliases=("arccot",), accurate=(lambda y, x: -floats.atan_slope(y, x),), edges=(_JUMP_AT_0,),
+          by=lambda x: where(eq(x, 0.0), _HALF_PI, atan(1 / where(eq(x, 0.0), 1.0, x))),
+          beside=lambda x: sign(x) * (math.pi / 2) - atan(x), names="mpmath sympy")
+asec = Op("asec", "inverse cosine of 1/x",  lambda y, x: 1 / (x**2 * sqrt(1 - 1 / x**2)),  number=special.asec,
+          aliases=("arcsec",), accurate=(_asec_slope,), again=(_asec_slope,), column_rules=(_asec_slope,),
+          domain=_BEYOND_UNIT, edges=(_END_OF_UNIT,), sample=(2.5,), names="mpmath sympy", by=lambda x: acos(1 / x),
+          columns=lambda x: where(gt(x, 0.0), 0.0, math.pi) + sign(x) * atan(sqrt((abs(x) - 1) * (abs(x) + 1))),
+          beside=lambda x: where(gt(x, 0.0), 0.0, math.pi) + sign(x) * 2 * asin(sqrt((1 - 1 / abs(x)) / 2)))
+acsc = Op("acsc", "inverse sine of 1/x",    lambda y, x: -1 / (x**2 * sqrt(1 - 1 / x**2)), number=special.acsc,
+          aliases=("arccsc",), accurate=(lambda y, x: -_asec_slope(y, x),), again=(lambda y, x: -_asec_slope(y, x),),
+          column_rules=(lambda y, x: -_asec_slope(y, x),),
+          domain=_BEYOND_UNIT, edges=(_END_OF_UNIT,), sample=(2.5,), names="mpmath sympy", by=lambda x: asin(1 / x),
+          beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - 1 / abs(x)) / 2))))
 atan2 = Op("atan2", "angle of the point (x, y), y first",
            lambda t, y, x: x / (x**2 + y**2), lambda t, y, x: -y / (x**2 + y**2),
            number=floats.atan2, accurate=floats.ATAN2_SLOPES, aliases=("arctan2",),
@@ -354,12 +398,42 @@ atanh = Op("atanh", "inverse hyperbolic tangent",   lambda y, x: 1 / ((1 - x) * 
            aliases=("arctanh",), names="mpmath cmath numpy:arctanh Math sympy jax:arctanh torch casadi",
            domain=_OPEN_UNIT_INTERVAL, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan)
 
+acoth = Op("acoth", "inverse hyperbolic tangent of 1/x", lambda y, x: 1 / (1 - x**2), number=special.acoth,
+           aliases=("arccoth",), accurate=(_acoth_slope,), again=(_acoth_slope,), column_rules=(_acoth_slope,),
+           domain=Domain("{0} < -1 or {0} > 1", lambda x: abs(x) > 1), sample=(2.5,), names="mpmath sympy",
+           limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan,
+           by=lambda x: atanh(1 / x), columns=lambda x: copysign(log1p(2 / (abs(x) - 1)) / 2, x))
+asech = Op("asech", "inverse hyperbolic cosine of 1/x", lambda y, x: -1 / (x * sqrt(1 - x**2)), number=special.asech,
+           aliases=("arcsech",), accurate=(lambda y, x: -1 / (x * math.sqrt((1 - x) * (1 + x))),),
+           again=(lambda y, x: -1 / (x * sqrt(fma(-x, x, 1.0))),),
+           column_rules=(lambda y, x: -1 / (x * sqrt((1 - x) * (1 + x))),),
+           domain=Domain("0 < {0} <= 1", lambda x: (x > 0) & (x <= 1)), edges=(Edge("end", lambda x: x == 1),),
+           limit=lambda x: math.inf if x == 0 else math.nan, names="mpmath sympy", by=lambda x: acosh(1 / x),
+           columns=lambda x: log1p(sqrt((1 - x) * (1 + x))) - ln(x),
+           beside=lambda x: 2 * asinh(sqrt((1 / x - 1) / 2)))
+acsch = Op("acsch", "inverse hyperbolic sine of 1/x", lambda y, x: -1 / x / (x * hypot(1.0, 1 / x)),
+           number=special.acsch, aliases=("arccsch",), accurate=(_acsch_slope,), again=(_acsch_slope,),
+           column_rules=(_acsch_slope,),
+           domain=_NONZERO, limit=floats.pole_limit, names="mpmath sympy", by=lambda x: asinh(1 / x))
+
 # -- probability and learning ------------------------------------------------------------------------------------------
 erf = Op("erf", "error function",                   lambda y, x: _TWO_OVER_ROOT_PI * exp(-x**2),   number=math.erf,
          accurate=(floats.erf_slope,), names="mpmath sympy jax torch casadi", zero_of_zero=True)
 erfc = Op("erfc", "1 - erf(x), accurate for large x", lambda y, x: -_TWO_OVER_ROOT_PI * exp(-x**2), number=math.erfc,
           accurate=(lambda y, x: -floats.erf_slope(y, x),), by=lambda x: 1.0 - erf(x), one_by_one=True,
           names="mpmath sympy jax torch", zero_of_zero=True)
+erfinv: Op = Op("erfinv", "inverse error function", lambda y, x: exp(y**2) / _TWO_OVER_ROOT_PI, number=special.erfinv,
+                accurate=(lambda y, x: 1 / floats.erf_slope(0.0, y),), domain=_OPEN_UNIT_INTERVAL, one_by_one=True,
+                names="mpmath sympy jax torch")
+normpdf = Op("normpdf", "density of the standard normal distribution", lambda y, x: -x * y, number=special.normpdf,
+             accurate=(lambda y, x: special.normpdf(x, -x),),
+             by=lambda x: exp(-(x**2) / 2) / _ROOT_TWO_PI, nonnegative="always", one_by_one=True)
+normcdf = Op("normcdf", "probability below x, of the standard normal distribution", lambda y, x: normpdf(x),
+             number=special.normcdf, by=lambda x: erfc(-x / _ROOT_TWO) / 2, one_by_one=True, nonnegative="always")
+norminv = Op("norminv", "inverse of normcdf", lambda y, p: 1 / normpdf(y), number=special.norminv,
+             accurate=(special.norminv_slope,), again=(_norminv_slope,), column_rules=(_norminv_slope,),
+             by=lambda p: _ROOT_TWO * erfinv(2 * p - 1), one_by_one=True,
+             domain=Domain("0 < {0} < 1", lambda p: (p > 0) & (p < 1)))
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))",      lambda y, x: y * sigmoid(-x),  number=floats.sigmoid,
                  aliases=("expit", "logistic"), by=lambda x: 1.0 / (1.0 + exp(-x)), names="jax torch",
                  zero_of_zero=True, again=(lambda y, x: sech(x / 2) ** 2 / 4,),
@@ -391,6 +465,52 @@ polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole num
                    edges=(Edge("undefined", lambda n, x: True, 0),), limit=gammas.polygamma_limit,
                    beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1),
                    names="mpmath sympy jax torch")
+factorial = Op("factorial", "x!, gamma(x + 1)", lambda y, x: y * digamma(x + 1), number=lambda x: gammas.gamma(x + 1),
+               domain=Domain("{0} not -1, -2, ...", lambda x: (x > -1) | (x % 1 != 0)),
+               limit=lambda x: math.inf if x > 0 else math.nan, by=lambda x: gamma(x + 1), one_by_one=True,
+               names="mpmath sympy")
+# What digamma, or a derivative of it of order n, loses from a to a + b.
+_polygamma_less: Op = Op("polygamma_less", "polygamma(n, a) - polygamma(n, a + b)", 0.0,
+                         lambda y, n, a, b: _polygamma_less(n + 1, a, b), lambda y, n, a, b: -polygamma(n + 1, a + b),
+                         number=gammas.polygamma_less, by=lambda n, a, b: polygamma(n, a) - polygamma(n, a + b),
+                         edges=(Edge("undefined", lambda n, a, b: True, 0),), one_by_one=True)
+_LBETA_SLOPES = (lambda y, a, b: _polygamma_less(0.0, a, b), lambda y, a, b: _polygamma_less(0.0, b, a))
+_BETA_SLOPES = (lambda y, a, b: y * _polygamma_less(0.0, a, b), lambda y, a, b: y * _polygamma_less(0.0, b, a))
+beta = Op("beta", "gamma(a)*gamma(b)/gamma(a + b)",
+          lambda y, a, b: y * (digamma(a) - digamma(a + b)), lambda y, a, b: y * (digamma(b) - digamma(a + b)),
+          accurate=(lambda y, a, b: y * gammas.polygamma_less(0.0, a, b),
+                    lambda y, a, b: y * gammas.polygamma_less(0.0, b, a)),
+          again=_BETA_SLOPES, column_rules=_BETA_SLOPES,
+          number=special.beta, by=lambda a, b: exp(lbeta(a, b)), one_by_one=True, commutative=True,
+          domain=_POSITIVE_PAIR, names="mpmath sympy", limit=special.beta_limit,
+          sample=(1.5, 0.75))
+lbeta: Op = Op("lbeta", "ln(beta(a, b))",
+               lambda y, a, b: digamma(a) - digamma(a + b), lambda y, a, b: digamma(b) - digamma(a + b),
+               accurate=(lambda y, a, b: gammas.polygamma_less(0.0, a, b),
+                         lambda y, a, b: gammas.polygamma_less(0.0, b, a)),
+               again=_LBETA_SLOPES, column_rules=_LBETA_SLOPES,
+               number=special.lbeta, by=lambda a, b: lgamma(a) + lgamma(b) - lgamma(a + b), one_by_one=True,
+               domain=_POSITIVE_PAIR, limit=special.beta_limit, commutative=True, sample=(1.5, 0.75))
+lambertw = Op("lambertw", "the w >= -1 with w*exp(w) = x", lambda y, x: exp(-y) / (1 + y), number=special.lambertw,
+              accurate=(_lambertw_slope,), again=(_lambertw_slope,), column_rules=(_lambertw_slope,),
+              domain=Domain("{0} >= -1/e", lambda x: x >= special.BRANCH_POINT), one_by_one=True,
+              names="mpmath sympy:LambertW")
+# The derivative of order n of sinc.
+_sinc: Op = Op("sinc", "derivative of order n of sin(x)/x", 0.0, lambda y, n, x: _sinc(n + 1, x), number=special.sinc,
+               names="mpmath:sinc_derivative", one_by_one=True, edges=(Edge("undefined", lambda n, x: True, 0),))
+sinc = Op("sinc", "sin(x)/x, and 1 at 0; not sin(pi*x)/(pi*x), as in numpy and torch", lambda y, x: (cos(x) - y) / x,
+          number=lambda x: special.sinc(0.0, x), accurate=(lambda y, x: special.sinc(1.0, x),),
+          again=(lambda y, x: _sinc(1.0, x),), column_rules=(lambda y, x: _sinc(1.0, x),),
+          by=lambda x: where(eq(x, 0.0), 1.0, sin(x) / where(eq(x, 0.0), 1.0, x)), names="mpmath sympy")
+besselj: Op = Op("besselj", "Bessel function of the first kind, of whole order n", 0.0,
+                 _bessel_slope(lambda *x: besselj(*x)), number=special.besselj, domain=_WHOLE_ORDER,
+                 edges=(Edge("undefined", lambda n, x: True, 0),), sample=(1.0, 0.75),
+                 one_by_one=True, names="mpmath sympy")
+bessely: Op = Op("bessely", "Bessel function of the second kind, of whole order n", 0.0,
+                 _bessel_slope(lambda *x: bessely(*x)), number=special.bessely,
+                 domain=Domain("{0} a whole number and {1} > 0", lambda n, x: _WHOLE_ORDER.contains(n, x) & (x > 0)),
+                 edges=(Edge("undefined", lambda n, x: True, 0),), limit=special.bessely_limit,
+                 sample=(1.0, 0.75), one_by_one=True, names="mpmath sympy")
 fma: Op = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0,
          number=floats.fma, limit=lambda a, b, c: a * b + c, by=lambda a, b, c: a * b + c, names="numpy")
 # fmt: on

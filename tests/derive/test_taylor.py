@@ -35,7 +35,7 @@ SMOOTH = [
     op for op in ops.TABLE
     if not op.condition and op is not ops.where and op.name not in (
         "sign", "step", "floor", "ceil", "trunc", "round", "min", "max", "clamp", "relu", "abs", "copysign",
-        "fmod", "mod", "remainder", "polygamma",
+        "fmod", "mod", "remainder", "polygamma", "besselj", "bessely",
     )
 ]  # fmt: skip
 

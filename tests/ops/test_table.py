@@ -45,6 +45,21 @@ EXCEPTIONS: dict[tuple[str, str | int], tuple[float, str]] = {
     ("lgamma", "value"): (3, "negative zeros; at 1.2 to 1.6 two terms that cancel by half: 2.1 ulp"),
     ("lgamma", 0): (2, "negative zeros"),
     ("gamma", 0): (2, "negative zeros"),
+    ("normcdf", "value"): (2, "as the platform has erfc"),
+    ("erfinv", 0): (4, "near the ends"),
+    ("norminv", 0): (4, "near the ends"),
+    ("lambertw", "value"): (2, "near -1/e"),
+    ("lambertw", 0): (4, "near -1/e"),
+    ("sinc", "value"): (2, "zeros"),
+    ("sinc", 0): (4, "zeros"),
+    ("beta", "value"): (3, "three gammas, each rounded"),
+    ("beta", 0): (5, "three gammas, each rounded"),
+    ("beta", 1): (5, "three gammas, each rounded"),
+    ("lbeta", "value"): (4, "zeros"),
+    ("besselj", "value"): (20, "zeros; forward recurrence from order 0"),
+    ("besselj", 1): (20, "zeros; forward recurrence from order 0"),
+    ("bessely", "value"): (20, "zeros; forward recurrence from order 0"),
+    ("bessely", 1): (20, "zeros; forward recurrence from order 0"),
 }
 
 
@@ -146,6 +161,64 @@ def r_polygamma(n: Any, x: Any) -> Any:
     r = x - mp.nint(x)
     total = r**-s * scaled_zeta(s, r + 1, r) + (-1) ** int(s) * (hurwitz(s, 1 - r) - hurwitz(s, 1 - x))
     return (-1) ** int(s) * mp.gamma(s) * (total + r**-s)
+
+
+def r_erfinv(x: Any) -> Any:
+    inside(abs(x) <= 1)
+    return mp.erfinv(x)
+
+
+def r_norminv(p: Any) -> Any:
+    inside(0 <= p <= 1)
+    with mp.workdps(mp.dps + 330):  # 2p - 1 of a small p
+        found = mp.sqrt(2) * mp.erfinv(2 * p - 1)
+    return +found
+
+
+def r_normcdf(x: Any) -> Any:
+    return mp.npdf(x) if x < -150 else mpf(1) if x > 150 else mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def r_sinc_slope(x: Any) -> Any:
+    return -x / 3 + x**3 / 30 - x**5 / 840 if abs(x) < 1e-12 else (x * mp.cos(x) - mp.sin(x)) / x**2
+
+
+def r_lambertw(x: Any) -> Any:
+    inside(x >= -mp.exp(-1))
+    return mp.re(mp.lambertw(x))
+
+
+def r_digamma_less(a: Any, b: Any) -> Any:
+    """Return digamma(a) - digamma(a + b)."""
+    with mp.workdps(mp.dps + 60):
+        found = mp.digamma(a) - mp.digamma(a + b)
+    return +found
+
+
+def r_beta(a: Any, b: Any) -> Any:
+    inside(a > 0 and b > 0)
+    return mp.beta(a, b)
+
+
+def r_beta_slope(a: Any, b: Any) -> Any:
+    return r_beta(a, b) * r_digamma_less(a, b)
+
+
+def r_lbeta(a: Any, b: Any) -> Any:
+    inside(a > 0 and b > 0)
+    with mp.workdps(mp.dps + 60):
+        found = mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+    return +found
+
+
+def r_besselj(n: Any, x: Any) -> Any:
+    inside(n == int(n))
+    return mp.besselj(int(n), x)
+
+
+def r_bessely(n: Any, x: Any) -> Any:
+    inside(n == int(n) and x > 0)
+    return mp.bessely(int(n), x)
 
 
 def hurwitz(s: Any, x: Any) -> Any:
@@ -254,6 +327,23 @@ REFERENCE: dict[str, tuple[Callable[..., Any], tuple[Callable[..., Any] | None, 
     "lgamma": (r_lgamma, (r_digamma,)),
     "digamma": (r_digamma, (lambda x: r_polygamma(mpf(1), x),)),
     "polygamma": (r_polygamma, (UNDEFINED, lambda n, x: r_polygamma(n + 1, x))),
+    "acot": (lambda x: mp.atan(1 / x) if x else mp.pi / 2, (lambda x: -1 / (1 + x**2),)),
+    "asec": (lambda x: mp.acos(1 / x), (lambda x: 1 / (abs(x) * mp.sqrt(x**2 - 1)),)),
+    "acsc": (lambda x: mp.asin(1 / x), (lambda x: -1 / (abs(x) * mp.sqrt(x**2 - 1)),)),
+    "acoth": (lambda x: mp.atanh(1 / x), (lambda x: 1 / (1 - x**2),)),
+    "asech": (lambda x: mp.acosh(1 / x), (lambda x: -1 / (x * mp.sqrt(1 - x**2)),)),
+    "acsch": (lambda x: mp.asinh(1 / x), (lambda x: -1 / (abs(x) * mp.sqrt(1 + x**2)),)),
+    "normpdf": (mp.npdf, (lambda x: -x * mp.npdf(x),)),
+    "normcdf": (r_normcdf, (mp.npdf,)),
+    "norminv": (r_norminv, (lambda p: 1 / mp.npdf(r_norminv(p)),)),
+    "erfinv": (r_erfinv, (lambda x: mp.sqrt(mp.pi) / 2 * mp.exp(r_erfinv(x) ** 2),)),
+    "factorial": (lambda x: mp.gamma(x + 1), (lambda x: mp.gamma(x + 1) * r_digamma(x + 1),)),
+    "beta": (r_beta, (r_beta_slope, lambda a, b: r_beta_slope(b, a))),
+    "lbeta": (r_lbeta, (lambda a, b: r_digamma_less(a, b), lambda a, b: r_digamma_less(b, a))),
+    "lambertw": (r_lambertw, (lambda x: 1 / (mp.exp(r_lambertw(x)) * (1 + r_lambertw(x))),)),
+    "sinc": (mp.sinc, (r_sinc_slope,)),
+    "besselj": (r_besselj, (UNDEFINED, lambda n, x: (r_besselj(n - 1, x) - r_besselj(n + 1, x)) / 2)),
+    "bessely": (r_bessely, (UNDEFINED, lambda n, x: (r_bessely(n - 1, x) - r_bessely(n + 1, x)) / 2)),
     "fma": (lambda a, b, c: a * b + c, (lambda a, b, c: b, lambda a, b, c: a, ONE)),
 }
 # fmt: on
@@ -288,6 +378,8 @@ NEAR = dict(
         softplus -745.13 37 -37; logit 0.5 1 0.25 0.75
         gamma 1 1.4616321449683622 171.6 -1 -5 -0.504083008264455 -170 -177 -184 -190
         lgamma 1 2 0.75 2.75 10 -2.4570247382208006 -2.7476826467274127 -3.14358088834998 -20
+        asec 1 -1; acsc 1 -1; acoth 1 -1; asech 1; acot 100000000; erfinv 1 -1 0.5; norminv 0.5 0.8 1
+        normpdf 37 -38.5; normcdf -37.5 8; lambertw -0.36787944117144228 2.718281828459045 -0.2
         digamma 1.4616321449683622 0.25 10 -0.504083008264455 -1.57349847316239 -1 -10
     """)
 )
@@ -382,7 +474,16 @@ DRAW: dict[str, Callable[[random.Random], tuple[Any, ...]]] = {
     "clamp": range_,
     "fma": sum_,
     "polygamma": order,
-    **{name: (lambda rng, name=name: (unit(rng, NEAR[name]),)) for name in ("asin", "acos", "atanh", "logit")},
+    "beta": lambda rng: (10 ** rng.uniform(-3, 1.5), 10 ** rng.uniform(-3, 1.5)),
+    "lbeta": lambda rng: (10 ** rng.uniform(-3, 6), 10 ** rng.uniform(-3, 6)),
+    "factorial": lambda rng: (rng.choice((rng.uniform(-20, 170), float(rng.randint(0, 170)))),),
+    "sinc": lambda rng: (rng.choice((rng.uniform(-30, 30), size(rng, -300, 15))),),
+    "besselj": lambda rng: (float(rng.randint(-12, 40)), rng.choice((rng.uniform(-60, 60), size(rng, -3, 4)))),
+    "bessely": lambda rng: (float(rng.randint(-12, 20)), rng.choice((rng.uniform(0, 60), abs(size(rng, -3, 4))))),
+    **{
+        name: (lambda rng, name=name: (unit(rng, NEAR[name]),))
+        for name in ("asin", "acos", "atanh", "logit", "asech", "erfinv", "norminv")
+    },
 }
 
 
@@ -507,7 +608,7 @@ def number(x: Any) -> Any:
 
 
 # A rule with a constant that is a float cannot be better than one.
-FLOAT_CONSTANT = {"exp2", "log2", "log10", "degrees", "radians", "erf", "erfc"}
+FLOAT_CONSTANT = {"exp2", "log2", "log10", "degrees", "radians", "erf", "erfc", "erfinv"}
 
 
 @pytest.mark.long
@@ -716,6 +817,9 @@ LIMITS = """
     radians -> -inf inf; sinh -> -inf inf; cosh -> inf inf; tanh -> -1 1; sech -> 0 0; csch -> 0 0; coth -> -1 1
     asinh -> -inf inf; acosh -> nan inf; atanh -> nan nan; erf -> -1 1; erfc -> 2 0; sigmoid -> 0 1
     softplus -> 0 inf; logit -> nan nan; gamma -> nan inf; lgamma -> inf inf; digamma -> nan inf
+    acot -> 0 0; asec -> 1.5707963267948966 1.5707963267948966; acsc -> 0 0; acoth -> 0 0; asech -> nan nan
+    acsch -> 0 0; normpdf -> 0 0; normcdf -> 0 1; norminv -> nan nan; erfinv -> nan nan; factorial -> nan inf
+    lambertw -> nan inf; sinc -> 0 0
 """  # -> the values at -inf and at inf
 
 
@@ -751,6 +855,12 @@ EXTENDED = """
     mod inf 1 -> nan; remainder inf 1 -> nan; fmod 5 inf -> 5; mod -5 inf -> inf; remainder 5 -inf -> 5
     fmod -4 2 -> -0; sqrt -1 -> nan; add inf -inf -> nan; mul 0 inf -> nan; logaddexp inf -inf -> inf
     logaddexp -inf -inf -> -inf; logaddexp -inf 3 -> 3; clamp inf 0 1 -> 1; min -inf inf -> -inf
+    asec 0.5 -> nan; acsc 0 -> nan; acoth 1 -> inf; acoth -1 -> -inf; acoth 0.5 -> nan; asech 0 -> inf
+    asech 2 -> nan; acsch 0 -> inf; acsch -0 -> -inf; acot 0 -> 1.5707963267948966; norminv 0 -> nan
+    norminv 1 -> nan; erfinv 1 -> nan; erfinv -1 -> nan; erfinv 2 -> nan; factorial -1 -> nan; factorial -2 -> nan
+    factorial 171 -> inf; lambertw -1 -> nan; sinc 0 -> 1; beta 0 1 -> inf; beta -1 1 -> nan; lbeta 0 1 -> inf
+    besselj 0 0 -> 1; besselj 1 0 -> 0; besselj 0.5 1 -> nan; besselj 2 inf -> 0; bessely 0 0 -> -inf
+    bessely -1 0 -> inf; bessely 0 -1 -> nan
     copysign -0 1 -> 0; copysign 3 -0 -> -3; floor -0 -> -0; ceil -0.5 -> -0; round -0.5 -> -0; round 2.5 -> 2
 """  # -> its value by IEEE 754
 

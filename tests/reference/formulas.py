@@ -100,7 +100,8 @@ def random_formula(
 
 
 POINT = ("x", "y", "z")
-FAMILIAR = [op for op in ops.TABLE if not op.condition and op is not ops.where and op.name != "polygamma"]
+WHOLE_ORDER = ("polygamma", "besselj", "bessely")  # their first argument is a whole number
+FAMILIAR = [op for op in ops.TABLE if not op.condition and op is not ops.where and op.name not in WHOLE_ORDER]
 EVERYWHERE = [op for op in FAMILIAR if op.domain is None and not op.edges]  # smooth, and defined for all numbers
 SMOOTH = [*EVERYWHERE * 3, *FAMILIAR, *[ops.add, ops.sub, ops.mul, ops.div, ops.pow_, ops.where] * 4]
 

@@ -69,7 +69,7 @@ def _digits(name: str, args: Sequence[float]) -> int:
     """Return the digits that tell each argument from one that is a step beside it, in the scale of all of them."""
     if not all(map(math.isfinite, args)):
         return 3 * FAR[-1] if name in LINEAR else 170  # mpmath's exp hangs on 10^700 with 180 digits
-    alone = len(args) == 1 or name == "polygamma"
+    alone = len(args) == 1 or name in ("polygamma", "besselj", "bessely")
     sizes = [abs(math.log10(abs(x))) for x in args if abs(x) > 1 or (x and not alone)]
     return int(160 + sum(sizes) * (3 if name in REMAINDERS else 2))
 
@@ -192,7 +192,11 @@ def _inside(name: str, args: Sequence[Any], k: int) -> Any:
 def _pole(name: str, args: Sequence[float]) -> float:
     """Return the limit at a pole: from the side that a signed zero is on, or else from both sides; NaN without one."""
     f, _ = REFERENCE[name]
-    special = [k for k, x in enumerate(args) if (x == 0 and (name, k) != ("polygamma", 0)) or math.isinf(x)]
+    special = [
+        k
+        for k, x in enumerate(args)
+        if (x == 0 and not (k == 0 and name in ("polygamma", "besselj", "bessely"))) or math.isinf(x)
+    ]
     limits = set(_along(f, args, special)) if special else set()
     if not special:
         for k, sign in product(range(len(args)), (-1, 1)):
