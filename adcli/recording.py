@@ -98,6 +98,12 @@ class Recorded(Arithmetic):
             hint="use adcli.math (or numpy) instead of math: adcli.math.sin(x)",
         )
 
+    def __int__(self) -> int:
+        raise UsageError(
+            "a recorded number was turned into a plain integer, which has no derivative",
+            hint="use adcli.math.trunc(x), or floor, ceil, round of adcli.math",
+        )
+
     # fmt: off
     def __lt__(self, other: Any) -> bool: return self._compared(other, "<") < 0
     def __le__(self, other: Any) -> bool: return self._compared(other, "<=") <= 0

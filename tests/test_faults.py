@@ -57,10 +57,6 @@ RELATIVE = 1e-9
 MEMBERS = {"matrix": ("hessian", "jacobian"), "coefficients": ("coefficients",), "gradient": ("gradient",)}
 WORDS = ("note", "message", "hint", "verdict")
 
-NOT_YET = {
-    "Y03",
-}
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -142,13 +138,7 @@ def test_the_cases_are_all_there() -> None:
     assert len({case["id"] for case in CASES}) == 150
 
 
-MARKED = [
-    pytest.param(case, id=case["id"], marks=pytest.mark.xfail(strict=True) if case["id"] in NOT_YET else ())
-    for case in CASES
-]
-
-
-@pytest.mark.parametrize("case", MARKED)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_fault(case: dict[str, Any], folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     command, expect = case["command"], case["expect"]
     status, out, err = run(command, folder, capfd)
