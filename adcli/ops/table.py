@@ -341,10 +341,12 @@ acos: Op = Op("acos", "inverse cosine",    lambda y, x: -1 / sqrt((1 - x) * (1 +
           names="mpmath cmath numpy:arccos Math sympy jax:arccos torch casadi")
 atan: Op = Op("atan", "inverse tangent", lambda y, x: 1 / (1 + x**2),              number=math.atan,
               aliases=("arctan",), latex=r"\arctan", accurate=(floats.atan_slope,),
+              again=(lambda y, x: (1 / hypot(1.0, x)) ** 2,),
               beside=lambda x: sign(x) * (math.pi / 2) - atan(1 / x),
               names="mpmath cmath numpy:arctan Math sympy jax:arctan torch casadi", zero_of_zero=True)
 acot = Op("acot", "inverse tangent of 1/x, pi/2 at 0", lambda y, x: -1 / (1 + x**2), number=special.acot,
-          aliases=("arccot",), accurate=(lambda y, x: -floats.atan_slope(y, x),), edges=(_JUMP_AT_0,),
+          aliases=("arccot",), accurate=(lambda y, x: -floats.atan_slope(y, x),),
+          again=(lambda y, x: -((1 / hypot(1.0, x)) ** 2),), edges=(_JUMP_AT_0,),
           by=lambda x: where(eq(x, 0.0), _HALF_PI, atan(1 / where(eq(x, 0.0), 1.0, x))),
           beside=lambda x: sign(x) * (math.pi / 2) - atan(x), names="mpmath sympy")
 asec = Op("asec", "inverse cosine of 1/x",  lambda y, x: 1 / (x**2 * sqrt(1 - 1 / x**2)),  number=special.asec,
