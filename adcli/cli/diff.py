@@ -14,7 +14,7 @@ from . import options as shared
               help="Differentiate by these variables, one after another. Repeatable.")  # fmt: skip
 @click.option("--cse", "named", is_flag=True, help="Name each subexpression that occurs more than once.")
 @click.option("--steps", is_flag=True, help="Show the derivation, one rule a line.")
-@click.option("--cost", "order", type=click.IntRange(1), metavar="N",
+@click.option("--cost", "order", type=click.IntRange(1, 30), metavar="N",
               help="Compare the sizes of the derivatives up to order N instead.")  # fmt: skip
 def command(wrt: tuple[str, ...], named: bool, steps: bool, order: int | None, **options: Any) -> int:
     """Derive FORMULA symbolically: the derivative as a formula.

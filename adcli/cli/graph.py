@@ -16,7 +16,7 @@ FILE_HELP = "Write to FILE, a name in .svg, .png, .html, .dot (Graphviz) or .mmd
 @click.option("--mode", type=click.Choice(["forward", "reverse", "both"]),
               help="Show tangents (forward), adjoints (reverse) or both.")  # fmt: skip
 @shared.wrt_option
-@click.option("--depth", type=click.IntRange(0), metavar="N",
+@click.option("--depth", type=click.IntRange(0, 100_000), metavar="N",
               help="Draw only rows at most N steps from the result, or from the row of --around.")  # fmt: skip
 @click.option("--around", default="", metavar="ROW",
               help="Draw only rows near this one, for example v7. Without --depth: 2 steps.")  # fmt: skip

@@ -122,7 +122,7 @@ def digits_option(digits: int) -> Callable[[F], F]:
 def sample_options(points: int) -> Callable[[F], F]:
     """Add --points and --seed, for a test at random points; `points` is the default number."""
     return together(
-        click.option("--points", default=points, show_default=True, type=click.IntRange(1), metavar="N",
+        click.option("--points", default=points, show_default=True, type=click.IntRange(1, 100_000), metavar="N",
                      help="Try N random points."),
         click.option("--seed", default=0, show_default=True, help="The seed for the random points."),
     )  # fmt: skip
@@ -134,7 +134,8 @@ syntax_option = click.option("--syntax", type=click.Choice(["adcli", "latex"]), 
                              help="The language of FORMULA. A .tex file is always LaTeX.")
 point_option = click.option("--at", multiple=True, metavar="NAME=VALUE,...",
                             help="The point, for example x1=2,x2=pi/3 or @point.json. Repeatable.")
-size_option = click.option("--max-rows", type=click.IntRange(1), default=1_000_000, show_default=True, metavar="N",
+size_option = click.option("--max-rows", type=click.IntRange(1, 100_000_000), default=1_000_000, show_default=True,
+                           metavar="N",
                            help="Refuse a trace of more than N rows.")
 file_option = click.option("-o", "--output", metavar="FILE",
                            help="Write to FILE. It appears only when it is complete.")

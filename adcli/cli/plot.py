@@ -10,7 +10,7 @@ from . import options as shared
 
 
 @shared.formula_command("plot")
-@click.option("--derivatives", "order", type=click.IntRange(0), default=0, metavar="N",
+@click.option("--derivatives", "order", type=click.IntRange(0, 100), default=0, metavar="N",
               help="Also draw the derivatives up to order N.")  # fmt: skip
 def command(order: int, **options: Any) -> int:
     """Plot FORMULA and its derivatives, or a contour map.

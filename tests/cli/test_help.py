@@ -156,3 +156,17 @@ def test_the_list_of_functions_fits_the_terminal() -> None:
     for name in ("atan2(x, y)", "softplus(x)", "clamp(x, lo, hi)"):
         assert sum(line.strip().startswith(name[:5]) for line in narrow) >= 1
     assert max(map(len, adcli("functions").stdout.splitlines())) <= WHOLE_TABLE
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["graph", "x^2", "--depth", "999999999999999999999999"], ["diff", "x^2", "--wrt", "x", "--cost", "1000000"],
+        ["same", "x", "x", "--points", "1000000"], ["plot", "x^2", "--derivatives", "1000000"],
+        ["eval", "x", "--at", "x=1", "--max-rows", "1" + "0" * 30],
+    ],
+)  # fmt: skip
+def test_a_number_that_no_run_could_finish_is_refused(command: list[str]) -> None:
+    done = adcli(*command)
+    assert done.returncode == 2
+    assert "is not in the range" in done.stderr
