@@ -71,7 +71,7 @@ def hessian(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Hessi
     be smooth.
     """
     linear = linearize(evaluation, frozenset(wrt))
-    if linear.edges or evaluation.refused:
+    if linear.has_sides:
         return _beside(model, evaluation, linear, wrt)
     trace = evaluation.trace
     adjoint = adjoints(len(evaluation.values), linear.partials, {trace.outputs[0]: 1.0})
@@ -192,7 +192,7 @@ def hvp(model: Model, evaluation: Evaluation, vector: Mapping[str, float]) -> Pr
     check_names(vector, trace.inputs)
     linear = linearize(evaluation)
     product: dict[str, float | None]
-    if linear.edges or evaluation.refused:
+    if linear.has_sides:
         matrix = _beside(model, evaluation, linear, trace.inputs)
         product = {a: sum(matrix[a, b] * d for b, d in vector.items()) for a in trace.inputs}
         notes = matrix.notes

@@ -203,7 +203,7 @@ def jvp(model: Model, evaluation: Evaluation, tangent: Mapping[str, float]) -> P
         if not math.isfinite(d):
             scaled = adjoints(len(evaluation.values), moving_partials(linear), {out: Scaled(1.0)})
             d = float(sum([scaled[slot] * t for slot, t in direction.items() if scaled[slot] is not None], Scaled(0.0)))
-        if (linear.edges or evaluation.refused) and direction:
+        if linear.has_sides and direction:
             from ..edges import along
 
             d, said = along(linear, out, direction, d)

@@ -172,7 +172,7 @@ def partial(model: Model, evaluation: Evaluation, wrt: tuple[str, ...]) -> Parti
     check_names(wrt, at)
     _check_order(len(wrt), 100)
     notes = tuple(evaluation.notes)
-    if evaluation.refused or linearize(evaluation, frozenset(wrt)).edges:
+    if linearize(evaluation, frozenset(wrt)).has_sides:
         found, notes = _partial_beside(evaluation, wrt), _notes_beside(evaluation, wrt)
     else:
         found = float(_partial(evaluation, wrt, _same))

@@ -12,7 +12,7 @@ from .. import ops
 from ..errors import Note
 from ..language import dereference, excerpt, number_text
 from ..ops import LOST, ROUNDOFF, Rounded, Twofold, few_digits, lost
-from ..trace import Linearization, RowEdge, adjoints, partials, path_sizes
+from ..trace import Linearization, adjoints, partials, path_sizes
 
 AMPLIFIED = 2.0**10  # relative errors that grow by more than this in one operation are to be named
 CANCELLED = 2.0**30  # terms that cancel to less than a part of this are added again with twice the digits
@@ -84,21 +84,20 @@ def _with_twice_the_digits(
     return {name: x for name, x in found.items() if few_digits(x, [x - derivatives[name]])}
 
 
-def rounded_place(linear: Linearization, at: RowEdge) -> str:
-    """Return the end of a note on an edge that rounding may have moved the point onto; empty for another."""
+def rounded_slots(linear: Linearization, before: int) -> set[int]:
+    """Return the slots before a row whose values may be rounded: an edge of these may be so by rounding alone."""
     evaluation = linear.evaluation
     trace, values = evaluation.trace, evaluation.values
     errors = [0.0] * len(values)
-    for row in range(len(trace.inputs), at.row):
+    for row in range(len(trace.inputs), before):
         y, op = values[row], trace.ops[row]
         if y is not None and math.isfinite(y) and op is not None and not op.condition and not op.selects:
             known, rest = lost(op, y, evaluation.arguments(row))
             errors[row] = abs(known) + rest
     for i, j, p in linear.partials:
-        if errors[j] and i < at.row:
+        if errors[j] and i < before:
             errors[i] += abs(p) * errors[j]
-    rounded = any(errors[slot] > 0 for slot in trace.args[at.row])
-    return "; this may be so by rounding alone" if rounded else ""
+    return {slot for slot, error in enumerate(errors) if error > 0}
 
 
 def amplified(linear: Linearization) -> tuple[float, int | None]:

@@ -11,7 +11,7 @@ from ..language import number_text
 from ..ops import NoGerm
 from ..trace import Linearization, RowEdge, path_sizes
 from .reach import edge_text, edges_met, edges_of, only_ends
-from .rounding import rounded_place
+from .rounding import rounded_slots
 from .sides import UNDECIDED, Surroundings, Verdict, same, same_step
 
 SHOWN = 4  # variables named in one note
@@ -136,6 +136,7 @@ def _notes(linear: Linearization, met: Mapping[str, list[RowEdge]], verdicts: Ma
             if kind == "undecided":
                 kind = at.edge.kind if at.edge.kind == "jump" else "undefined"
             concerned.setdefault(at, {}).setdefault(kind, []).append(name)
+    rounded = rounded_slots(linear, max(at.row for at in concerned)) if concerned else set()
     for at in linear.edges:
         for kind, names in concerned.get(at, {}).items():
             phrases = {name: f"by {name}" if name else "along the line" for name in names[:SHOWN]}
@@ -143,7 +144,9 @@ def _notes(linear: Linearization, met: Mapping[str, list[RowEdge]], verdicts: Ma
             text = f"{edge_text(linear.evaluation, at)}: {'; '.join(parts)}"
             if len(names) > SHOWN:
                 text += f"; and so for {len(names) - SHOWN} more variables"
-            notes.append(linear.evaluation.note(kind, text + rounded_place(linear, at), at.row))
+            if not rounded.isdisjoint(linear.evaluation.trace.args[at.row]):
+                text += "; this may be so by rounding alone"
+            notes.append(linear.evaluation.note(kind, text, at.row))
     return notes
 
 

@@ -291,6 +291,11 @@ def pole_limit(x: float) -> float:
     return math.copysign(math.inf, x) if x == 0 else math.nan
 
 
+def pole_limit_of_unit(x: float) -> float:
+    """Return the infinity at the ends of -1..1; NaN elsewhere."""
+    return math.copysign(math.inf, x) if abs(x) == 1 else math.nan
+
+
 def log_limit(x: float, base: float = math.e) -> float:
     """Return the limit of a logarithm at 0."""
     return -math.inf / math.log(base) if x == 0 and 0 < base != 1 else math.nan

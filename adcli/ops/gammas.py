@@ -12,7 +12,7 @@ from .floats import pole_limit
 from .twofold import two_product
 
 _LN2 = (0.6931471805592082, 7.371002565167799e-13)  # in two parts; a whole number up to 2^11 times the first is exact
-_EULER = 0.5772156649015329
+EULER = 0.5772156649015329
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)  # B2, B4, ... B16
 
 
@@ -44,7 +44,7 @@ def _lgamma_coefficients() -> tuple[tuple[float, ...], tuple[float, ...]]:
     orders = range(40, 1, -1)
     at_1 = [(-1) ** k / k * _zeta_sum(k, 1.0) for k in orders]
     at_2 = [(-1) ** k / k * _zeta_sum(k, 2.0) / 2**k for k in orders]
-    return (*at_1, -_EULER), (*at_2, 1 - _EULER)
+    return (*at_1, -EULER), (*at_2, 1 - EULER)
 
 
 def _lgamma_near(x: float) -> float:
@@ -112,8 +112,12 @@ def lgamma(x: float) -> float:
     whole, rest = k * _LN2[0] - 1, math.log1p(m - 1)
     log = whole + rest
     lost = (whole - log) + rest + k * _LN2[1]
-    series = sum(b / (2 * j * (2 * j - 1)) * (1 / x) ** (2 * j - 1) for j, b in enumerate(_BERNOULLI, 1))
-    return math.fsum((*two_product(x, log), -0.5 * log, (x - 0.5) * lost, 0.4189385332046727, series))
+    return math.fsum((*two_product(x, log), -0.5 * log, (x - 0.5) * lost, 0.4189385332046727, stirling_rest(x)))
+
+
+def stirling_rest(x: float) -> float:
+    """Return ln gamma(x) less (x - 1/2) ln(x) - x + ln(2 pi)/2, for x >= 10 (DLMF 5.11.1)."""
+    return sum(b / (2 * j * (2 * j - 1)) * (1 / x) ** (2 * j - 1) for j, b in enumerate(_BERNOULLI, 1))
 
 
 _ROOT, _AT_ROOT = 1.4616321449683622, -9.241265521729427e-17  # next to the positive root of digamma; digamma there
@@ -189,9 +193,6 @@ def _factorial_over_power(n: float, x: float, factor: float) -> float:
         return result
     except OverflowError:
         return math.copysign(math.inf, factor)
-
-
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510)
 
 
 def gamma_limit(x: float) -> float:

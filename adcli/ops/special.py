@@ -16,7 +16,6 @@ _ROOT_HALF = (0.7071067811865476, -4.833646656726457e-17)  # 1/sqrt(2), as a sum
 _PER_ROOT_TWO_PI = 0.3989422804014327
 _E = (2.718281828459045, 1.4456468917292502e-16)
 BRANCH_POINT = -0.36787944117144228  # the first float above -1/e
-_EULER = 0.5772156649015329
 _MOST = 10_000  # the largest order of a Bessel function
 
 
@@ -154,11 +153,11 @@ def lbeta(a: float, b: float) -> float:
             else gammas.lgamma(a) + gammas.lgamma(b) - gammas.lgamma(a + b)
         )
     ratio = small / large
-    common = _stirling_rest(large) - _stirling_rest(a + b)
+    common = gammas.stirling_rest(large) - gammas.stirling_rest(a + b)
     if small < 10:
         head = gammas.lgamma(small) + common + small - small * math.log(a + b)
         return head - (large - 0.5) * math.log1p(ratio)
-    head = _stirling_rest(small) + common + 0.5 * math.log(2 * math.pi / small)
+    head = gammas.stirling_rest(small) + common + 0.5 * math.log(2 * math.pi / small)
     return head + small * math.log(ratio / (1 + ratio)) - (large - 0.5) * math.log1p(ratio)
 
 
@@ -181,12 +180,6 @@ def _nan_or_outside(*args: float) -> float:
 def beta_limit(a: float, b: float) -> float:
     """Return the value at an argument 0, infinity; NaN for others."""
     return math.inf if min(a, b) == 0 else math.nan
-
-
-def _stirling_rest(x: float) -> float:
-    """Return lgamma(x) less (x - 1/2) ln x - x + ln(2 pi)/2, for x >= 10."""
-    t = 1 / (x * x)
-    return (1 / 12 - t * (1 / 360 - t * (1 / 1260 - t * (1 / 1680 - t * (1 / 1188 - t * 691 / 360360))))) / x
 
 
 # -- sin(x)/x ----------------------------------------------------------------------------------------------------------
@@ -361,7 +354,7 @@ def _hankel(x: float) -> list[tuple[float, float]]:
 def _neumann(x: float) -> tuple[float, float]:
     """Return Y of the orders 0 and 1 for x that is not large."""
     j = _miller(x, 2)
-    log = math.log(x / 2) + _EULER
+    log = math.log(x / 2) + gammas.EULER
     terms = range(1, len(j) // 2 - 1)
     zero = [2 * log * j[0], *(-4 * (-1) ** k * j[2 * k] / k for k in terms)]
     one = [2 * log * j[1], -2 * j[0] / x, *(2 * (-1) ** k * (j[2 * k - 1] - j[2 * k + 1]) / k for k in terms)]

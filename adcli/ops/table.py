@@ -12,7 +12,7 @@ import operator
 from typing import Any
 
 from . import floats, gammas, special
-from .op import Domain, Edge, Exact, Op, register
+from .op import Domain, Edge, Exact, Op, Rule, register
 from .twofold import sum_error, two_difference, two_product, within_range
 
 _MOST_FACTORS = 6  # a power with an exponent up to here is as exact on columns as a product
@@ -87,6 +87,11 @@ def _sech_of_columns(x: Any) -> Any:
     return 2 * e / (1 + e * e)
 
 
+def _for_numbers(*rules: Rule) -> dict[str, Any]:
+    """Return the fields of an entry whose derivatives are by other rules than people read, on numbers of all kinds."""
+    return {"accurate": rules, "again": rules, "column_rules": rules}
+
+
 def _asec_slope(y: Any, x: Any) -> Any:
     return 1 / abs(x) / sqrt(abs(x) - 1) / sqrt(abs(x) + 1)
 
@@ -136,6 +141,7 @@ _OPEN_UNIT_INTERVAL = Domain("-1 < {0} < 1",           lambda x: abs(x) < 1)
 _NOT_POLE           = Domain("{0} not 0, -1, -2, ...", lambda x: (x > 0) | (x % 1 != 0))
 _DIVISOR            = Domain("{1} != 0",               lambda a, b: b != 0)
 _POSITIVE_PAIR      = Domain("{0} > 0 and {1} > 0",    lambda a, b: (a > 0) & (b > 0))
+_BETWEEN_0_AND_1    = Domain("0 < {0} < 1",            lambda x: (x > 0) & (x < 1))
 _BEYOND_UNIT        = Domain("{0} <= -1 or {0} >= 1",  lambda x: abs(x) >= 1)
 _WHOLE_ORDER        = Domain("{0} a whole number",     lambda n, x: _integer(n) & (abs(n) <= 10_000))
 
@@ -143,6 +149,8 @@ _KINK_AT_0   = Edge("kink", lambda x: x == 0)
 _JUMP_AT_0   = Edge("jump", lambda x: x == 0)
 _END_AT_0    = Edge("end",  lambda x: x == 0)
 _END_OF_UNIT = Edge("end",  lambda x: abs(x) == 1)
+_END_AT_1    = Edge("end",  lambda x: x == 1)
+_BY_ORDER    = Edge("undefined", lambda *args: True, 0)  # there is no derivative by a whole order, the first argument
 _STEPS       = Edge("jump", _integer)
 _TIE         = Edge("kink", lambda a, b: a == b)
 _BRANCH      = Edge("branch", lambda a, b: a == b)
@@ -350,13 +358,12 @@ acot = Op("acot", "inverse tangent of 1/x, pi/2 at 0", lambda y, x: -1 / (1 + x*
           by=lambda x: where(eq(x, 0.0), _HALF_PI, atan(1 / where(eq(x, 0.0), 1.0, x))),
           beside=lambda x: sign(x) * (math.pi / 2) - atan(x), names="mpmath sympy")
 asec = Op("asec", "inverse cosine of 1/x",  lambda y, x: 1 / (x**2 * sqrt(1 - 1 / x**2)),  number=special.asec,
-          aliases=("arcsec",), accurate=(_asec_slope,), again=(_asec_slope,), column_rules=(_asec_slope,),
+          aliases=("arcsec",), **_for_numbers(_asec_slope),
           domain=_BEYOND_UNIT, edges=(_END_OF_UNIT,), sample=(2.5,), names="mpmath sympy", by=lambda x: acos(1 / x),
           columns=lambda x: where(gt(x, 0.0), 0.0, math.pi) + sign(x) * atan(sqrt((abs(x) - 1) * (abs(x) + 1))),
           beside=lambda x: where(gt(x, 0.0), 0.0, math.pi) + sign(x) * 2 * asin(sqrt((1 - 1 / abs(x)) / 2)))
 acsc = Op("acsc", "inverse sine of 1/x",    lambda y, x: -1 / (x**2 * sqrt(1 - 1 / x**2)), number=special.acsc,
-          aliases=("arccsc",), accurate=(lambda y, x: -_asec_slope(y, x),), again=(lambda y, x: -_asec_slope(y, x),),
-          column_rules=(lambda y, x: -_asec_slope(y, x),),
+          aliases=("arccsc",), **_for_numbers(lambda y, x: -_asec_slope(y, x)),
           domain=_BEYOND_UNIT, edges=(_END_OF_UNIT,), sample=(2.5,), names="mpmath sympy", by=lambda x: asin(1 / x),
           beside=lambda x: sign(x) * (math.pi / 2 - 2 * asin(sqrt((1 - 1 / abs(x)) / 2))))
 atan2 = Op("atan2", "angle of the point (x, y), y first",
@@ -393,29 +400,28 @@ asinh = Op("asinh", "inverse hyperbolic sine",      lambda y, x: 1 / hypot(1.0, 
            zero_of_zero=True)
 acosh = Op("acosh", "inverse hyperbolic cosine",    lambda y, x: 1 / (sqrt(x - 1) * sqrt(x + 1)),  number=math.acosh,
            aliases=("arccosh",), names="mpmath cmath numpy:arccosh Math sympy jax:arccosh torch casadi",
-           domain=Domain("{0} >= 1", lambda x: x >= 1), edges=(Edge("end", lambda x: x == 1),), sample=(2.5,),
+           domain=Domain("{0} >= 1", lambda x: x >= 1), edges=(_END_AT_1,), sample=(2.5,),
            beside=lambda x: 2 * asinh(sqrt((x - 1) / 2)))
 atanh = Op("atanh", "inverse hyperbolic tangent",   lambda y, x: 1 / ((1 - x) * (1 + x)),          number=math.atanh,
            again=(lambda y, x: 1 / fma(-x, x, 1.0),),
            aliases=("arctanh",), names="mpmath cmath numpy:arctanh Math sympy jax:arctanh torch casadi",
-           domain=_OPEN_UNIT_INTERVAL, limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan)
+           domain=_OPEN_UNIT_INTERVAL, limit=floats.pole_limit_of_unit)
 
 acoth = Op("acoth", "inverse hyperbolic tangent of 1/x", lambda y, x: 1 / (1 - x**2), number=special.acoth,
-           aliases=("arccoth",), accurate=(_acoth_slope,), again=(_acoth_slope,), column_rules=(_acoth_slope,),
+           aliases=("arccoth",), **_for_numbers(_acoth_slope),
            domain=Domain("{0} < -1 or {0} > 1", lambda x: abs(x) > 1), sample=(2.5,), names="mpmath sympy",
-           limit=lambda x: math.copysign(math.inf, x) if abs(x) == 1 else math.nan,
+           limit=floats.pole_limit_of_unit,
            by=lambda x: atanh(1 / x), columns=lambda x: copysign(log1p(2 / (abs(x) - 1)) / 2, x))
 asech = Op("asech", "inverse hyperbolic cosine of 1/x", lambda y, x: -1 / (x * sqrt(1 - x**2)), number=special.asech,
            aliases=("arcsech",), accurate=(lambda y, x: -1 / (x * math.sqrt((1 - x) * (1 + x))),),
            again=(lambda y, x: -1 / (x * sqrt(fma(-x, x, 1.0))),),
            column_rules=(lambda y, x: -1 / (x * sqrt((1 - x) * (1 + x))),),
-           domain=Domain("0 < {0} <= 1", lambda x: (x > 0) & (x <= 1)), edges=(Edge("end", lambda x: x == 1),),
+           domain=Domain("0 < {0} <= 1", lambda x: (x > 0) & (x <= 1)), edges=(_END_AT_1,),
            limit=lambda x: math.inf if x == 0 else math.nan, names="mpmath sympy", by=lambda x: acosh(1 / x),
            columns=lambda x: log1p(sqrt((1 - x) * (1 + x))) - ln(x),
            beside=lambda x: 2 * asinh(sqrt((1 / x - 1) / 2)))
 acsch = Op("acsch", "inverse hyperbolic sine of 1/x", lambda y, x: -1 / x / (x * hypot(1.0, 1 / x)),
-           number=special.acsch, aliases=("arccsch",), accurate=(_acsch_slope,), again=(_acsch_slope,),
-           column_rules=(_acsch_slope,),
+           number=special.acsch, aliases=("arccsch",), **_for_numbers(_acsch_slope),
            domain=_NONZERO, limit=floats.pole_limit, names="mpmath sympy", by=lambda x: asinh(1 / x))
 
 # -- probability and learning ------------------------------------------------------------------------------------------
@@ -435,7 +441,7 @@ normcdf = Op("normcdf", "probability below x, of the standard normal distributio
 norminv = Op("norminv", "inverse of normcdf", lambda y, p: 1 / normpdf(y), number=special.norminv,
              accurate=(special.norminv_slope,), again=(_norminv_slope,), column_rules=(_norminv_slope,),
              by=lambda p: _ROOT_TWO * erfinv(2 * p - 1), one_by_one=True,
-             domain=Domain("0 < {0} < 1", lambda p: (p > 0) & (p < 1)))
+             domain=_BETWEEN_0_AND_1)
 sigmoid: Op = Op("sigmoid", "1/(1 + exp(-x))",      lambda y, x: y * sigmoid(-x),  number=floats.sigmoid,
                  aliases=("expit", "logistic"), by=lambda x: 1.0 / (1.0 + exp(-x)), names="jax torch",
                  zero_of_zero=True, again=(lambda y, x: sech(x / 2) ** 2 / 4,),
@@ -446,7 +452,7 @@ softplus: Op = Op("softplus", "ln(1 + exp(x)) without overflow", lambda y, x: si
                   columns=lambda x: max_(x, 0.0) + _log1p_of_columns(exp(-abs_(x))),
                   column_rules=(lambda y, x: _sigmoid_by_exp(exp(-abs_(x)), x),))
 logit = Op("logit", "ln(p/(1 - p))",                lambda y, p: 1 / (p * (1 - p)), number=floats.logit,
-           domain=Domain("0 < {0} < 1", lambda p: (p > 0) & (p < 1)), limit=floats.logit_limit,
+           domain=_BETWEEN_0_AND_1, limit=floats.logit_limit,
            by=lambda p: ln(p / (1.0 - p)), names="mpmath numpy jax torch",
            js="(Math.abs({0} - 0.5) < 0.25 ? 2 * Math.atanh(2 * {0} - 1) : Math.log({0} / (1 - {0})))")
 gamma: Op = Op("gamma", "gamma function, (x - 1)!", lambda y, x: y * digamma(x),    number=gammas.gamma,
@@ -464,7 +470,7 @@ polygamma: Op = Op("polygamma", "derivative of order n of digamma, n a whole num
                    0.0, lambda y, n, x: polygamma(n + 1, x), number=gammas.polygamma, sample=(1.0, 0.75),
                    domain=Domain("{0} = 0, 1, 2, ... and {1} not 0, -1, -2, ...",
                                  lambda n, x: (n >= 0) & _integer(n) & _NOT_POLE.contains(x)),
-                   edges=(Edge("undefined", lambda n, x: True, 0),), limit=gammas.polygamma_limit,
+                   edges=(_BY_ORDER,), limit=gammas.polygamma_limit,
                    beside=lambda n, x: polygamma(n, x + 1) - (-1) ** n * math.gamma(n + 1) / x ** (n + 1),
                    names="mpmath sympy jax torch")
 factorial = Op("factorial", "x!, gamma(x + 1)", lambda y, x: y * digamma(x + 1), number=lambda x: gammas.gamma(x + 1),
@@ -475,43 +481,37 @@ factorial = Op("factorial", "x!, gamma(x + 1)", lambda y, x: y * digamma(x + 1),
 _polygamma_less: Op = Op("polygamma_less", "polygamma(n, a) - polygamma(n, a + b)", 0.0,
                          lambda y, n, a, b: _polygamma_less(n + 1, a, b), lambda y, n, a, b: -polygamma(n + 1, a + b),
                          number=gammas.polygamma_less, by=lambda n, a, b: polygamma(n, a) - polygamma(n, a + b),
-                         edges=(Edge("undefined", lambda n, a, b: True, 0),), one_by_one=True)
-_LBETA_SLOPES = (lambda y, a, b: _polygamma_less(0.0, a, b), lambda y, a, b: _polygamma_less(0.0, b, a))
-_BETA_SLOPES = (lambda y, a, b: y * _polygamma_less(0.0, a, b), lambda y, a, b: y * _polygamma_less(0.0, b, a))
+                         edges=(_BY_ORDER,), one_by_one=True)
 beta = Op("beta", "gamma(a)*gamma(b)/gamma(a + b)",
           lambda y, a, b: y * (digamma(a) - digamma(a + b)), lambda y, a, b: y * (digamma(b) - digamma(a + b)),
-          accurate=(lambda y, a, b: y * gammas.polygamma_less(0.0, a, b),
-                    lambda y, a, b: y * gammas.polygamma_less(0.0, b, a)),
-          again=_BETA_SLOPES, column_rules=_BETA_SLOPES,
+          **_for_numbers(lambda y, a, b: y * _polygamma_less(0.0, a, b),
+                         lambda y, a, b: y * _polygamma_less(0.0, b, a)),
           number=special.beta, by=lambda a, b: exp(lbeta(a, b)), one_by_one=True, commutative=True,
           domain=_POSITIVE_PAIR, names="mpmath sympy", limit=special.beta_limit,
           sample=(1.5, 0.75))
 lbeta: Op = Op("lbeta", "ln(beta(a, b))",
                lambda y, a, b: digamma(a) - digamma(a + b), lambda y, a, b: digamma(b) - digamma(a + b),
-               accurate=(lambda y, a, b: gammas.polygamma_less(0.0, a, b),
-                         lambda y, a, b: gammas.polygamma_less(0.0, b, a)),
-               again=_LBETA_SLOPES, column_rules=_LBETA_SLOPES,
+               **_for_numbers(lambda y, a, b: _polygamma_less(0.0, a, b), lambda y, a, b: _polygamma_less(0.0, b, a)),
                number=special.lbeta, by=lambda a, b: lgamma(a) + lgamma(b) - lgamma(a + b), one_by_one=True,
                domain=_POSITIVE_PAIR, limit=special.beta_limit, commutative=True, sample=(1.5, 0.75))
 lambertw = Op("lambertw", "the w >= -1 with w*exp(w) = x", lambda y, x: exp(-y) / (1 + y), number=special.lambertw,
-              accurate=(_lambertw_slope,), again=(_lambertw_slope,), column_rules=(_lambertw_slope,),
+              **_for_numbers(_lambertw_slope),
               domain=Domain("{0} >= -1/e", lambda x: x >= special.BRANCH_POINT), one_by_one=True,
               names="mpmath sympy:LambertW")
 # The derivative of order n of sinc.
 _sinc: Op = Op("sinc", "derivative of order n of sin(x)/x", 0.0, lambda y, n, x: _sinc(n + 1, x), number=special.sinc,
-               names="mpmath:sinc_derivative", one_by_one=True, edges=(Edge("undefined", lambda n, x: True, 0),))
+               names="mpmath:sinc_derivative", one_by_one=True, edges=(_BY_ORDER,))
 sinc = Op("sinc", "sin(x)/x, and 1 at 0; not sin(pi*x)/(pi*x), as in numpy and torch", lambda y, x: (cos(x) - y) / x,
-          number=lambda x: special.sinc(0.0, x), accurate=(lambda y, x: special.sinc(1.0, x),),
-          again=(lambda y, x: _sinc(1.0, x),), column_rules=(lambda y, x: _sinc(1.0, x),),
+          number=lambda x: special.sinc(0.0, x), **_for_numbers(lambda y, x: _sinc(1.0, x)),
           by=lambda x: where(eq(x, 0.0), 1.0, sin(x) / where(eq(x, 0.0), 1.0, x)), names="mpmath sympy")
 besselj: Op = Op("besselj", "Bessel function of the first kind, of whole order n", 0.0,
                  _bessel_slope(lambda *x: besselj(*x)), number=special.besselj, domain=_WHOLE_ORDER,
-                 edges=(Edge("undefined", lambda n, x: True, 0),), sample=(1.0, 0.75),
+                 edges=(_BY_ORDER,), sample=(1.0, 0.75),
                  one_by_one=True, names="mpmath sympy")
 bessely: Op = Op("bessely", "Bessel function of the second kind, of whole order n", 0.0,
                  _bessel_slope(lambda *x: bessely(*x)), number=special.bessely,
                  domain=Domain("{0} a whole number and {1} > 0", lambda n, x: _WHOLE_ORDER.contains(n, x) & (x > 0)),
-                 edges=(Edge("undefined", lambda n, x: True, 0),), limit=special.bessely_limit,
+                 edges=(_BY_ORDER,), limit=special.bessely_limit,
                  sample=(1.0, 0.75), one_by_one=True, names="mpmath sympy")
 fma: Op = Op("fma", "a*b + c, rounded once", lambda y, a, b, c: b, lambda y, a, b, c: a, 1.0,
          number=floats.fma, limit=lambda a, b, c: a * b + c, by=lambda a, b, c: a * b + c, names="numpy")

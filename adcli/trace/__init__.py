@@ -5,8 +5,8 @@ from ..lazy import face
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .evaluation import Evaluation, evaluate, in_demand
-    from .moving import Moving, moving_adjoints, slope_rate
-    from .partials import Linearization, Partials, RowEdge, arcs, as_formula, linearize, partials
+    from .moving import moving_adjoints, slope_rate
+    from .partials import Linearization, Partials, RowEdge, as_formula, linearize, partials
     from .replay import replay
     from .rows import LocalPartial, TraceRow, TraceTable
     from .sweep import Sweeps, adjoints, path_sizes, tangents, unswept
@@ -17,8 +17,8 @@ face(
     __name__,
     {
         "evaluation": "Evaluation evaluate in_demand",
-        "moving": "Moving moving_adjoints slope_rate",
-        "partials": "Linearization Partials RowEdge arcs as_formula linearize partials",
+        "moving": "moving_adjoints slope_rate",
+        "partials": "Linearization Partials RowEdge as_formula linearize partials",
         "replay": "replay",
         "rows": "LocalPartial TraceRow TraceTable",
         "sweep": "Sweeps adjoints path_sizes tangents unswept",

@@ -36,6 +36,11 @@ class Linearization:
         self.edges: list[RowEdge] = []
         self.undefined: set[tuple[int, int]] = set()
 
+    @property
+    def has_sides(self) -> bool:
+        """Whether sweeps do not decide alone: the function may not be smooth, or its value is a limit."""
+        return bool(self.edges or self.evaluation.refused)
+
 
 def arcs(trace: Trace, wrt: Iterable[int], numbers: Sequence[Any] | None = None) -> Iterator[tuple[int, int, int]]:
     """Yield (row, k, slot) where the k-th argument of a row is a slot that depends on the slots `wrt`.
